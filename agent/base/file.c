@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_CHUNK 65536
+
+void file_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+static int read_all(int fd, size_t limit, struct buf *out)
+{
+	char chunk[READ_CHUNK];
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return 0;
+		if (out->len + (size_t)n > limit)
+			return -EFBIG;
+		buf_add(out, chunk, (size_t)n);
+	}
+}
+
+int file_read(const char *path, size_t limit, struct buf *ret,
+	      struct why *why)
+{
+	FD_CLEAN int fd = -1;
+	BUF_CLEAN text;
+	struct stat st;
+	int r;
+
+	buf_init(&text);
+	/* O_NONBLOCK: a FIFO in the file's place must not hang us. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		r = -errno;
+		why_set(why, "cannot open %s: %s", path, strerror(-r));
+		return r;
+	}
+	r = fstat(fd, &st) < 0 ? -errno :
+	    S_ISDIR(st.st_mode) ? -EISDIR :
+	    !S_ISREG(st.st_mode) ? -EINVAL :
+	    read_all(fd, limit, &text);
+	if (r < 0) {
+		why_set(why, "cannot read %s: %s", path,
+			r == -EINVAL ? "not a regular file" : strerror(-r));
+		return r;
+	}
+	*ret = text;
+	text = (struct buf){ 0 };
+	return 0;
+}
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int set_age(int fd, unsigned int age_s)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	if (clock_gettime(CLOCK_REALTIME, &times[1]) < 0)
+		return -errno;
+	times[1].tv_sec -= (time_t)age_s;
+	return futimens(fd, times) < 0 ? -errno : 0;
+}
+
+static int fill(int fd, const void *bytes, size_t len, mode_t mode,
+		unsigned int age_s)
+{
+	int r = write_all(fd, bytes, len);
+
+	if (!r && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (!r && age_s)
+		r = set_age(fd, age_s);
+	if (!r && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
+	       unsigned int age_s, struct why *why)
+{
+	FD_CLEAN int fd = -1;
+	char temp[PATH_MAX];
+	int r;
+
+	r = snprintf(temp, sizeof(temp), "%s.%ld", path, (long)getpid());
+	if (r < 0 || (size_t)r >= sizeof(temp))
+		return -ENAMETOOLONG;
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	r = fd < 0 ? -errno : fill(fd, bytes, len, mode, age_s);
+	if (!r && rename(temp, path) < 0)
+		r = -errno;
+	if (r < 0) {
+		if (fd >= 0)
+			(void)unlink(temp);
+		why_set(why, "cannot write %s: %s", path, strerror(-r));
+	}
+	return r;
+}
+
+int file_mkdirs(const char *path, mode_t mode, struct why *why)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+	int r;
+
+	if (len >= sizeof(part))
+		return -ENAMETOOLONG;
+	memcpy(part, path, len + 1);
+	for (char *p = part + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		r = mkdir(part, 0755);
+		if (r < 0 && errno != EEXIST)
+			goto failed;
+		*p = '/';
+	}
+	r = mkdir(part, mode);
+	if (r < 0 && errno != EEXIST)
+		goto failed;
+	return 0;
+failed:
+	r = -errno;
+	why_set(why, "cannot make the folder %s: %s", part, strerror(-r));
+	return r;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int file_remove_tree(const char *path, struct why *why)
+{
+	int r = nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+
+	if (r == -1)
+		r = -errno;
+	if (!r || r == -ENOENT)
+		return 0;
+	why_set(why, "cannot remove %s: %s", path, strerror(-r));
+	return r;
+}

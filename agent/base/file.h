@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/why.h"
+
+/**
+ * Read a whole regular file of at most `limit` bytes. `ret` is made here and
+ * is the caller's. 0; -ENOENT, -EACCES, -EISDIR ... as open and read say;
+ * -EFBIG when it is longer than `limit`.
+ */
+int file_read(const char *path, size_t limit, struct buf *ret,
+	      struct why *why);
+
+/**
+ * Put a file in place atomically: a temporary beside it, fsync, rename.
+ * Its modification time becomes `age_s` seconds ago (0: now). On any error
+ * the old file stays as it was. 0 or -errno.
+ */
+int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
+	       unsigned int age_s, struct why *why);
+
+/** mkdir -p; the last component gets `mode`, others 0755. 0 or -errno. */
+int file_mkdirs(const char *path, mode_t mode, struct why *why);
+
+/**
+ * Remove a folder and what is in it, without following links or crossing
+ * into another file system. 0 also when it does not exist; -errno.
+ */
+int file_remove_tree(const char *path, struct why *why);
+
+/** Close on scope exit; for `FD_CLEAN int fd = -1`. */
+void file_close(int *fd);
+#define FD_CLEAN __attribute__((cleanup(file_close)))

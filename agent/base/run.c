@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+struct running {
+	pid_t pid;
+	int pidfd;
+	int out;
+	int err;
+};
+
+void run_result_done(struct run_result *result)
+{
+	if (!result)
+		return;
+	buf_done(&result->out);
+	buf_done(&result->err);
+}
+
+static int spawn(const struct run_spec *spec, int out, int err, pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, dfl;
+	int r;
+
+	(void)sigemptyset(&none);
+	(void)sigemptyset(&dfl);
+	(void)sigaddset(&dfl, SIGPIPE);
+	(void)sigaddset(&dfl, SIGCHLD);
+	(void)posix_spawn_file_actions_init(&actions);
+	(void)posix_spawnattr_init(&attr);
+	(void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
+						      POSIX_SPAWN_SETSIGDEF);
+	(void)posix_spawnattr_setsigmask(&attr, &none);
+	(void)posix_spawnattr_setsigdefault(&attr, &dfl);
+	r = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null",
+					     O_RDONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(&actions, out, 1);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(&actions, err, 2);
+	if (!r && spec->cwd)
+		r = posix_spawn_file_actions_addchdir_np(&actions, spec->cwd);
+	if (!r)
+		r = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (!r)
+		r = posix_spawn(ret, spec->argv[0], &actions, &attr,
+				(char *const *)spec->argv,
+				(char *const *)spec->envp);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attr);
+	return -r;
+}
+
+static int start(const struct run_spec *spec, struct running *ret)
+{
+	FD_CLEAN int out_r = -1, out_w = -1, err_r = -1, err_w = -1;
+	int fds[2];
+	pid_t pid;
+	int r;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	out_r = fds[0];
+	out_w = fds[1];
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	err_r = fds[0];
+	err_w = fds[1];
+	(void)fcntl(out_r, F_SETFL, O_NONBLOCK);
+	(void)fcntl(err_r, F_SETFL, O_NONBLOCK);
+	r = spawn(spec, out_w, err_w, &pid);
+	if (r < 0)
+		return r;
+	*ret = (struct running){ pid, pidfd_open(pid, 0), out_r, err_r };
+	out_r = -1;
+	err_r = -1;
+	return 0;
+}
+
+/* Read what is there now; false at the end of the stream. */
+static bool drain(int fd, struct buf *to, size_t limit)
+{
+	char chunk[4096];
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		if (!n)
+			return false;
+		if (to->len + (size_t)n <= limit)
+			buf_add(to, chunk, (size_t)n);
+	}
+}
+
+static int wait_end(const struct run_spec *spec, struct running *child,
+		    struct run_result *result)
+{
+	int64_t deadline = clock_ms() + spec->timeout_ms;
+	struct pollfd fds[3] = { { child->pidfd, POLLIN, 0 },
+				 { child->out, POLLIN, 0 },
+				 { child->err, POLLIN, 0 } };
+
+	while (!(fds[0].revents & POLLIN)) {
+		int64_t left = deadline - clock_ms();
+
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(fds, 3, (int)left) < 0 && errno != EINTR)
+			return -errno;
+		if (!drain(child->out, &result->out, spec->output_limit))
+			fds[1].fd = -1;
+		if (!drain(child->err, &result->err, spec->output_limit))
+			fds[2].fd = -1;
+	}
+	(void)drain(child->out, &result->out, spec->output_limit);
+	(void)drain(child->err, &result->err, spec->output_limit);
+	return 0;
+}
+
+int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
+{
+	struct run_result result = { 0 };
+	struct running child;
+	int status = 0;
+	int r;
+
+	r = start(spec, &child);
+	if (r < 0) {
+		why_set(why, "cannot run %s: %s", spec->argv[0], strerror(-r));
+		return r;
+	}
+	buf_init(&result.out);
+	buf_init(&result.err);
+	r = wait_end(spec, &child, &result);
+	if (r < 0)
+		(void)kill(child.pid, SIGKILL);
+	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	file_close(&child.pidfd);
+	file_close(&child.out);
+	file_close(&child.err);
+	if (r < 0) {
+		run_result_done(&result);
+		why_set(why, "%s did not end within %lld ms", spec->argv[0],
+			(long long)spec->timeout_ms);
+		return r;
+	}
+	result.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+						   WEXITSTATUS(status);
+	*ret = result;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+#include "base/why.h"
+#include "core/identity.h"
+#include "core/plan.h"
+
+/**
+ * What io saw of an MTA's settings, as text; nothing here is owned. For
+ * Postfix: `main_text` is main.cf, `services_text` master.cf, `effective_text`
+ * the output of `postconf -c <config_dir> -x` ("name = value" a line, every
+ * parameter, expanded), `origin_text` the content of the file that an absolute
+ * path in myorigin names.
+ */
+struct driver_input {
+	const char *config_dir;		/* absolute, no final slash */
+	struct span main_text;
+	struct span services_text;
+	struct span effective_text;
+	struct span origin_text;
+	/* Which of the host's files a chroot wants are there (absolute paths,
+	 * NULL-terminated); chroot copies are planned for these alone. */
+	const char *const *host_files;
+};
+
+/** What is wanted. */
+struct driver_want {
+	const struct identity *identity;
+	const char *run_dir;		/* of the instance, e.g.
+					 * /run/bindback/mail */
+	const char *unbound_transports;	/* words; may be empty */
+	bool held;			/* keep remote delivery queued */
+};
+
+enum finding_level {
+	FINDING_NOTE,		/* was rewritten; good to know */
+	FINDING_WARNING,	/* works, but not as the admin may think */
+};
+
+struct finding {
+	enum finding_level level;
+	char *text;		/* names the file and line, transport, option */
+};
+
+/**
+ * A derived binding: how to start, hold and release, and what tells later
+ * that the MTA runs and is bound. Owns its texts.
+ */
+struct binding {
+	struct plan write;	/* overlay and chroot files; the MTA reads the
+				 * held or the released variant as
+				 * `want->held` says */
+	struct plan launch;	/* the MTA runs on what `write` wrote */
+	struct plan refresh;	/* a running MTA reads what `write` wrote */
+	struct plan hold;	/* switch to the held variant, takes effect */
+	struct plan release;	/* ... to the released, deliveries begin */
+	char *program;		/* the long-lived process's executable */
+	char *program_dir;	/* executables of all its children */
+	char *overlay_dir;	/* what MAIL_CONFIG in its environment says */
+	char *spool_dir;	/* working folder of all its processes */
+	char *pid_file;		/* locked while it runs */
+	struct finding *findings;
+	size_t finding_count;
+};
+
+/** A mail server's driver: pure, so that it is tested with text files. */
+struct driver {
+	const char *name;	/* as in the parameter `mta` */
+	/*
+	 * 0; -EINVAL with a reason that names the file and line, or the
+	 * parameter, that cannot be worked with. `ret` only on 0.
+	 */
+	int (*derive)(const struct driver_input *in,
+		      const struct driver_want *want, struct binding *ret,
+		      struct why *why);
+};
+
+void binding_done(struct binding *binding);
+
+extern const struct driver driver_postfix;

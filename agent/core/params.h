@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "core/identity.h"
+
+#define RESOLVERS_MAX 8
+
+/** What to do when the verdict is not good (degraded, failed, unknown). */
+enum on_unverified {
+	ON_UNVERIFIED_IGNORE,		/* write the verdict down, no more */
+	ON_UNVERIFIED_ATTRIBUTE,	/* ... and set a node attribute */
+	ON_UNVERIFIED_DEGRADE,		/* ... and monitor answers 190 */
+	ON_UNVERIFIED_FAIL,		/* ... start and monitor fail when the
+					 * verdict is failed and laid to us */
+};
+
+/** The agent's parameters, checked. Owns its texts. */
+struct params {
+	char *mta;
+	struct identity identity;
+	char *config_dir;	/* absolute, no final slash; NULL: default */
+	char *binary;		/* absolute; NULL: the MTA's own */
+	char *parameters;	/* may be empty */
+	char *unbound_transports;	/* words; may be empty */
+	struct endpoint resolvers[RESOLVERS_MAX];
+	unsigned int resolver_count;
+	enum on_unverified on_unverified;
+	bool hold;
+	int64_t hold_max_ms;	/* 0: no limit */
+	int64_t verify_timeout_ms;
+	int64_t verify_interval_ms;
+	bool require_quorum;
+};
+
+/** Gives the value of a parameter, or NULL when it is not set. */
+typedef const char *params_get_fn(void *ctx, const char *name);
+
+/**
+ * Check every parameter, using the defaults of the metadata (ocf/mta.xml) for
+ * those not set. Looks at nothing of the host. 0, or -EINVAL with one sentence
+ * that starts with the parameter's name, says what was found and what is
+ * wanted.
+ */
+int params_parse(params_get_fn *get, void *ctx, struct params *ret,
+		 struct why *why);
+void params_done(struct params *params);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/**
+ * What is to be done, as data. Drivers write plans, `bindback plan` prints
+ * them, io/apply alone carries them out, step by step, and stops at the first
+ * step that fails. A plan owns its texts.
+ */
+enum plan_op {
+	PLAN_DIR,	/* make the folder `path` with `mode` */
+	PLAN_FILE,	/* put `text` at `path`, atomically, `age_s` old */
+	PLAN_COPY,	/* make `path` a copy of `from`, if it differs */
+	PLAN_RUN,	/* run `argv` with `env` in `cwd`, expect status 0 */
+	PLAN_SIGNAL,	/* send `signal` to the process that holds the lock on
+			 * the pid file `path` */
+	PLAN_POKE,	/* write `text` to the UNIX stream socket `path`, again
+			 * after 0.5 s and 2 s (who does not listen is no
+			 * error) */
+};
+
+struct plan_step {
+	enum plan_op op;
+	char *what;		/* for people: why this step */
+	char *path;
+	char *from;
+	char *text;
+	size_t text_len;
+	mode_t mode;
+	unsigned int age_s;
+	int signal;
+	char **argv;		/* NULL-terminated */
+	char **env;		/* NULL-terminated, the whole environment */
+	char *cwd;
+	unsigned int timeout_ms;
+};
+
+struct plan {
+	struct plan_step *steps;
+	size_t count;
+};
+
+/** Add a step and return it for filling in; texts given here are copied. */
+struct plan_step *plan_add(struct plan *plan, enum plan_op op,
+			   const char *path, const char *what);
+/** Set argv or env from a NULL-terminated list; the strings are copied. */
+char **plan_strings(const char *const *list);
+void plan_done(struct plan *plan);
+
+/**
+ * Print for people: one line a step, and file contents below it, indented,
+ * when `with_text`.
+ */
+void plan_print(const struct plan *plan, bool with_text, struct buf *out);

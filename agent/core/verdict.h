@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/observation.h"
+
+/** Ordered by how bad it is for delivery; the values are exit statuses. */
+enum verdict_status {
+	VERDICT_VERIFIED = 0,
+	VERDICT_DEGRADED = 1,
+	VERDICT_FAILED = 2,
+	VERDICT_UNKNOWN = 3,
+};
+
+/** To whom a reason is laid. */
+enum blame {
+	BLAME_NONE,
+	BLAME_OURS,	/* our records or our nameservers */
+	BLAME_THEIRS,	/* one place cannot see us while others can */
+	BLAME_PATH,	/* the way there: silence, refused, unreachable */
+};
+
+/** Classes of reasons; the words are those of `bindback explain`. */
+enum reason_class {
+	REASON_NAME_UNRESOLVED,	/* no address record of this family */
+	REASON_NAME_MISMATCH,	/* address record(s), none ours */
+	REASON_NAME_EXTRA,	/* ours, and others that are not */
+	REASON_PTR_MISSING,
+	REASON_PTR_MISMATCH,	/* PTR names do not include ours */
+	REASON_FCRDNS_FAIL,	/* no PTR name leads back to the address */
+	REASON_STALE,		/* one cache disagrees with the authority */
+	REASON_SERIAL,		/* authorities disagree about the zone */
+	REASON_SERVER_FAULT,	/* a server answers SERVFAIL, REFUSED ... */
+	REASON_SERVER_SILENT,	/* a server does not answer */
+	REASON_NSS,		/* this node's own view differs */
+	REASON_NO_ANSWER,	/* nobody could tell */
+};
+
+struct reason {
+	enum verdict_status status;	/* what it makes of the verdict */
+	enum blame blame;
+	enum reason_class class;
+	sa_family_t family;		/* or 0 */
+	uint32_t clears_in_s;		/* a stale answer's TTL left, or 0 */
+	char text[512];			/* one printable sentence */
+};
+
+/** The outcome of one verification, with all that led to it. */
+struct verdict {
+	enum verdict_status status;
+	enum blame blame;		/* of the reason that decided */
+	struct identity identity;
+	char node[NAME_MAX_LEN + 1];	/* where it was made */
+	int64_t time_s;			/* when, seconds since the epoch */
+	uint32_t duration_ms;
+	struct observation *observations;
+	size_t observation_count;
+	struct reason *reasons;		/* worst first */
+	size_t reason_count;
+};
+
+/**
+ * Judge: fill status, blame and reasons from identity and observations.
+ * Pure; the rules are the table in verdict.c.
+ */
+void verdict_judge(struct verdict *verdict);
+
+void verdict_add(struct verdict *verdict, const struct observation *obs);
+void verdict_done(struct verdict *verdict);
+
+const char *verdict_status_text(enum verdict_status status);
+const char *blame_text(enum blame blame);
+const char *reason_class_text(enum reason_class class);

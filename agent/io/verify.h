@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <qb/qbloop.h>
+
+#include "base/why.h"
+#include "core/params.h"
+#include "core/verdict.h"
+
+struct verify_request {
+	struct identity identity;
+	struct endpoint resolvers[RESOLVERS_MAX];
+	unsigned int resolver_count;
+	int64_t timeout_ms;	/* of the whole; what has not answered by then
+				 * is an observation, not an error */
+	bool from_identity;	/* the addresses are here: send from them */
+};
+
+struct verify;
+
+/** Called once, from the loop, never inside verify_start. The verdict is
+ *  judged, and the callee's to keep (verdict_done). */
+typedef void verify_done_fn(void *ctx, struct verdict *verdict);
+
+/** Begin; all questions go out in parallel. 0 or -errno (nothing begun). */
+int verify_start(qb_loop_t *loop, const struct verify_request *request,
+		 verify_done_fn *done, void *ctx, struct verify **ret,
+		 struct why *why);
+/** Stop without calling back; NULL-safe. */
+void verify_cancel(struct verify *verify);
+/** How many questions were asked and answered so far, for progress. */
+void verify_progress(const struct verify *verify, unsigned int *ret_asked,
+		     unsigned int *ret_answered);
