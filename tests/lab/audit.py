@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What must be true after a scenario, whatever it did. An audit that looked at nothing has failed."""
+
+import re
+from dataclasses import dataclass, field
+
+import topology
+
+STATUS = re.compile(r"status=(\w+)")
+
+
+@dataclass
+class Finding:
+    """How many things an audit looked at, and what was wrong with them."""
+    audit: str
+    looked: int
+    problems: list = field(default_factory=list)
+
+    def failed(self):
+        """Anything wrong, or nothing seen."""
+        return bool(self.problems) or self.looked == 0
+
+    def line(self):
+        """For the log and the screen."""
+        if self.problems:
+            return f"{self.audit}: {len(self.problems)} of {self.looked} wrong: " + "; ".join(self.problems[:5])
+        return f"{self.audit}: looked at {self.looked}"
+
+
+def arrived(lab):
+    """Every accepted message reached the remote at least once."""
+    wanted = lab.stream.accepted()
+    there = {delivery.number for delivery in lab.remote.deliveries()}
+    return Finding("arrived", len(wanted), [f"{number} lost" for number in wanted if number not in there])
+
+
+def identity(lab):
+    """Every delivery at the remote came from a virtual address and announced the name."""
+    deliveries = lab.remote.deliveries()
+    problems = [f"{mail.number} from {mail.peer} as {mail.ehlo}" for mail in deliveries
+                if mail.peer not in topology.VIRTUAL or mail.ehlo != topology.NAME]
+    return Finding("identity", len(deliveries), problems)
+
+
+def no_bounce(lab):
+    """No node gave a message up."""
+    seen = [line for node in topology.NODES for line in lab.log(node) if STATUS.search(line)]
+    return Finding("no_bounce", len(seen), [line[-160:] for line in seen if "status=bounced" in line])
+
+
+def wall(lab):
+    """No packet to port 25 left from a node's own address."""
+    counters = lab.counters()
+    looked = counters["mail_virtual"] + counters["mail_node"]
+    problems = [f"{counters['mail_node']} packets from node addresses"] if counters["mail_node"] else []
+    return Finding("wall", looked, problems)
+
+
+def compress(sequence):
+    """Neighbours that are equal become one."""
+    return [item for i, item in enumerate(sequence) if i == 0 or sequence[i - 1] != item]
+
+
+def is_subsequence(part, whole):
+    """Do the items of part appear in whole in this order?"""
+    rest = iter(whole)
+    return all(item in rest for item in part)
+
+
+def one_owner(lab):
+    """The switch never saw two nodes answer for a virtual address in turns: owners only as the scenario moved them."""
+    answers, problems = lab.tap(), []
+    expected = compress(lab.cluster.owners)
+    for address in topology.VIRTUAL:
+        seen = compress([answer["port"].removeprefix("lan-") for answer in answers if answer["address"] == address])
+        if not is_subsequence(seen, expected):
+            problems.append(f"{address} answered by {seen}, moved by the scenario as {expected}")
+    return Finding("one_owner", len(answers), problems)
+
+
+def one_name(lab):
+    """Whoever answered the outside observer called itself by the cluster's name."""
+    tries = [record for record in lab.outside() if record["outcome"] == "ok"]
+    problems = [f"{record['address']} said {record['banner']}" for record in tries
+                if record["banner"].split()[1] != topology.NAME]
+    return Finding("one_name", len(tries), problems)
+
+
+STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name)

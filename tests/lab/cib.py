@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Cluster configuration as text: corosync.conf, the first CIB, resources."""
+
+from xml.sax.saxutils import quoteattr
+
+COROSYNC = """
+totem {{
+    version: 2
+    cluster_name: lab
+    transport: knet
+    crypto_cipher: none
+    crypto_hash: none
+    token: {token}
+}}
+quorum {{
+    provider: corosync_votequorum
+}}
+logging {{
+    to_syslog: yes
+    to_logfile: yes
+    logfile: /var/log/corosync/corosync.log
+    timestamp: hires
+}}
+nodelist {{
+{nodes}}}
+"""
+NODE = """    node {{
+        ring0_addr: 10.99.0.{id}
+        name: node{id}
+        nodeid: {id}
+    }}
+"""
+CIB = """<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="1" num_updates="0" admin_epoch="0">
+<configuration>
+<crm_config><cluster_property_set id="options">{options}</cluster_property_set></crm_config>
+<nodes>{nodes}</nodes>
+<resources>{resources}</resources>
+<constraints/>
+<rsc_defaults><meta_attributes id="defaults">{defaults}</meta_attributes></rsc_defaults>
+</configuration>
+<status/>
+</cib>
+"""
+OPTIONS = {"have-watchdog": "false", "cluster-infrastructure": "corosync", "cluster-name": "lab",
+           "stonith-enabled": "true", "no-quorum-policy": "stop", "dc-deadtime": "2s", "stonith-timeout": "60s",
+           "cluster-recheck-interval": "30s"}
+
+
+def corosync(numbers, scale):
+    """corosync.conf of the nodes with these numbers."""
+    return COROSYNC.format(token=int(1000 * scale), nodes="".join(NODE.format(id=number) for number in numbers))
+
+
+def pairs(owner, values):
+    """nvpair elements."""
+    return "".join(f'<nvpair id="{owner}-{name}" name="{name}" value={quoteattr(str(value))}/>'
+                   for name, value in values.items())
+
+
+def operations(owner, ops):
+    """op elements from (name, interval, timeout) tuples with optional depth."""
+    text = ""
+    for name, interval, timeout, *depth in ops:
+        level = pairs(f"{owner}-{name}-{interval}-depth", {"OCF_CHECK_LEVEL": depth[0]}) if depth else ""
+        inner = f'<instance_attributes id="{owner}-{name}-{interval}-at">{level}</instance_attributes>' if level else ""
+        text += f'<op id="{owner}-{name}-{interval}" name="{name}" interval="{interval}" timeout="{timeout}">{inner}</op>'
+    return f"<operations>{text}</operations>"
+
+
+def primitive(name, agent, values, ops=(), meta=None):
+    """One resource; agent is class:provider:type or stonith:type."""
+    words = agent.split(":")
+    provider = f'provider="{words[1]}" ' if len(words) == 3 else ""
+    inner = f'<instance_attributes id="{name}-at">{pairs(name, values)}</instance_attributes>'
+    if meta:
+        inner += f'<meta_attributes id="{name}-meta">{pairs(name + "-meta", meta)}</meta_attributes>'
+    return f'<primitive id="{name}" class="{words[0]}" {provider}type="{words[-1]}">' \
+           f"{inner}{operations(name, ops)}</primitive>"
+
+
+def group(name, *members):
+    """Resources that start in this order on one node."""
+    return f'<group id="{name}">{"".join(members)}</group>'
+
+
+def initial(numbers):
+    """The CIB a node boots with: fencing, nothing else."""
+    hosts = " ".join(f"node{number}" for number in numbers)
+    fence = primitive("fence", "stonith:fence_lab", {"pcmk_host_list": hosts, "pcmk_host_check": "static-list"})
+    nodes = "".join(f'<node id="{number}" uname="node{number}"/>' for number in numbers)
+    return CIB.format(options=pairs("option", OPTIONS), nodes=nodes, resources=fence,
+                      defaults=pairs("default", {"resource-stickiness": 100, "migration-threshold": 3}))
+
+
+def addresses(*wanted):
+    """IPaddr2 for each virtual address."""
+    ops = [("start", "0s", "20s"), ("stop", "0s", "20s"), ("monitor", "10s", "20s")]
+    text = []
+    for address in wanted:
+        values = {"ip": address, "cidr_netmask": "64" if ":" in address else "24"}
+        if ":" in address:
+            values.update(nodad="true", preferred_lft="0")
+        text.append(primitive("vip6" if ":" in address else "vip4", "ocf:heartbeat:IPaddr2", values, ops))
+    return text

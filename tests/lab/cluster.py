@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The three nodes, and the sentences a scenario can say about them."""
+
+import json
+import threading
+import xml.etree.ElementTree as xml
+from dataclasses import dataclass, field
+
+import cib
+import topology
+from backend import File, Host, LabError, Link
+
+NUMBERS = (1, 2, 3)
+PACEMAKERD = "PCMK_logfile=/var/log/pacemaker/pacemaker.log PCMK_logfacility=daemon setsid pacemakerd " \
+             ">/var/log/pacemakerd.out 2>&1 </dev/null &"
+NODE_CF = """
+compatibility_level = 3.6
+myhostname = {name}.cluster.test
+mydestination = $myhostname, localhost
+mynetworks = 127.0.0.0/8 [::1]/128 10.50.0.0/24 [fd50::]/64
+smtpd_banner = $myhostname ESMTP
+inet_interfaces = all
+inet_protocols = all
+smtp_connect_timeout = 5s
+minimal_backoff_time = 5s
+maximal_backoff_time = 10s
+queue_run_delay = 5s
+smtpd_tls_security_level = none
+smtp_tls_security_level = none
+alias_maps =
+"""
+
+
+@dataclass
+class Status:
+    """One look at crm_mon."""
+    quorum: bool = False
+    online: set = field(default_factory=set)
+    where: dict = field(default_factory=dict)
+    blocked: set = field(default_factory=set)
+    resources: set = field(default_factory=set)
+    failures: list = field(default_factory=list)
+
+
+def read_status(text):
+    """Status out of crm_mon's XML."""
+    root, status = xml.fromstring(text), Status()
+    dc = root.find("summary/current_dc")
+    status.quorum = dc is not None and dc.get("with_quorum") == "true"
+    status.online = {node.get("name") for node in root.findall("nodes/node")
+                     if node.get("online") == "true" and node.get("pending") == "false"}
+    for resource in root.iter("resource"):
+        name = resource.get("id")
+        status.resources.add(name)
+        nodes = [node.get("name") for node in resource.findall("node")]
+        if resource.get("active") == "true" and resource.get("failed") == "false" and nodes \
+                and resource.get("pending") is None:
+            status.where[name] = nodes[0]
+        if resource.get("blocked") == "true":
+            status.blocked.add(name)
+    status.failures = [dict(failure.attrib) for failure in root.findall("failures/failure")]
+    return status
+
+
+def node(number, tree_files, shared, fence_address, scale):
+    """A cluster node as data."""
+    name = f"node{number}"
+    lan = Link("lan", (f"10.50.0.1{number}/24", f"fd50::1{number}/64"))
+    ring = Link("ring", (f"10.99.0.{number}/24",))
+    files = {
+        "/etc/corosync/corosync.conf": File(cib.corosync(NUMBERS, scale)),
+        "/var/lib/pacemaker/cib/cib.xml": File(cib.initial(NUMBERS), 0o600, "hacluster:haclient"),
+        "/usr/sbin/fence_lab": File((topology.INSIDE / "fence_lab").read_text(), 0o755),
+        "/etc/lab/fence.json": File(json.dumps(fence_address)),
+        "/etc/resolv.conf": topology.resolv_conf("10.50.0.53", "10.50.0.54"),
+        "/etc/hosts": topology.hosts_file(name),
+        "/etc/postfix/main.cf": File(NODE_CF.format(name=name)),
+        **tree_files,
+    }
+    boot = [["corosync"], ["sh", "-c", PACEMAKERD]]
+    return Host(name, 10 + number, [lan, ring], topology.LAN_GATEWAYS, files=files, shared=shared, boot=boot)
+
+
+class Cluster:
+    """Asks and moves the cluster."""
+
+    def __init__(self, lab, hosts):
+        self.lab, self.hosts = lab, {host.name: host for host in hosts}
+        self.power = threading.Lock()
+        self.owners = []
+
+    # -- power
+
+    def start(self, name):
+        """Boot one node unless it runs."""
+        with self.power:
+            if not self.lab.backend.alive(name):
+                self.lab.backend.start(self.hosts[name])
+
+    def kill(self, name):
+        """Power loss of a node."""
+        self.lab.say(f"power of {name} cut")
+        self.lab.backend.kill(name)
+
+    def wait_online(self, *names, deadline=30):
+        """Until exactly these nodes are members and there is a DC with quorum."""
+        names = set(names or self.hosts)
+        self.lab.wait_until(f"online: {sorted(names)}", self.status,
+                            lambda seen: seen.online == names and seen.quorum, deadline)
+
+    # -- asking
+
+    def any_node(self):
+        """A node that runs."""
+        for name in self.hosts:
+            if self.lab.backend.alive(name):
+                return name
+        raise LabError("no node is alive")
+
+    def run(self, *argv, check=True, text="", on=None):
+        """A command on the given node, or on any that runs."""
+        return self.lab.backend.exec(on or self.any_node(), argv, check=check, text=text)
+
+    def status(self, on=None):
+        """What crm_mon says; an empty Status while it says nothing."""
+        try:
+            done = self.run("crm_mon", "--output-as=xml", "-1", "-r", check=False, on=on)
+        except LabError:
+            return Status()
+        return read_status(done.out) if done.code == 0 else Status()
+
+    def active(self, resource="mta"):
+        """The node the resource is started on, or None."""
+        return self.status().where.get(resource)
+
+    def failures(self, resource="mta"):
+        """Failed actions of a resource, as crm_mon lists them."""
+        return [failure for failure in self.status().failures
+                if failure.get("op_key", "").startswith(resource + "_")]
+
+    # -- changing
+
+    def create(self, resource_xml, on=None):
+        """Put a resource (or group) into the CIB; with `on`, preferred there."""
+        rule = f'<rsc_location id="prefer" rsc="mail" node="{on}" score="50"/>' if on else ""
+        text = f"<configuration><resources>{resource_xml}</resources><constraints>{rule}</constraints></configuration>"
+        self.run("cibadmin", "--modify", "--allow-create", "-o", "configuration", "--xml-pipe", text=text)
+
+    def wait_active(self, *nodes, resource="mta", deadline=30):
+        """Until the resource is started on one of these nodes; returns which."""
+        found = self.lab.wait_until(f"{resource} active on {'/'.join(nodes)}", self.status,
+                                    lambda seen: seen.where.get(resource) in nodes, deadline)
+        self.owners.append(found.where[resource])
+        return found.where[resource]
+
+    def wait_stopped(self, resource="mta", deadline=30):
+        """Until the resource is started nowhere."""
+        self.lab.wait_until(f"{resource} stopped", self.status, lambda seen: resource not in seen.where, deadline)
+
+    def move(self, target, deadline=30):
+        """Planned move of the group; returns when the mail server is active there."""
+        self.lab.say(f"moving the group to {target}")
+        self.run("crm_resource", "--resource", "mail", "--move", "--node", target)
+        self.wait_active(target, deadline=deadline)
+        self.run("crm_resource", "--resource", "mail", "--clear")
+
+    def reset(self):
+        """Back to three nodes online and nothing but fencing configured; verified."""
+        self.lab.fence.settle()
+        for name in self.hosts:
+            if self.lab.backend.alive(name):
+                for net in ("lan", "ring"):
+                    self.lab.backend.link(name, net, True)
+            self.start(name)
+        self.wait_online(deadline=40)
+        self._remove_resources()
+        self.owners.clear()
+
+    def _remove_resources(self):
+        status = self.status()
+        extra = status.resources - {"fence"}
+        if extra:
+            self.run("cibadmin", "-D", "-o", "constraints", "-f", "--xpath", "//constraints/*", check=False)
+            for kind in ("group", "primitive"):
+                self.run("cibadmin", "-D", "-f", "--xpath", f"//resources/{kind}[@id!='fence']", check=False)
+        self.lab.wait_until("no resource but fencing", self.status, lambda seen: seen.resources <= {"fence"}, 40)
+        if status.failures:
+            self.run("crm_resource", "--cleanup", "--force", check=False)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The power switches: a server outside the cluster that ends a node and says ok only when it is surely gone."""
+
+import os
+import socket
+import threading
+import time
+
+
+class FenceServer:
+    """Answers `ACTION NODE` lines; `start` is how a fenced node comes back when `restart` is set."""
+
+    def __init__(self, backend, start):
+        self.backend, self.start = backend, start
+        self.restart = True
+        self.history = []
+        self.threads = []
+        kind, *where = backend.fence_address()
+        self.listener = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)
+        self.listener.bind(where[-1] if kind == "unix" else tuple(where))
+        self.listener.listen(8)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                link, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(link,), daemon=True).start()
+
+    def _serve(self, link):
+        with link:
+            words = link.makefile().readline().split()
+            answer = self._act(*words) if len(words) == 2 else "bad request"
+            try:
+                link.sendall(f"{answer}\n".encode())
+            except OSError:
+                pass    # the asking node may itself have been cut meanwhile
+
+    def _act(self, action, node):
+        if action in ("monitor", "list", "status"):
+            return "ok" if node == "-" or self.backend.alive(node) else "off"
+        if action == "on":
+            self._start_later(node)
+            return "ok"
+        self.backend.kill(node)
+        self.history.append((time.time(), action, node))
+        if action == "reboot" and self.restart:
+            self._start_later(node)
+        return "ok" if not self.backend.alive(node) else "still alive"
+
+    def _start_later(self, node):
+        thread = threading.Thread(target=self.start, args=(node,), daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def settle(self):
+        """Wait for boots that are under way."""
+        for thread in self.threads:
+            thread.join()
+        self.threads.clear()
+
+    def close(self):
+        """Stop answering."""
+        self.settle()
+        self.listener.close()
+        kind, *where = self.backend.fence_address()
+        if kind == "unix" and os.path.exists(where[-1]):
+            os.unlink(where[-1])

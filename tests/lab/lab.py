@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A running lab: every host, the observers, and the handles scenarios use."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import cluster
+import dns
+import remote
+import stream
+import topology
+from backend import LabError
+from fence import FenceServer
+
+POLL = 0.05
+QUEUE_FILES = ".*/(maildrop|incoming|active|deferred|defer|bounce|hold|trace|flush)/.*"
+
+
+class LabTimeout(LabError):
+    """Something waited for did not come."""
+
+
+class Lab:
+    """Composition of backend, topology, cluster, DNS, remote and observers."""
+
+    def __init__(self, backend, tree, say):
+        self.backend, self.say = backend, say
+        self.marks, self.observers = {}, []
+        self.dns, self.remote, self.stream = dns.Dns(self), remote.Remote(self), stream.Stream(self)
+        self.server_hosts = topology.servers(tree)
+        shared = backend.shared_folder("queue")
+        address = [word for word in backend.fence_address()][:2]
+        nodes = [cluster.node(number, {}, {str(shared): "/shared"}, address, backend.scale)
+                 for number in cluster.NUMBERS]
+        self.shared, self.tree = shared, tree
+        self.cluster = cluster.Cluster(self, nodes)
+        self.fence = FenceServer(backend, self.cluster.start)
+
+    def start(self):
+        """Everything up, observed, and quorate."""
+        for net in topology.NETS:
+            self.backend.add_net(net)
+        with ThreadPoolExecutor(6) as pool:
+            jobs = [pool.submit(self.cluster.start, name) for name in topology.NODES]
+            jobs += [pool.submit(self.backend.start, host) for host in self.server_hosts]
+            for job in jobs:
+                job.result()
+        self._observe()
+        self.cluster.wait_online()
+        self._fill_shared_queue()
+        self.wait_until("the resolvers answer", self._resolvers)
+
+    def _resolvers(self):
+        return all(self.dns.ask("client", server, topology.NAME, "A") == [topology.VIRTUAL[0]]
+                   for server in ("10.50.0.53", "10.50.0.54", "10.60.0.25"))
+
+    def _observe(self):
+        """Arm the watches."""
+        inside = (topology.INSIDE / "tap.py").read_text()
+        argv = ["python3", "-c", inside, *topology.VIRTUAL]
+        self.observers.append(self.backend.spawn("switch", argv, "tap.log"))
+        self.observers.append(self.backend.spawn("world", ["/lab/outside.py", topology.NAME], "outside.log"))
+
+    def _fill_shared_queue(self):
+        """The storage the nodes share holds one Postfix queue."""
+        source = f"{self.tree}/var/spool/postfix"
+        shutil.rmtree(self.shared / "queue", ignore_errors=True)
+        subprocess.run(["cp", "-a", source, str(self.shared / "queue")], check=True)
+
+    # -- waiting
+
+    def wait_until(self, what, probe, wanted=bool, deadline=10):
+        """Poll until wanted(probe()); returns that value. Says what was last seen when it never came."""
+        end = time.monotonic() + deadline * self.backend.scale
+        while True:
+            seen = probe()
+            if wanted(seen):
+                return seen
+            if time.monotonic() > end:
+                raise LabTimeout(f"{what}: not within {deadline * self.backend.scale:.0f} s; last seen: {seen!r}")
+            time.sleep(POLL)
+
+    # -- what was recorded since the last reset
+
+    def log(self, host):
+        """Lines of a host's syslog."""
+        return self._since(host, "syslog")
+
+    def tap(self):
+        """Answers for the virtual addresses, as the switch saw them."""
+        return [json.loads(line) for line in self._since("switch", "tap.log")]
+
+    def outside(self):
+        """Tries of the outside observer."""
+        return [json.loads(line) for line in self._since("world", "outside.log")]
+
+    def _since(self, host, name):
+        path = self.backend.log_dir(host) / name
+        if not path.exists():
+            return []
+        with open(path, encoding="utf-8", errors="replace") as source:
+            source.seek(self.marks.get((host, name), 0))
+            return [line for line in source.read().splitlines() if line]
+
+    def _mark(self):
+        names = [host.name for host in self.server_hosts] + list(topology.NODES) + ["switch"]
+        for host in names:
+            for name in ("syslog", "tap.log", "outside.log"):
+                path = self.backend.log_dir(host) / name
+                if path.exists():
+                    self.marks[host, name] = path.stat().st_size
+
+    def counters(self):
+        """Packets the firewall has counted, by rule."""
+        text = self.backend.exec("fw", ["nft", "list", "counters"]).out
+        return {name: int(count) for name, count in re.findall(r"counter (\w+) \{\s+packets (\d+)", text)}
+
+    # -- between scenarios
+
+    def reset(self):
+        """Everything as after start; each part verifies itself."""
+        for observer in self.observers:
+            if observer.poll() is not None:
+                raise LabError(f"an observer ended: {observer.args[-3:]}")
+        self.fence.restart = True
+        self.stream.reset()
+        self.dns.repair()
+        self.cluster.reset()
+        self._clean_queues()
+        self.remote.reset()
+        self.backend.exec("fw", ["nft", "-f", "/etc/nftables.conf"])
+        self._mark()
+
+    def _clean_queues(self):
+        self._fill_shared_queue()
+        for node in topology.NODES:
+            left = self.backend.exec(node, ["pgrep", "-x", "master"], check=False)
+            if left.code == 0:
+                raise LabError(f"Postfix still runs on {node} after reset")
+            self.backend.exec(node, ["find", "/var/spool/postfix", "-regextype", "egrep",
+                                     "-type", "f",
+                                     "-regex", QUEUE_FILES, "-delete"])
+            addresses = self.backend.exec(node, ["ip", "-o", "address"]).out
+            if any(f" {virtual}/" in addresses for virtual in topology.VIRTUAL):
+                raise LabError(f"a virtual address is still on {node} after reset")
+
+    def dump(self, folder):
+        """Copy everything worth reading after a failure."""
+        names = [host.name for host in self.server_hosts] + list(topology.NODES) + ["switch"]
+        for name in names:
+            shutil.copytree(self.backend.log_dir(name), folder / name, dirs_exist_ok=True)
+        for name in topology.NODES:
+            if self.backend.alive(name):
+                self._dump_live(name, folder / name)
+
+    def _dump_live(self, name, folder):
+        script = "crm_mon -1 -r -f -A; cibadmin -Q; ip -o address; postqueue -p; ps axf; ss -tnlp; " \
+                 "for f in /run/bindback/*/verdict.xml; do echo; cat $f; done"
+        done = self.backend.exec(name, ["sh", "-c", f"exec 2>&1; {script}"], check=False)
+        (folder / "live.txt").write_text(done.out)
+
+    def close(self):
+        """End of the lab."""
+        self.fence.settle()
+        for observer in self.observers:
+            observer.kill()
+            observer.wait()
+        self.fence.close()
+        self.backend.close()

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Hosts as namespaces of this machine: no address, bridge or mount of theirs exists outside of them."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from backend import Backend, Host, LabError, Result
+
+HERE = Path(__file__).resolve().parent
+RUN = Path("/run")
+PREFIX = "bindback-lab-"
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C"}
+QUIET = {"net.ipv6.conf.all.accept_dad": 0, "net.ipv6.conf.default.accept_dad": 0,
+         "net.ipv6.conf.all.accept_ra": 0, "net.ipv6.conf.default.accept_ra": 0}
+
+
+def process_lives(pid):
+    """Is there a process with this number?"""
+    return Path(f"/proc/{pid}").exists()
+
+
+def sweep():
+    """Remove run folders of labs whose process is gone; their hosts ended with them."""
+    for leftover in RUN.glob(PREFIX + "*"):
+        pid = leftover.name.removeprefix(PREFIX)
+        if pid.isdigit() and not process_lives(pid):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def enter_kept(name, argv):
+    """Run argv in a host of the youngest lab that is up; returns its exit code."""
+    sweep()
+    labs = sorted(RUN.glob(PREFIX + "*"), key=lambda folder: folder.stat().st_mtime)
+    if not labs or not (labs[-1] / name / "pid").exists():
+        raise SystemExit(f"no lab is up that has a host {name}")
+    machine = Machine(None, None, int((labs[-1] / name / "pid").read_text()))
+    return subprocess.call(machine.enter() + (argv or ["bash"]), env={**ENVIRONMENT, "TERM": "linux"})
+
+
+class Machine:
+    """One running host: its outer process and the pid of its PID 1."""
+
+    def __init__(self, host, process, pid):
+        self.host, self.process, self.pid = host, process, pid
+
+    def enter(self, *, only_net=False):
+        """Command prefix that runs something inside."""
+        if only_net:
+            return ["nsenter", f"--net=/proc/{self.pid}/ns/net", "--"]
+        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "-u", "-i", "-r", "-w", "--"]
+
+    def path(self, inside):
+        """The host's file as seen from outside."""
+        return Path(f"/proc/{self.pid}/root{inside}")
+
+
+class Namespaces(Backend):
+    """The everyday backend."""
+
+    scale = 1.0
+
+    def __init__(self, layers):
+        sweep()
+        self.layers = [str(layer) for layer in layers]
+        self.folder = RUN / f"{PREFIX}{os.getpid()}"
+        self.folder.mkdir(mode=0o755)
+        (self.folder / "fence").mkdir()
+        self.lifeline, self.lifeline_end = os.pipe()
+        self.machines, self.lock = {}, threading.Lock()
+        self.start(Host("switch", 250, []))
+
+    # -- hosts
+
+    def start(self, host):
+        if self.alive(host.name):
+            raise LabError(f"{host.name} runs already")
+        machine = self._boot(host)
+        self.machines[host.name] = machine
+        for path, file in host.files.items():
+            self.write(host.name, path, file)
+        self._plug(machine)
+        for argv in host.boot:
+            self.exec(host.name, argv)
+
+    def _boot(self, host):
+        """Start the host's first process and wait until its root stands."""
+        base = self.folder / host.name
+        (base / "mnt").mkdir(parents=True, exist_ok=True)
+        spec = base / "spec.json"
+        shared = {str(self._make_log(base)): "/var/log", str(self.folder / "fence"): "/lab/fence", **host.shared}
+        spec.write_text(json.dumps({"name": host.name, "base": str(base / "mnt"), "layers": self.layers,
+                                    "shared": shared, "sysctl": {**QUIET, **host.sysctl}}))
+        reader, writer = os.pipe()
+        with open(base / "console", "ab") as console:
+            process = subprocess.Popen(
+                [sys.executable, "-IS", str(HERE / "hostinit.py"), str(spec), str(self.lifeline), str(writer)],
+                stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=ENVIRONMENT,
+                pass_fds=(self.lifeline, writer), start_new_session=True)
+        os.close(writer)
+        with open(reader, encoding="ascii") as status:
+            words = status.read().split()
+        if "ready" not in words:
+            raise LabError(f"{host.name} did not boot: {(base / 'console').read_text()[-800:]}")
+        words.remove("ready")
+        (base / "pid").write_text(words[0])
+        return Machine(host, process, int(words[0]))
+
+    def _make_log(self, base):
+        """The host's /var/log: the tree's folders with their owners, kept from one boot to the next."""
+        log = base / "log"
+        model = Path(self.layers[-1]) / "var/log"
+        for source in [model, *(entry for entry in model.rglob("*") if entry.is_dir())]:
+            target = log / source.relative_to(model)
+            target.mkdir(exist_ok=True)
+            os.chown(target, source.stat().st_uid, source.stat().st_gid)
+            target.chmod(source.stat().st_mode & 0o7777)
+        return log
+
+    def kill(self, name):
+        machine = self.machines.pop(name, None)
+        if machine is None:
+            return
+        if machine.process.poll() is None:
+            os.kill(machine.pid, signal.SIGKILL)
+        machine.process.wait()
+        for link in machine.host.links:
+            self._ip_switch(f"link del {link.net}-{name}", check=False)
+
+    def alive(self, name):
+        machine = self.machines.get(name)
+        return machine is not None and machine.process.poll() is None
+
+    def _machine(self, name):
+        if not self.alive(name):
+            raise LabError(f"{name} is not running")
+        return self.machines[name]
+
+    def exec(self, name, argv, *, text="", timeout=30, check=True):
+        command = self._machine(name).enter() + list(argv)
+        try:
+            done = subprocess.run(command, input=text, capture_output=True, text=True, env=ENVIRONMENT, check=False,
+                                  errors="replace", timeout=timeout * self.scale)
+        except subprocess.TimeoutExpired as error:
+            raise LabError(f"{name}: {' '.join(argv)}: no end after {timeout} s") from error
+        if check and done.returncode != 0:
+            raise LabError(f"{name}: {' '.join(argv)}: exit {done.returncode}: {done.stderr.strip() or done.stdout}")
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def spawn(self, name, argv, log):
+        with open(self.log_dir(name) / log, "ab") as out:
+            return subprocess.Popen(self._machine(name).enter() + list(argv), stdin=subprocess.DEVNULL, stdout=out,
+                                    stderr=out, env=ENVIRONMENT, start_new_session=True)
+
+    def write(self, name, path, file):
+        target = self._machine(name).path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new = target.with_name(target.name + ".new")
+        new.write_text(file.text)
+        os.chown(new, *self._owner(file.owner))
+        new.chmod(file.mode)
+        new.rename(target)
+
+    def _owner(self, owner):
+        """uid and gid of user:group in the tree, not on this machine."""
+        user, group = owner.split(":")
+        if owner == "root:root":
+            return 0, 0
+        return self._number("passwd", user), self._number("group", group)
+
+    def _number(self, table, name):
+        for line in (Path(self.layers[-1]) / "etc" / table).read_text().splitlines():
+            words = line.split(":")
+            if words[0] == name:
+                return int(words[2])
+        raise LabError(f"no {name} in the tree's {table}")
+
+    def shared_folder(self, name):
+        folder = self.folder / f"shared-{name}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def log_dir(self, name):
+        return self.folder / name / "log"
+
+    # -- network
+
+    def _ip_switch(self, line, check=True):
+        command = self.machines["switch"].enter(only_net=True) + ["ip"] + line.split()
+        with self.lock:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if check and done.returncode != 0:
+            raise LabError(f"ip {line}: {done.stderr.strip()}")
+
+    def add_net(self, name):
+        self._ip_switch(f"link add {name} type bridge mcast_snooping 0")
+        self._ip_switch(f"link set {name} up")
+
+    def _plug(self, machine):
+        """Give a host its cards, addresses and routes."""
+        host, lines = machine.host, ["link set lo up"]
+        for link in host.links:
+            port = f"{link.net}-{host.name}"
+            self._ip_switch(f"link add {port} type veth peer name {link.net} netns {machine.pid}")
+            self._ip_switch(f"link set {port} master {link.net} up")
+            lines.append(f"link set {link.net} address {host.mac(link.net)} up")
+            lines += [f"addr add {address} dev {link.net} nodad"[: None if ":" in address else -6]
+                      for address in link.addresses]
+        lines += [f"route add default via {gateway}" for gateway in host.gateways]
+        done = subprocess.run(machine.enter(only_net=True) + ["ip", "-batch", "-"], input="\n".join(lines),
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise LabError(f"{host.name}: {done.stderr.strip()}")
+
+    def link(self, name, net, up):
+        self._ip_switch(f"link set {net}-{name} {'up' if up else 'down'}")
+
+    # -- fencing and the end
+
+    def fence_address(self):
+        return ("unix", "/lab/fence/socket", str(self.folder / "fence" / "socket"))
+
+    def close(self):
+        for machine in self.machines.values():
+            if machine.process.poll() is None:
+                os.kill(machine.pid, signal.SIGKILL)
+        for machine in self.machines.values():
+            machine.process.wait()
+        self.machines.clear()
+        os.close(self.lifeline_end)
+        os.close(self.lifeline)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a scenario is written down, and the resource groups scenarios start from."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import audit
+import cib
+import topology
+from backend import File
+
+ALL = {}
+AGENT = "usr/lib/ocf/resource.d/bindback/mta"
+POSTFIX_OPS = [("start", "0s", "30s"), ("stop", "0s", "30s"), ("monitor", "10s", "20s")]
+MTA_OPS = [("start", "0s", "30s"), ("stop", "0s", "20s"), ("monitor", "2s", "10s"), ("monitor", "5s", "20s", 10),
+           ("monitor", "7s", "20s", 20)]
+
+
+class Skip(Exception):
+    """The scenario cannot run here; says why."""
+
+
+class Expectation(AssertionError):
+    """What the scenario expected did not hold."""
+
+
+@dataclass
+class Scenario:
+    """A story and the audits that follow it."""
+    name: str
+    act: object
+    audits: tuple
+    needs_agent: bool
+
+
+def scenario(audits=audit.STANDARD, without=(), needs_agent=True):
+    """Decorator that enters a function into the list; its name is the scenario's."""
+    def enter(function):
+        chosen = tuple(one for one in audits if one not in without)
+        ALL[function.__name__] = Scenario(function.__name__, function, chosen, needs_agent)
+        return function
+    return enter
+
+
+def load():
+    """Import every file of scenarios/ and return the scenarios by name."""
+    for path in sorted((Path(__file__).resolve().parent / "scenarios").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"scenarios_{path.stem}", path)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    return ALL
+
+
+def expect(condition, what):
+    """Fail the scenario with a sentence unless condition holds."""
+    if not condition:
+        raise Expectation(what)
+
+
+def stand_in():
+    """The addresses and Debian's own Postfix agent: what clusters run today."""
+    mta = cib.primitive("mta", "ocf:heartbeat:postfix", {}, POSTFIX_OPS)
+    return cib.group("mail", *cib.addresses(*topology.VIRTUAL), mta)
+
+
+def mail_group(*, addresses=topology.VIRTUAL, shared=False, ops=None, **parameters):
+    """The addresses, the shared queue if wanted, and bindback."""
+    values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
+    members = cib.addresses(*addresses)
+    if shared:
+        queue = {"device": "/shared/queue", "directory": "/var/spool/postfix", "fstype": "none", "options": "bind"}
+        ends = [("start", "0s", "20s"), ("stop", "0s", "20s"), ("monitor", "20s", "20s")]
+        members.append(cib.primitive("queue", "ocf:heartbeat:Filesystem", queue, ends))
+    members.append(cib.primitive("mta", "ocf:bindback:mta", values, ops or MTA_OPS))
+    return cib.group("mail", *members)
+
+
+def fill_chroot(lab, node):
+    """What Debian's unit does before Postfix starts and Debian's agent never does."""
+    for name in ("resolv.conf", "hosts"):
+        text = lab.backend.exec(node, ["cat", f"/etc/{name}"]).out
+        lab.backend.write(node, f"/var/spool/postfix/etc/{name}", File(text))
+    for name in ("services", "nsswitch.conf"):
+        lab.backend.exec(node, ["cp", f"/etc/{name}", "/var/spool/postfix/etc/"], check=False)
