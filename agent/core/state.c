@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state_fields.h"
+
+#define FIELD(key, kind, member) { key, kind, offsetof(struct state, member) }
+
+const struct state_field state_fields[STATE_FIELDS] = {
+	FIELD("name", STATE_NAME, identity),
+	FIELD("ip", STATE_IP, identity),
+	FIELD("public_ip", STATE_PUBLIC_IP, identity),
+	FIELD("mta", STATE_TEXT, mta),
+	FIELD("config_dir", STATE_TEXT, config_dir),
+	FIELD("program", STATE_TEXT, program),
+	FIELD("program_dir", STATE_TEXT, program_dir),
+	FIELD("overlay_dir", STATE_TEXT, overlay_dir),
+	FIELD("spool_dir", STATE_TEXT, spool_dir),
+	FIELD("pid_file", STATE_TEXT, pid_file),
+	FIELD("master_pid", STATE_NUMBER, master_pid),
+	FIELD("master_start_ticks", STATE_TICKS, master_start_ticks),
+	FIELD("bound_since_s", STATE_NUMBER, bound_since_s),
+	FIELD("held", STATE_BOOL, held),
+	FIELD("held_since_s", STATE_NUMBER, held_since_s),
+	FIELD("hold_reason", STATE_TEXT, hold_reason),
+	FIELD("verify_interval_ms", STATE_NUMBER, verify_interval_ms),
+	FIELD("hold_max_ms", STATE_NUMBER, hold_max_ms),
+	FIELD("on_unverified", STATE_POLICY, on_unverified),
+	FIELD("resolver", STATE_RESOLVER, resolvers),
+	FIELD("source", STATE_FILES, sources),
+	FIELD("overlay", STATE_FILES, overlay),
+	FIELD("copy", STATE_COPIES, copies),
+	FIELD("verdict_status", STATE_STATUS, verdict.status),
+	FIELD("verdict_blame", STATE_BLAME, verdict.blame),
+	FIELD("verdict_time_s", STATE_NUMBER, verdict.time_s),
+	FIELD("verdict_duration_ms", STATE_MS, verdict.duration_ms),
+	FIELD("verdict_summary", STATE_TEXT, verdict.summary),
+	FIELD("last_notice", STATE_TEXT, last_notice),
+};
+
+const char *state_policy_text(enum on_unverified policy)
+{
+	switch (policy) {
+	case ON_UNVERIFIED_IGNORE:
+		return "ignore";
+	case ON_UNVERIFIED_ATTRIBUTE:
+		return "attribute";
+	case ON_UNVERIFIED_DEGRADE:
+		return "degrade";
+	case ON_UNVERIFIED_FAIL:
+		return "fail";
+	}
+	abort();
+}
+
+int state_file_add(struct state_files *list, const char *path,
+		   uint64_t digest)
+{
+	if (list->count >= STATE_LIST_MAX)
+		return -E2BIG;
+	list->items = xgrow(list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] =
+		(struct state_file){ xstrdup(path), digest };
+	return 0;
+}
+
+int state_copy_add(struct state_copies *list, const char *from,
+		   const char *to)
+{
+	if (list->count >= STATE_LIST_MAX)
+		return -E2BIG;
+	list->items = xgrow(list->items, list->count, sizeof(*list->items));
+	list->items[list->count++] =
+		(struct state_copy){ xstrdup(from), xstrdup(to) };
+	return 0;
+}
+
+static void files_done(struct state_files *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i].path);
+	free(list->items);
+}
+
+static void copies_done(struct state_copies *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].from);
+		free(list->items[i].to);
+	}
+	free(list->items);
+}
+
+void state_done(struct state *state)
+{
+	if (!state)
+		return;
+	for (size_t i = 0; i < STATE_FIELDS; i++)
+		if (state_fields[i].kind == STATE_TEXT)
+			free(*(char **)((char *)state +
+					state_fields[i].offset));
+	files_done(&state->sources);
+	files_done(&state->overlay);
+	copies_done(&state->copies);
+	*state = (struct state){ 0 };
+}
+
+/* Lines end at LF and words at a space; anything else may stay as it is. */
+static void put_text(struct buf *out, const char *text, bool is_word)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f || c == '\\' ||
+		    (c == ' ' && is_word))
+			buf_printf(out, "\\x%02x", c);
+		else
+			buf_add(out, text, 1);
+	}
+}
+
+static void put_line(struct buf *out, const char *key, const char *text)
+{
+	if (!text || !*text)
+		return;
+	buf_printf(out, "%s ", key);
+	put_text(out, text, false);
+	buf_puts(out, "\n");
+}
+
+static void put_addrs(struct buf *out, const char *key,
+		      const struct addr *addrs, unsigned int count)
+{
+	buf_puts(out, key);
+	for (unsigned int i = 0; i < count; i++)
+		buf_printf(out, " %s", addr_text(&addrs[i]).s);
+	buf_puts(out, "\n");
+}
+
+static void put_resolvers(struct buf *out, const char *key,
+			  const struct state *state)
+{
+	for (unsigned int i = 0; i < state->resolver_count; i++)
+		buf_printf(out, "%s %s\n", key,
+			   endpoint_text(&state->resolvers[i], 53).s);
+}
+
+static void put_files(struct buf *out, const char *key,
+		      const struct state_files *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		buf_printf(out, "%s %016" PRIx64 " ", key,
+			   list->items[i].digest);
+		put_text(out, list->items[i].path, true);
+		buf_puts(out, "\n");
+	}
+}
+
+static void put_copies(struct buf *out, const char *key,
+		       const struct state_copies *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		buf_printf(out, "%s ", key);
+		put_text(out, list->items[i].from, true);
+		buf_puts(out, " ");
+		put_text(out, list->items[i].to, true);
+		buf_puts(out, "\n");
+	}
+}
+
+static void put_field(struct buf *out, const struct state_field *field,
+		      const struct state *state)
+{
+	const void *at = (const char *)state + field->offset;
+	const struct identity *id = &state->identity;
+	const char *key = field->key;
+
+	switch (field->kind) {
+	case STATE_NAME:
+		put_line(out, key, id->name);
+		return;
+	case STATE_IP:
+		put_addrs(out, key, id->addrs, id->count);
+		return;
+	case STATE_PUBLIC_IP:
+		put_addrs(out, key, id->public_addrs, id->count);
+		return;
+	case STATE_TEXT:
+		put_line(out, key, *(char *const *)at);
+		return;
+	case STATE_NUMBER:
+		buf_printf(out, "%s %" PRId64 "\n", key, *(const int64_t *)at);
+		return;
+	case STATE_TICKS:
+		buf_printf(out, "%s %" PRIu64 "\n", key,
+			   *(const uint64_t *)at);
+		return;
+	case STATE_MS:
+		buf_printf(out, "%s %" PRIu32 "\n", key,
+			   *(const uint32_t *)at);
+		return;
+	case STATE_BOOL:
+		put_line(out, key, *(const bool *)at ? "yes" : "no");
+		return;
+	case STATE_STATUS:
+		put_line(out, key,
+			 verdict_status_text(*(const enum verdict_status *)at));
+		return;
+	case STATE_BLAME:
+		put_line(out, key, blame_text(*(const enum blame *)at));
+		return;
+	case STATE_POLICY:
+		put_line(out, key,
+			 state_policy_text(*(const enum on_unverified *)at));
+		return;
+	case STATE_RESOLVER:
+		put_resolvers(out, key, state);
+		return;
+	case STATE_FILES:
+		put_files(out, key, at);
+		return;
+	case STATE_COPIES:
+		put_copies(out, key, at);
+		return;
+	}
+	abort();
+}
+
+void state_print(const struct state *state, struct buf *out)
+{
+	buf_puts(out, STATE_HEADER "\n");
+	for (size_t i = 0; i < STATE_FIELDS; i++)
+		put_field(out, &state_fields[i], state);
+	buf_puts(out, STATE_END "\n");
+}
