@@ -9,7 +9,8 @@
 
 #define RESOLVERS_MAX 8
 
-/** What to do when the verdict is not good (degraded, failed, unknown). */
+/** What to do when the verdict is not good (degraded, failed, unknown); in the
+ *  order of the options in ocf/mta.xml. */
 enum on_unverified {
 	ON_UNVERIFIED_IGNORE,		/* write the verdict down, no more */
 	ON_UNVERIFIED_ATTRIBUTE,	/* ... and set a node attribute */
@@ -24,7 +25,7 @@ struct params {
 	struct identity identity;
 	char *config_dir;	/* absolute, no final slash; NULL: default */
 	char *binary;		/* absolute; NULL: the MTA's own */
-	char *parameters;	/* may be empty */
+	char *parameters;	/* words, further options; may be empty */
 	char *unbound_transports;	/* words; may be empty */
 	struct endpoint resolvers[RESOLVERS_MAX];
 	unsigned int resolver_count;
@@ -41,10 +42,12 @@ typedef const char *params_get_fn(void *ctx, const char *name);
 
 /**
  * Check every parameter, using the defaults of the metadata (ocf/mta.xml) for
- * those not set. Looks at nothing of the host. 0, or -EINVAL with one sentence
- * that starts with the parameter's name, says what was found and what is
- * wanted.
+ * those not set; `get` is asked for each once, and what it gives must last as
+ * long as this call. Looks at nothing of the host. 0, or -EINVAL with one
+ * sentence that starts with the parameter's name, says what was found and
+ * what is wanted.
  */
 int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 		 struct why *why);
+/** Free the texts; NULL-safe, and safe on a zeroed struct. */
 void params_done(struct params *params);
