@@ -54,6 +54,7 @@ void plan_done(struct plan *plan)
 		free(step->from);
 		free(step->text);
 		free(step->cwd);
+		free(step->awaited);
 		strings_free(step->argv);
 		strings_free(step->env);
 	}
@@ -98,8 +99,8 @@ static void print_step(const struct plan_step *step, struct buf *out)
 			buf_printf(out, " (in %s)", step->cwd);
 		return;
 	case PLAN_SIGNAL:
-		buf_printf(out, "signal  %s to the process locking %s",
-			   sigabbrev_np(step->signal), step->path);
+		buf_printf(out, "signal  SIG%s to the long-lived process",
+			   sigabbrev_np(step->signal));
 		return;
 	case PLAN_POKE:
 		buf_printf(out, "poke    %s with \"%s\"", step->path,

@@ -15,13 +15,14 @@
 enum plan_op {
 	PLAN_DIR,	/* make the folder `path` with `mode` */
 	PLAN_FILE,	/* put `text` at `path`, atomically, `age_s` old */
-	PLAN_COPY,	/* make `path` a copy of `from`, if it differs */
+	PLAN_COPY,	/* make `path` a copy of `from`, `age_s` old, unless it
+			 * is one; its folder is made when missing */
 	PLAN_RUN,	/* run `argv` with `env` in `cwd`, expect status 0 */
-	PLAN_SIGNAL,	/* send `signal` to the process that holds the lock on
-			 * the pid file `path` */
-	PLAN_POKE,	/* write `text` to the UNIX stream socket `path`, again
-			 * after 0.5 s and 2 s (who does not listen is no
-			 * error) */
+	PLAN_SIGNAL,	/* send `signal` to the MTA's long-lived process, then
+			 * wait until its children that run the program
+			 * `awaited` have gone, at most timeout_ms */
+	PLAN_POKE,	/* write `text` to the FIFO or UNIX stream socket
+			 * `path` */
 };
 
 struct plan_step {
@@ -34,6 +35,7 @@ struct plan_step {
 	mode_t mode;
 	unsigned int age_s;
 	int signal;
+	char *awaited;		/* without folder; NULL: wait for nobody */
 	char **argv;		/* NULL-terminated */
 	char **env;		/* NULL-terminated, the whole environment */
 	char *cwd;
