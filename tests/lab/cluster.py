@@ -166,7 +166,6 @@ class Cluster:
 
     def reset(self):
         """Back to three nodes online and nothing but fencing configured; verified."""
-        self.lab.fence.settle()
         for name in self.hosts:
             if self.lab.backend.alive(name):
                 for net in ("lan", "ring"):
@@ -178,11 +177,11 @@ class Cluster:
 
     def _remove_resources(self):
         status = self.status()
-        extra = status.resources - {"fence"}
-        if extra:
-            self.run("cibadmin", "-D", "-o", "constraints", "-f", "--xpath", "//constraints/*", check=False)
-            for kind in ("group", "primitive"):
-                self.run("cibadmin", "-D", "-f", "--xpath", f"//resources/{kind}[@id!='fence']", check=False)
+        if status.resources - {"fence"}:
+            self.run("crm_resource", "--resource", "mail", "--meta", "-p", "target-role", "-v", "Stopped", check=False)
+            self.lab.wait_until("every resource stopped", self.status, lambda seen: set(seen.where) <= {"fence"}, 40)
+            self.run("cibadmin", "-D", "-f", "--xpath", "//constraints/*", check=False)
+            self.run("cibadmin", "-D", "-f", "--xpath", "//resources/*[@id!='fence']")
         self.lab.wait_until("no resource but fencing", self.status, lambda seen: seen.resources <= {"fence"}, 40)
         if status.failures:
             self.run("crm_resource", "--cleanup", "--force", check=False)

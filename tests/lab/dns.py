@@ -188,7 +188,7 @@ class Dns:
         """Let one resolver go on answering what is no longer true."""
         self.touched.add(resolver)
         control = ["unbound-control", "local_data", f"{name} {TTL} IN {kind} {value}"]
-        self.lab.backend.exec(resolver, ["unbound-control", "local_zone", name, "redirect"])
+        self.lab.backend.exec(resolver, ["unbound-control", "local_zone", name, "typetransparent"])
         self.lab.backend.exec(resolver, control)
 
     def silence(self, server):

@@ -19,7 +19,8 @@ class FenceServer:
         self.listener = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)
         self.listener.bind(where[-1] if kind == "unix" else tuple(where))
         self.listener.listen(8)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self._accept, daemon=True)
+        self.acceptor.start()
 
     def _accept(self):
         while True:
@@ -61,9 +62,17 @@ class FenceServer:
             thread.join()
         self.threads.clear()
 
+    def reset(self):
+        """No boot under way, fenced nodes come back again, nothing fenced yet."""
+        self.settle()
+        self.restart = True
+        self.history.clear()
+
     def close(self):
         """Stop answering."""
         self.settle()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join()
         self.listener.close()
         kind, *where = self.backend.fence_address()
         if kind == "unix" and os.path.exists(where[-1]):

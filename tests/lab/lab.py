@@ -126,7 +126,7 @@ class Lab:
         for observer in self.observers:
             if observer.poll() is not None:
                 raise LabError(f"an observer ended: {observer.args[-3:]}")
-        self.fence.restart = True
+        self.fence.reset()
         self.stream.reset()
         self.dns.repair()
         self.cluster.reset()

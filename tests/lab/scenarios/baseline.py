@@ -32,3 +32,19 @@ def baseline(lab):
     lab.wait_until("node2 answers", lab.tap, lambda seen: any(one["port"] == "lan-node2" for one in seen))
     banners = {record["banner"] for record in lab.outside() if record["outcome"] == "ok"}
     expect(not any(topology.NAME in banner for banner in banners), f"already the cluster's name: {banners}")
+
+
+@scenario(audits=(audit.one_owner,), needs_agent=False)
+def fencing(lab):
+    """Power loss of the active node with today's agents: the lab's fencing is real and the node comes back.
+
+        node1 [virtual] X ==> node2 | node3 [virtual]
+    """
+    lab.cluster.create(stand_in(), on="node1")
+    lab.cluster.wait_active("node1")
+    lab.wait_until("node1 answers", lab.tap)
+    lab.cluster.kill("node1")
+    heir = lab.cluster.wait_active("node2", "node3")
+    lab.wait_until(f"{heir} answers", lab.tap, lambda seen: seen[-1]["port"] == f"lan-{heir}")
+    expect([node for _, _, node in lab.fence.history] == ["node1"], f"fenced: {lab.fence.history}")
+    lab.cluster.wait_online(deadline=40)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a scenario can ask of a bound mail server: its verdict, its queue, its processes, its sentence."""
+
+import re
+import xml.etree.ElementTree as xml
+
+import topology
+from scenario import Expectation, expect
+
+INSTANCE = "/run/bindback/mta"
+
+
+def verdict(lab, node):
+    """Status word of the stored verdict, "" while there is none."""
+    done = lab.backend.exec(node, ["cat", f"{INSTANCE}/verdict.xml"], check=False)
+    if done.code != 0:
+        return ""
+    root = xml.fromstring(done.out)
+    found = root if root.tag == "verdict" else root.find(".//verdict")
+    return found.get("status", "")
+
+
+def wait_verdict(lab, node, *statuses, deadline=30):
+    """Until the stored verdict is one of these; returns it."""
+    return lab.wait_until(f"verdict {'/'.join(statuses)} on {node}", lambda: verdict(lab, node),
+                          lambda seen: seen in statuses, deadline)
+
+
+def queued(lab, node):
+    """How many messages are in the queue."""
+    text = lab.backend.exec(node, ["postqueue", "-p"], check=False).out
+    found = re.search(r"in (\d+) Request", text)
+    return int(found.group(1)) if found else 0
+
+
+def held(lab, node, count):
+    """These messages are kept: in the queue, tried by the queue manager, and not at the remote."""
+    lab.wait_until(f"{count} messages in the queue of {node}", lambda: queued(lab, node), lambda seen: seen == count)
+    lab.backend.exec(node, ["postqueue", "-f"])
+    lab.wait_until("the queue was tried", lambda: "status=deferred" in "\n".join(lab.log(node)))
+    arrived = lab.remote.deliveries()
+    expect(not arrived, f"{len(arrived)} messages left although they should be held")
+
+
+def masters(lab, node):
+    """PIDs of Postfix masters on the node."""
+    return lab.backend.exec(node, ["pgrep", "-x", "master"], check=False).out.split()
+
+
+def nothing_left(lab, node):
+    """No mail server, no listener, no runtime folder of the instance."""
+    expect(not masters(lab, node), f"Postfix runs on {node}")
+    ports = lab.backend.exec(node, ["ss", "-Htln", "sport", "=", ":25"]).out
+    expect(not ports, f"somebody listens on {node}: {ports}")
+    left = lab.backend.exec(node, ["sh", "-c", f"ls {INSTANCE}/postfix 2>/dev/null"], check=False).out
+    expect(not left, f"left on {node}: {left}")
+
+
+def call(lab, node, action, **parameters):
+    """Run the agent by hand, as Pacemaker would; returns the Result."""
+    values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
+    words = ["OCF_ROOT=/usr/lib/ocf", "OCF_RESOURCE_INSTANCE=mta", "OCF_RESOURCE_TYPE=mta", "OCF_RESOURCE_PROVIDER=bindback",
+             "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1", "OCF_EXIT_REASON_PREFIX=ocf-exit-reason:",
+             "OCF_RESKEY_CRM_meta_timeout=20000"]
+    words += [f"OCF_RESKEY_{key}={value}" for key, value in values.items()]
+    agent = "/usr/lib/ocf/resource.d/bindback/mta"
+    return lab.backend.exec(node, ["env", *words, agent, action], check=False)
+
+
+def reason_says(text, word):
+    """The exit reason is there and names what it is about."""
+    if word not in text:
+        raise Expectation(f"the reason does not say {word!r}: {text!r}")
+
+
+def mail_flows(lab, node, count=3):
+    """Mail handed in on the node arrives."""
+    lab.stream.wait_arrived(lab.stream.submit_on(node, count))
+
+
+def answers(lab, node):
+    """Until the switch has seen this node answer for both virtual addresses since the last reset."""
+    def seen():
+        return {one["address"] for one in lab.tap() if one["port"] == f"lan-{node}"}
+    lab.wait_until(f"{node} answers outside", seen, lambda addresses: addresses == set(topology.VIRTUAL))
