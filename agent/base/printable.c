@@ -22,6 +22,7 @@ static size_t utf8_len(const uint8_t *p, size_t left)
 	if ((p[0] == 0xc2 && p[1] < 0xa0) ||	/* C1 controls */
 	    (p[0] == 0xe0 && p[1] < 0xa0) ||	/* overlong */
 	    (p[0] == 0xed && p[1] > 0x9f) ||	/* surrogates */
+	    (p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe) || /* U+FFFE, FFFF */
 	    (p[0] == 0xf0 && p[1] < 0x90) ||	/* overlong */
 	    (p[0] == 0xf4 && p[1] > 0x8f))	/* beyond U+10FFFF */
 		return 0;

@@ -5,8 +5,9 @@
 
 /**
  * Copy `len` bytes of `src` into `ret`, making them safe to show: printable
- * ASCII and well-formed UTF-8 beyond the C1 controls stay, anything else
- * becomes \xNN. The result is always terminated; what does not fit in `size`
- * (at least 1) is left out.
+ * ASCII and well-formed UTF-8 beyond the C1 controls stay (but U+FFFE and
+ * U+FFFF, which no XML can hold, do not), anything else becomes \xNN. The
+ * result is always terminated; what does not fit in `size` (at least 1) is
+ * left out.
  */
 void printable(const char *src, size_t len, char *ret, size_t size);

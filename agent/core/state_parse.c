@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/state_fields.h"
+#include "core/words.h"
 
 /* What is gathered while reading; the identity is made of its texts last. */
 struct reader {
@@ -92,26 +93,6 @@ static int get_bool(struct span value, bool *ret)
 {
 	*ret = span_equals(value, "yes");
 	return *ret || span_equals(value, "no") ? 0 : -EINVAL;
-}
-
-static int get_status(struct span value, enum verdict_status *ret)
-{
-	for (int i = VERDICT_VERIFIED; i <= VERDICT_UNKNOWN; i++) {
-		*ret = (enum verdict_status)i;
-		if (span_equals(value, verdict_status_text(*ret)))
-			return 0;
-	}
-	return -EINVAL;
-}
-
-static int get_blame(struct span value, enum blame *ret)
-{
-	for (int i = BLAME_NONE; i <= BLAME_PATH; i++) {
-		*ret = (enum blame)i;
-		if (span_equals(value, blame_text(*ret)))
-			return 0;
-	}
-	return -EINVAL;
 }
 
 static int get_policy(struct span value, enum on_unverified *ret)
@@ -217,9 +198,9 @@ static int get_field(struct reader *reader, const struct state_field *field,
 	case STATE_BOOL:
 		return get_bool(value, at);
 	case STATE_STATUS:
-		return get_status(value, at);
+		return verdict_status_parse(value, at);
 	case STATE_BLAME:
-		return get_blame(value, at);
+		return blame_parse(value, at);
 	case STATE_POLICY:
 		return get_policy(value, at);
 	case STATE_RESOLVER:
