@@ -116,8 +116,10 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 	int r;
 
 	r = snprintf(temp, sizeof(temp), "%s.%ld", path, (long)getpid());
-	if (r < 0 || (size_t)r >= sizeof(temp))
+	if (r < 0 || (size_t)r >= sizeof(temp)) {
+		why_set(why, "the file's path %.80s... is too long", path);
 		return -ENAMETOOLONG;
+	}
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		  0600);
 	r = fd < 0 ? -errno : fill(fd, bytes, len, mode, age_s);
@@ -131,31 +133,44 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 	return r;
 }
 
+/* 0 also when the folder is there already. */
+static int make_folder(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (!mkdir(path, mode))
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	if (stat(path, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 int file_mkdirs(const char *path, mode_t mode, struct why *why)
 {
-	char part[PATH_MAX];
 	size_t len = strlen(path);
-	int r;
+	char part[PATH_MAX];
+	int r = 0;
 
-	if (len >= sizeof(part))
+	if (len >= sizeof(part)) {
+		why_set(why, "the folder's path %.80s... is too long", path);
 		return -ENAMETOOLONG;
+	}
 	memcpy(part, path, len + 1);
-	for (char *p = part + 1; *p; p++) {
+	for (char *p = part + 1; !r && *p; p++) {
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		r = mkdir(part, 0755);
-		if (r < 0 && errno != EEXIST)
-			goto failed;
-		*p = '/';
+		r = make_folder(part, 0755);
+		if (!r)
+			*p = '/';
 	}
-	r = mkdir(part, mode);
-	if (r < 0 && errno != EEXIST)
-		goto failed;
-	return 0;
-failed:
-	r = -errno;
-	why_set(why, "cannot make the folder %s: %s", part, strerror(-r));
+	if (!r)
+		r = make_folder(part, mode);
+	if (r < 0)
+		why_set(why, "cannot make the folder %s: %s", part,
+			strerror(-r));
 	return r;
 }
 

@@ -15,6 +15,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 
+#define PIPE_CHUNK 4096
+#define PIPE_CHUNKS 16		/* pipe(7): 65536 bytes */
+
 struct running {
 	pid_t pid;
 	int pidfd;
@@ -92,21 +95,26 @@ static int start(const struct run_spec *spec, struct running *ret)
 	return 0;
 }
 
-/* Read what is there now; false at the end of the stream. */
+/*
+ * Read what is there now, but no more than a pipe holds: who writes without
+ * end must not keep us from looking at the clock. False at the end of the
+ * stream.
+ */
 static bool drain(int fd, struct buf *to, size_t limit)
 {
-	char chunk[4096];
+	char chunk[PIPE_CHUNK];
 
-	for (;;) {
+	for (int i = 0; i < PIPE_CHUNKS; i++) {
 		ssize_t n = read(fd, chunk, sizeof(chunk));
+		size_t room = limit > to->len ? limit - to->len : 0;
 
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;
 		if (!n)
 			return false;
-		if (to->len + (size_t)n <= limit)
-			buf_add(to, chunk, (size_t)n);
+		buf_add(to, chunk, (size_t)n < room ? (size_t)n : room);
 	}
+	return true;
 }
 
 static int wait_end(const struct run_spec *spec, struct running *child,

@@ -103,14 +103,15 @@ static void test_paths(void **state)
 static void test_lists(void **state)
 {
 	struct params params = taken("resolvers",
-				     " 127.0.0.1#5353  2001:db8::53 ");
+				     " 127.0.0.1#5353  127.0.0.1 ::1 ");
 
 	(void)state;
-	assert_int_equal(params.resolver_count, 2);
+	assert_int_equal(params.resolver_count, 3);
 	assert_string_equal(endpoint_text(&params.resolvers[0], 53).s,
 			    "127.0.0.1#5353");
 	assert_string_equal(endpoint_text(&params.resolvers[1], 53).s,
-			    "2001:db8::53");
+			    "127.0.0.1");
+	assert_string_equal(endpoint_text(&params.resolvers[2], 53).s, "::1");
 	params_done(&params);
 
 	params = taken("resolvers", SEVEN " 192.0.2.8");
@@ -193,6 +194,7 @@ static const struct refusal {
 	{ "ip", "192.0.2.25\t2001:db8::25", "control character" },
 	{ "public_ip", "198.51.100.1", "one address for each" },
 	{ "public_ip", "198.51.100.1 10", "is no IPv4 or IPv6 address" },
+	{ "name", "mail.example.com\r", "line break" },
 	{ "mta", "exim", "wanted is one of: postfix" },
 	{ "mta", "post", "wanted is one of: postfix" },
 	{ "mta", "", "wanted is one of: postfix" },
