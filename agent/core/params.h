@@ -13,10 +13,11 @@
  *  order of the options in ocf/mta.xml. */
 enum on_unverified {
 	ON_UNVERIFIED_IGNORE,		/* write the verdict down, no more */
-	ON_UNVERIFIED_ATTRIBUTE,	/* ... and set a node attribute */
-	ON_UNVERIFIED_DEGRADE,		/* ... and monitor answers 190 */
-	ON_UNVERIFIED_FAIL,		/* ... start and monitor fail when the
-					 * verdict is failed and laid to us */
+	ON_UNVERIFIED_ATTRIBUTE,	/* set a node attribute to it */
+	ON_UNVERIFIED_DEGRADE,		/* monitor answers 190 at level 20 */
+	ON_UNVERIFIED_FAIL,		/* as degrade; and start and monitor
+					 * fail when the verdict is failed and
+					 * laid to us */
 };
 
 /** The agent's parameters, checked. Owns its texts. */

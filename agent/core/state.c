@@ -24,6 +24,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("pid_file", STATE_TEXT, pid_file),
 	FIELD("master_pid", STATE_NUMBER, master_pid),
 	FIELD("master_start_ticks", STATE_TICKS, master_start_ticks),
+	FIELD("listener", STATE_LISTENER, listeners),
 	FIELD("bound_since_s", STATE_NUMBER, bound_since_s),
 	FIELD("held", STATE_BOOL, held),
 	FIELD("held_since_s", STATE_NUMBER, held_since_s),
@@ -142,12 +143,12 @@ static void put_addrs(struct buf *out, const char *key,
 	buf_puts(out, "\n");
 }
 
-static void put_resolvers(struct buf *out, const char *key,
-			  const struct state *state)
+static void put_endpoints(struct buf *out, const char *key,
+			  const struct endpoint *list, unsigned int count)
 {
-	for (unsigned int i = 0; i < state->resolver_count; i++)
+	for (unsigned int i = 0; i < count; i++)
 		buf_printf(out, "%s %s\n", key,
-			   endpoint_text(&state->resolvers[i], 53).s);
+			   endpoint_text(&list[i], 53).s);
 }
 
 static void put_files(struct buf *out, const char *key,
@@ -219,7 +220,12 @@ static void put_field(struct buf *out, const struct state_field *field,
 			 state_policy_text(*(const enum on_unverified *)at));
 		return;
 	case STATE_RESOLVER:
-		put_resolvers(out, key, state);
+		put_endpoints(out, key, state->resolvers,
+			      state->resolver_count);
+		return;
+	case STATE_LISTENER:
+		put_endpoints(out, key, state->listeners,
+			      state->listener_count);
 		return;
 	case STATE_FILES:
 		put_files(out, key, at);

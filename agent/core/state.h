@@ -17,6 +17,7 @@
 
 #define STATE_TEXT_MAX (256 * 1024)	/* of the whole record */
 #define STATE_LIST_MAX 1024		/* of each list */
+#define STATE_LISTENERS_MAX 16
 
 /** A file and what it looked like (hash_fnv1a). */
 struct state_file {
@@ -67,6 +68,9 @@ struct state {
 	int64_t master_pid;		/* 0: not known */
 	uint64_t master_start_ticks;	/* /proc/<pid>/stat, field 22: a pid
 					 * alone may have been used again */
+	/* Where it listens on the identity's addresses since start. */
+	struct endpoint listeners[STATE_LISTENERS_MAX];
+	unsigned int listener_count;
 	int64_t bound_since_s;		/* seconds since the epoch */
 	bool held;
 	int64_t held_since_s;		/* 0: not held */

@@ -21,6 +21,7 @@ enum state_kind {
 	STATE_POLICY,	/* enum on_unverified */
 	/* Lists: one line for each item. */
 	STATE_RESOLVER,
+	STATE_LISTENER,
 	STATE_FILES,	/* struct state_files: digest path */
 	STATE_COPIES,	/* struct state_copies: from to */
 };
@@ -31,7 +32,7 @@ struct state_field {
 	size_t offset;		/* of the member in struct state */
 };
 
-#define STATE_FIELDS 29
+#define STATE_FIELDS 30
 extern const struct state_field state_fields[STATE_FIELDS];
 
 #define STATE_HEADER "bindback-state 1"

@@ -105,16 +105,16 @@ static int get_policy(struct span value, enum on_unverified *ret)
 	return -EINVAL;
 }
 
-static int get_resolver(struct span value, struct state *state)
+static int get_endpoint(struct span value, struct endpoint *list,
+			unsigned int max, unsigned int *count)
 {
 	char *text = text_decode(value);
 	int r = -EINVAL;
 
-	if (text && state->resolver_count < RESOLVERS_MAX)
-		r = endpoint_parse(text, 53,
-				   &state->resolvers[state->resolver_count]);
+	if (text && *count < max)
+		r = endpoint_parse(text, 53, &list[*count]);
 	if (!r)
-		state->resolver_count++;
+		(*count)++;
 	free(text);
 	return r;
 }
@@ -204,7 +204,13 @@ static int get_field(struct reader *reader, const struct state_field *field,
 	case STATE_POLICY:
 		return get_policy(value, at);
 	case STATE_RESOLVER:
-		return get_resolver(value, &reader->state);
+		return get_endpoint(value, reader->state.resolvers,
+				    RESOLVERS_MAX,
+				    &reader->state.resolver_count);
+	case STATE_LISTENER:
+		return get_endpoint(value, reader->state.listeners,
+				    STATE_LISTENERS_MAX,
+				    &reader->state.listener_count);
 	case STATE_FILES:
 		return get_file(value, at);
 	case STATE_COPIES:

@@ -53,6 +53,9 @@ static struct state state_full(void)
 	assert_int_equal(endpoint_parse("2001:db8::53#5353", 53,
 					&state.resolvers[1]), 0);
 	state.resolver_count = 2;
+	assert_int_equal(endpoint_parse("192.0.2.25", 25,
+					&state.listeners[0]), 0);
+	state.listener_count = 1;
 	assert_int_equal(state_file_add(&state.sources, "/etc/postfix/main.cf",
 					UINT64_C(0x00ab00000000cdef)), 0);
 	assert_int_equal(state_file_add(&state.sources, "/srv/two words\n",
@@ -80,6 +83,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"pid_file /var/spool/postfix/pid/master.pid\n"
 		"master_pid 4711\n"
 		"master_start_ticks 18446744073709551615\n"
+		"listener 192.0.2.25#25\n"
 		"bound_since_s 1790000000\n"
 		"held yes\n"
 		"held_since_s 1790000001\n"

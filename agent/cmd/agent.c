@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The agent proper: what the front (mta.c) does not answer by itself. Called
+ * by it, with the same argument and environment.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/log.h"
+#include "cmd/actions.h"
+
+static const struct {
+	const char *name;
+	enum ocf (*act)(const struct ocf_call *call);
+} actions[] = {
+	{ "start", action_start },
+	{ "monitor", action_monitor },
+	{ "reload-agent", action_reload },
+	{ "validate-all", action_validate },
+};
+
+int main(int argc, char **argv)
+{
+	struct why why = { "" };
+	struct ocf_call call;
+
+	if (argc < 2)
+		return OCF_ERR_ARGS;
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
+	if (ocf_call_init(argv[1], &call, &why) < 0)
+		return (int)ocf_reason(OCF_ERR_CONFIGURED, &why);
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(argv[1], actions[i].name))
+			return (int)actions[i].act(&call);
+	return OCF_ERR_UNIMPLEMENTED;
+}

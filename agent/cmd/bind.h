@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/why.h"
+#include "cmd/ocf.h"
+#include "core/driver.h"
+#include "core/params.h"
+#include "io/settings.h"
+
+/** Everything that one binding is made of. Owns it. */
+struct bind {
+	struct params params;
+	struct settings settings;
+	struct binding binding;
+};
+
+/**
+ * Read the parameters and the MTA's settings and derive the binding, held or
+ * not. Changes nothing. OCF_SUCCESS, or the code that the reason calls for.
+ */
+enum ocf bind_derive(const struct instance *instance, bool held,
+		     struct bind *ret, struct why *why);
+/** The same with parameters already checked; they become `ret`'s. */
+enum ocf bind_derive_params(const struct instance *instance,
+			    struct params *params, bool held,
+			    struct bind *ret, struct why *why);
+void bind_done(struct bind *bind);
+
+/** Log what the driver found in the admin's settings, one line each. */
+void bind_log_findings(const struct binding *binding);
+
+/**
+ * Put into `state` what the binding says: where things are and what the
+ * files are like now. Keeps what belongs to the running instance (pid, times,
+ * held, verdict). 0 or -errno.
+ */
+int bind_record(const struct bind *bind, struct state *state,
+		struct why *why);
+/** Note the overlay's files as they are now. 0 or -errno. */
+int bind_record_overlay(struct state *state, struct why *why);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "cmd/bind.h"
+#include "core/state.h"
+#include "core/verdict.h"
+
+/*
+ * Verification and what follows from it, for start and monitor alike.
+ */
+
+/**
+ * Verify now, from the identity's addresses, within the parameter
+ * verify_timeout and the call's deadline; keep the verdict in the instance's
+ * folder and its summary in `state`. 0 or -errno.
+ */
+int judge_verify(const struct ocf_call *call, const struct params *params,
+		 struct state *state, struct why *why);
+
+/**
+ * Hold or release as the state's verdict asks, if it is not so yet. 0 or
+ * -errno; `state` says how it is afterwards.
+ */
+int judge_hold(const struct bind *bind, struct state *state, struct why *why);
+
+/** The OCF code that the state's verdict means under on_unverified; a reason
+ *  is told when it is not success. */
+enum ocf judge_code(const struct ocf_call *call, const struct params *params,
+		    const struct state *state);
+
+/**
+ * Ask our own mail server, on each of the identity's addresses where it
+ * listens on port 25, who it says it is: greeting and EHLO must show the
+ * cluster's name. 0; -ENOTCONN or -EPROTO with a reason.
+ */
+int judge_banner(const struct ocf_call *call, const struct state *state,
+		 struct why *why);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "cmd/actions.h"
+#include "cmd/judge.h"
+#include "io/mtaproc.h"
+#include "io/proc.h"
+#include "io/sockdiag.h"
+
+#define COPY_MAX (16 * 1024 * 1024)
+#define SOURCE_MAX (1024 * 1024)
+#define CONNECTED                                                          \
+	(1U << TCP_ESTABLISHED | 1U << TCP_SYN_SENT | 1U << TCP_FIN_WAIT1 | \
+	 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT)
+
+static int check_copies(const struct state *state, struct why *why)
+{
+	for (size_t i = 0; i < state->copies.count; i++) {
+		const struct state_copy *copy = &state->copies.items[i];
+		BUF_CLEAN from = { 0 };
+		BUF_CLEAN to = { 0 };
+
+		/* What the host has no more, Postfix may keep. */
+		if (file_read(copy->from, COPY_MAX, &from, NULL) < 0)
+			continue;
+		if (!file_read(copy->to, COPY_MAX, &to, why) &&
+		    from.len == to.len &&
+		    !memcmp(from.data, to.data, to.len))
+			continue;
+		why_set(why, "the chroot's %s is no copy of %s any more: Postfix does not see what this node sees",
+			copy->to, copy->from);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+struct leak {
+	const struct state *state;
+	struct mta_processes processes;
+	struct tcp_socket found;
+};
+
+static bool is_mail_port(uint16_t port)
+{
+	return port == 25 || port == 465 || port == 587;
+}
+
+static bool holds_socket(const struct mta_processes *processes,
+			 uint32_t inode)
+{
+	for (size_t i = 0; i < processes->other_count; i++)
+		if (proc_has_socket(processes->others[i], inode))
+			return true;
+	return false;
+}
+
+static bool leak_seen(void *ctx, const struct tcp_socket *socket)
+{
+	struct leak *leak = ctx;
+	const struct addr *own = identity_addr(&leak->state->identity,
+					       socket->local.addr.family);
+
+	if (!is_mail_port(socket->remote.port) ||
+	    addr_is_loopback(&socket->remote.addr) ||
+	    (own && addr_equal(own, &socket->local.addr)) ||
+	    !holds_socket(&leak->processes, socket->inode))
+		return true;
+	leak->found = *socket;
+	return false;
+}
+
+static int check_leaks(const struct state *state, struct why *why)
+{
+	struct leak leak = { .state = state };
+	struct mta_place place;
+	int r;
+
+	mta_place_of_state(state, &place);
+	r = mta_find(&place, &leak.processes, why);
+	if (!r)
+		r = sockdiag_each(CONNECTED, leak_seen, &leak, why);
+	mta_processes_done(&leak.processes);
+	if (r < 0 || !leak.found.inode)
+		return r;
+	why_set(why, "mail is being sent to %s from %s, which is none of the virtual addresses",
+		endpoint_text(&leak.found.remote, 0).s,
+		addr_text(&leak.found.local.addr).s);
+	return -EADDRNOTAVAIL;
+}
+
+static enum ocf level_10(const struct ocf_call *call,
+			 const struct state *state)
+{
+	struct why why = { "" };
+	int r = judge_banner(call, state, &why);
+
+	if (!r)
+		r = check_copies(state, &why);
+	if (!r)
+		r = check_leaks(state, &why);
+	return r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) : OCF_SUCCESS;
+}
+
+/*
+ * The admin's files are no longer what the overlay was derived from: said
+ * once for each change. Returns whether `state` must be saved.
+ */
+static bool notice_edits(struct state *state)
+{
+	char notice[1100] = "";
+
+	for (size_t i = 0; i < state->sources.count; i++) {
+		const struct state_file *file = &state->sources.items[i];
+		BUF_CLEAN text = { 0 };
+		uint64_t digest = 0;
+
+		if (!file_read(file->path, SOURCE_MAX, &text, NULL))
+			digest = hash_fnv1a(text.data, text.len);
+		if (digest == file->digest)
+			continue;
+		(void)snprintf(notice, sizeof(notice),
+			       "%.900s was changed since start (%016llx): the reload-agent action takes it over",
+			       file->path, (unsigned long long)digest);
+	}
+	if (!strcmp(notice, state->last_notice ? state->last_notice : ""))
+		return false;
+	free(state->last_notice);
+	state->last_notice = xstrdup(notice);
+	if (*notice)
+		log_line(LOG_WARNING, "%s", notice);
+	return true;
+}
+
+static bool is_due(const struct state *state, const struct params *params)
+{
+	int64_t age_s = clock_wall_s() - state->verdict.time_s;
+
+	/* A clock that was set back makes an age that cannot be trusted. */
+	return state->verdict.status != VERDICT_VERIFIED || age_s < 0 ||
+	       age_s * 1000 >= params->verify_interval_ms;
+}
+
+/* Without a sound set-up of the MTA nothing can be held or released, but the
+ * verdict still counts. */
+static enum ocf level_20(const struct ocf_call *call, struct state *state)
+{
+	struct bind bind = { 0 };
+	struct why why = { "" };
+	enum ocf code;
+	int r = 0;
+
+	code = bind_derive(&call->instance, state->held, &bind, &why);
+	if (code != OCF_SUCCESS)
+		return ocf_reason(code, &why);
+	if (is_due(state, &bind.params))
+		r = judge_verify(call, &bind.params, state, &why);
+	if (!r)
+		r = judge_hold(&bind, state, &why);
+	if (!r)
+		r = instance_save(&call->instance, state, &why);
+	code = r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) :
+		       judge_code(call, &bind.params, state);
+	bind_done(&bind);
+	return code;
+}
+
+enum ocf action_monitor(const struct ocf_call *call)
+{
+	struct state state = { 0 };
+	struct why why = { "" };
+	enum ocf code;
+
+	if (instance_load(&call->instance, &state, &why) < 0)
+		return ocf_reason(OCF_ERR_GENERIC, &why);
+	code = level_10(call, &state);
+	if (code == OCF_SUCCESS && notice_edits(&state) &&
+	    instance_save(&call->instance, &state, &why) < 0)
+		code = ocf_reason(OCF_ERR_GENERIC, &why);
+	if (code == OCF_SUCCESS && call->check_level >= 20)
+		code = level_20(call, &state);
+	state_done(&state);
+	return code;
+}

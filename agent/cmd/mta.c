@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ocf:bindback:mta as Pacemaker runs it. Every library costs each call its
+ * loading time, and stop must work when none of them does: so this front
+ * answers meta-data, monitor at level 0 and stop with libc and libmnl, and
+ * becomes the agent proper (exec, no fork) for the rest.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/local.h"
+#include "mta_metadata.h"
+
+static const char usage[] =
+	"usage: mta start|stop|monitor|reload-agent|validate-all|meta-data\n"
+	"This is the resource agent ocf:bindback:mta; Pacemaker runs it.\n";
+
+static enum ocf print_metadata(void)
+{
+	size_t len = sizeof(mta_metadata) - 1;
+
+	if (fwrite(mta_metadata, 1, len, stdout) != len || fflush(stdout) != 0)
+		return OCF_ERR_GENERIC;
+	return OCF_SUCCESS;
+}
+
+static enum ocf become_agent(char **argv)
+{
+	struct why why = { "" };
+	int error;
+
+	(void)execv(BINDBACK_AGENT, argv);
+	error = errno;
+	why_set(&why, "cannot run %s: %s", BINDBACK_AGENT, strerror(error));
+	return ocf_reason(OCF_ERR_INSTALLED, &why);
+}
+
+static bool is_agents(const char *action)
+{
+	return !strcmp(action, "start") || !strcmp(action, "reload-agent") ||
+	       !strcmp(action, "validate-all");
+}
+
+static enum ocf monitor(const struct ocf_call *call, char **argv)
+{
+	enum ocf code = local_monitor(call);
+
+	if (code != OCF_SUCCESS || call->check_level < 10)
+		return code;
+	return become_agent(argv);
+}
+
+int main(int argc, char **argv)
+{
+	struct why why = { "" };
+	struct ocf_call call;
+
+	if (argc < 2) {
+		(void)fputs(usage, stderr);
+		return OCF_ERR_ARGS;
+	}
+	if (!strcmp(argv[1], "meta-data"))
+		return (int)print_metadata();
+	if (is_agents(argv[1]))
+		return (int)become_agent(argv);
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
+	if (ocf_call_init(argv[1], &call, &why) < 0)
+		return (int)ocf_reason(OCF_ERR_CONFIGURED, &why);
+	if (!strcmp(argv[1], "monitor"))
+		return (int)monitor(&call, argv);
+	if (!strcmp(argv[1], "stop"))
+		return (int)local_stop(&call);
+	(void)fputs(usage, stderr);
+	return OCF_ERR_UNIMPLEMENTED;
+}

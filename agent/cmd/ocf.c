@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/ocf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/parse.h"
+
+#define HAND_TIMEOUT_MS 60000
+#define SPARE_MS 500	/* to say how it ended before the manager kills us */
+
+const char *ocf_param(const char *name)
+{
+	char key[64];
+	const char *value;
+
+	(void)snprintf(key, sizeof(key), "OCF_RESKEY_%s", name);
+	value = getenv(key);
+	return value && *value ? value : NULL;
+}
+
+static uint32_t env_u32(const char *name, uint32_t otherwise)
+{
+	const char *text = getenv(name);
+	uint32_t value;
+
+	if (!text || parse_u32(text, UINT32_MAX, &value) < 0)
+		return otherwise;
+	return value;
+}
+
+int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why)
+{
+	const char *id = getenv("OCF_RESOURCE_INSTANCE");
+	struct ocf_call call = { .action = action };
+	int r;
+
+	r = instance_init(id ? id : "default", &call.instance, why);
+	if (r < 0)
+		return r;
+	call.check_level = env_u32("OCF_CHECK_LEVEL", 0);
+	call.timeout_ms = env_u32("OCF_RESKEY_CRM_meta_timeout",
+				  HAND_TIMEOUT_MS);
+	call.deadline_ms = clock_ms() + call.timeout_ms -
+			   (call.timeout_ms > 4 * SPARE_MS ? SPARE_MS :
+							     call.timeout_ms / 4);
+	call.probe = !env_u32("OCF_RESKEY_CRM_meta_interval", 0);
+	call.knows_degraded = env_u32("OCF_RA_VERSION_MAJOR", 1) > 1 ||
+			      env_u32("OCF_RA_VERSION_MINOR", 0) >= 1;
+	*ret = call;
+	return 0;
+}
+
+static const char *param_get(void *ctx, const char *name)
+{
+	char key[64];
+
+	(void)ctx;
+	(void)snprintf(key, sizeof(key), "OCF_RESKEY_%s", name);
+	return getenv(key);
+}
+
+int ocf_params(struct params *ret, struct why *why)
+{
+	return params_parse(param_get, NULL, ret, why);
+}
+
+enum ocf ocf_reason(enum ocf code, const struct why *why)
+{
+	const char *prefix = getenv("OCF_EXIT_REASON_PREFIX");
+
+	(void)fprintf(stderr, "%s%s\n", prefix ? prefix : "ocf-exit-reason:",
+		      why->text);
+	log_line(code == OCF_SUCCESS ? LOG_NOTICE : LOG_ERR, "%s", why->text);
+	return code;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
+#include "cmd/actions.h"
+#include "cmd/bind.h"
+#include "cmd/judge.h"
+#include "io/apply.h"
+#include "io/health.h"
+
+static int take_over(const struct ocf_call *call, const struct bind *bind,
+		     struct state *state, struct why *why)
+{
+	const struct process master = {
+		.pid = (pid_t)state->master_pid,
+		.start_ticks = state->master_start_ticks,
+	};
+	int r;
+
+	bind_log_findings(&bind->binding);
+	r = apply(&bind->binding.write, NULL, why);
+	if (!r)
+		r = apply(&bind->binding.refresh, &master, why);
+	if (!r)
+		r = bind_record(bind, state, why);
+	if (!r)
+		r = judge_hold(bind, state, why);
+	if (!r)
+		r = instance_save(&call->instance, state, why);
+	return r;
+}
+
+/*
+ * Derive anew from parameters and the admin's files as they are now, in the
+ * held or released state that the instance is in.
+ */
+enum ocf action_reload(const struct ocf_call *call)
+{
+	struct state state = { 0 };
+	struct bind bind = { 0 };
+	struct why why = { "" };
+	enum ocf code;
+
+	if (instance_load(&call->instance, &state, &why) < 0)
+		return ocf_reason(OCF_NOT_RUNNING, &why);
+	code = health_of_state(&state, &why) == HEALTH_BOUND ?
+		       bind_derive(&call->instance, state.held, &bind, &why) :
+		       OCF_ERR_GENERIC;
+	if (code == OCF_SUCCESS && take_over(call, &bind, &state, &why) < 0)
+		code = OCF_ERR_GENERIC;
+	bind_done(&bind);
+	state_done(&state);
+	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
+}
+
+enum ocf action_validate(const struct ocf_call *call)
+{
+	struct bind bind = { 0 };
+	struct why why = { "" };
+	struct params params;
+	enum ocf code;
+
+	if (ocf_params(&params, &why) < 0)
+		return ocf_reason(OCF_ERR_CONFIGURED, &why);
+	if (call->check_level < 10) {
+		params_done(&params);
+		return OCF_SUCCESS;
+	}
+	code = bind_derive_params(&call->instance, &params, params.hold, &bind,
+				  &why);
+	if (code == OCF_SUCCESS)
+		bind_log_findings(&bind.binding);
+	bind_done(&bind);
+	params_done(&params);
+	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
+}

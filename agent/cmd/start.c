@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cmd/actions.h"
+#include "cmd/bind.h"
+#include "cmd/judge.h"
+#include "io/apply.h"
+#include "io/health.h"
+#include "io/netlink.h"
+#include "io/quorum.h"
+
+#define DAD_WAIT_MS 5000	/* duplicate address detection takes 1 to 3 s */
+#define DAD_POLL_MS 50
+#define UNDO_MS 5000		/* to take a start back */
+
+static enum ocf check_quorum(const struct params *params, struct why *why)
+{
+	if (!params->require_quorum)
+		return OCF_SUCCESS;
+	switch (quorum_ask(why)) {
+	case QUORUM_YES:
+	case QUORUM_UNUSED:
+		return OCF_SUCCESS;
+	case QUORUM_NO:
+		why_set(why, "require_quorum: this partition has no quorum, so the addresses may be served elsewhere");
+		return OCF_ERR_GENERIC;
+	case QUORUM_UNKNOWN:
+		why_context(why, "require_quorum");
+		return OCF_ERR_GENERIC;
+	}
+	return OCF_ERR_GENERIC;
+}
+
+static enum ocf check_ring(const struct identity *id, struct why *why)
+{
+	for (unsigned int i = 0; i < id->count; i++) {
+		bool ring;
+
+		/* Where corosync cannot be asked there is no ring to keep
+		 * off; require_quorum has judged that already. */
+		if (quorum_is_ring_addr(&id->addrs[i], &ring, NULL) < 0)
+			return OCF_SUCCESS;
+		if (!ring)
+			continue;
+		why_set(why, "ip: %s is an address of corosync's own links; wanted is a virtual address",
+			addr_text(&id->addrs[i]).s);
+		return OCF_ERR_CONFIGURED;
+	}
+	return OCF_SUCCESS;
+}
+
+/* 0: there and usable; -EAGAIN: not yet; else why it cannot be used. */
+static int check_addr(const struct addr *addr, const struct local_addr *here,
+		      struct why *why)
+{
+	struct addr_text text = addr_text(addr);
+
+	if (!here->ifindex) {
+		why_set(why, "ip: %s is not on this node; is its IPaddr2 resource started before this one?",
+			text.s);
+		return -EADDRNOTAVAIL;
+	}
+	if (here->duplicate) {
+		why_set(why, "ip: %s on %s is also on another host (duplicate address detection failed)",
+			text.s, here->ifname);
+		return -EADDRINUSE;
+	}
+	if (here->tentative) {
+		why_set(why, "ip: %s on %s is still tentative (duplicate address detection has not finished)",
+			text.s, here->ifname);
+		return -EAGAIN;
+	}
+	log_line(LOG_DEBUG, "%s is on %s", text.s, here->ifname);
+	return 0;
+}
+
+static enum ocf check_addrs(const struct ocf_call *call,
+			    const struct identity *id, struct why *why)
+{
+	int64_t until = clock_ms() + DAD_WAIT_MS;
+	struct local_addr here[IDENTITY_ADDRS];
+	int r = -EAGAIN;
+
+	if (until > call->deadline_ms)
+		until = call->deadline_ms;
+	while (r == -EAGAIN) {
+		r = netlink_find_addrs(id->addrs, id->count, here, why);
+		for (unsigned int i = 0; !r && i < id->count; i++)
+			r = check_addr(&id->addrs[i], &here[i], why);
+		if (r == -EAGAIN && clock_ms() >= until)
+			break;
+		if (r == -EAGAIN)
+			(void)poll(NULL, 0, DAD_POLL_MS);
+	}
+	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
+}
+
+static enum ocf check_host(const struct ocf_call *call,
+			   const struct params *params, struct why *why)
+{
+	enum ocf code = check_quorum(params, why);
+
+	if (code == OCF_SUCCESS)
+		code = check_addrs(call, &params->identity, why);
+	if (code == OCF_SUCCESS)
+		code = check_ring(&params->identity, why);
+	return code;
+}
+
+/* Is it bound already (OCF_SUCCESS), stopped, or neither? */
+static enum ocf check_stopped(const struct ocf_call *call, struct why *why)
+{
+	struct state state = { 0 };
+	struct mta_place place;
+	enum health health;
+	int r;
+
+	r = instance_load(&call->instance, &state, NULL);
+	if (!r) {
+		health = health_of_state(&state, why);
+	} else {
+		mta_place_of_config(ocf_param("config_dir"), &place);
+		health = health_of_place(&place, why);
+	}
+	state_done(&state);
+	switch (health) {
+	case HEALTH_BOUND:
+		return OCF_SUCCESS;
+	case HEALTH_STOPPED:
+		return OCF_NOT_RUNNING;
+	case HEALTH_BROKEN:
+		return OCF_ERR_GENERIC;
+	}
+	return OCF_ERR_GENERIC;
+}
+
+/* The master that reads our overlay: there must be one, and one alone. */
+static int note_master(struct state *state, struct why *why)
+{
+	struct mta_processes found = { 0 };
+	struct process process = { 0 };
+	struct mta_place place;
+	int r;
+
+	mta_place_of_state(state, &place);
+	r = mta_find(&place, &found, why);
+	if (!r && found.master_count != 1) {
+		why_set(why, "%zu master processes work in %s after start; one is wanted",
+			found.master_count, place.spool_dir);
+		r = -ECHILD;
+	}
+	if (!r)
+		r = proc_stat(found.masters[0], &process);
+	mta_processes_done(&found);
+	if (r < 0)
+		return r;
+	state->master_pid = process.pid;
+	state->master_start_ticks = process.start_ticks;
+	return 0;
+}
+
+/* From "nothing runs" to "runs, bound, held as wanted, and says our name". */
+static int launch(const struct ocf_call *call, const struct bind *bind,
+		  struct state *state, struct why *why)
+{
+	const struct binding *binding = &bind->binding;
+	int r;
+
+	r = apply(&binding->write, NULL, why);
+	if (!r)
+		r = bind_record(bind, state, why);
+	if (!r)
+		r = apply(&binding->launch, NULL, why);
+	if (!r)
+		r = note_master(state, why);
+	if (!r)
+		r = health_note_listeners(state, why);
+	state->bound_since_s = clock_wall_s();
+	state->held = bind->params.hold;
+	state->held_since_s = state->held ? state->bound_since_s : 0;
+	if (!r)
+		r = instance_save(&call->instance, state, why);
+	if (!r && health_of_state(state, why) != HEALTH_BOUND)
+		r = -EIO;
+	if (!r)
+		r = judge_banner(call, state, why);
+	return r;
+}
+
+/* Verify, then release or stay held. */
+static enum ocf judge(const struct ocf_call *call, const struct bind *bind,
+		      struct state *state, struct why *why)
+{
+	int r;
+
+	r = judge_verify(call, &bind->params, state, why);
+	if (!r && bind->params.on_unverified == ON_UNVERIFIED_FAIL &&
+	    state->verdict.status == VERDICT_FAILED &&
+	    state->verdict.blame == BLAME_OURS) {
+		why_set(why, "on_unverified=fail: %s is failed, laid to us: %s",
+			state->identity.name, state->verdict.summary);
+		return OCF_ERR_GENERIC;
+	}
+	if (!r)
+		r = judge_hold(bind, state, why);
+	if (!r)
+		r = instance_save(&call->instance, state, why);
+	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
+}
+
+/* A start that failed leaves nothing behind. */
+static void undo(const struct ocf_call *call, const struct bind *bind)
+{
+	struct state state = { 0 };
+	struct mta_place place;
+	struct why why = { "" };
+	int r;
+
+	state.spool_dir = bind->binding.spool_dir;
+	state.program_dir = bind->binding.program_dir;
+	state.overlay_dir = bind->binding.overlay_dir;
+	mta_place_of_state(&state, &place);
+	r = mta_end(&place, UNDO_MS / 2, clock_ms() + UNDO_MS, &why);
+	if (!r)
+		r = file_remove_tree(call->instance.dir, &why);
+	if (r < 0)
+		log_line(LOG_ERR, "start could not be undone: %s", why.text);
+}
+
+static enum ocf start_bound(const struct ocf_call *call,
+			    const struct bind *bind, struct why *why)
+{
+	struct state state = { 0 };
+	enum ocf code;
+
+	bind_log_findings(&bind->binding);
+	code = launch(call, bind, &state, why) < 0 ? OCF_ERR_GENERIC :
+						     OCF_SUCCESS;
+	if (code == OCF_SUCCESS)
+		code = judge(call, bind, &state, why);
+	if (code == OCF_SUCCESS)
+		log_line(LOG_INFO, "%s: bound to %s", call->instance.id,
+			 state.identity.name);
+	state_done(&state);
+	if (code != OCF_SUCCESS)
+		undo(call, bind);
+	return code;
+}
+
+enum ocf action_start(const struct ocf_call *call)
+{
+	struct bind bind = { 0 };
+	struct why why = { "" };
+	struct params params;
+	enum ocf code;
+	bool held;
+
+	if (ocf_params(&params, &why) < 0)
+		return ocf_reason(OCF_ERR_CONFIGURED, &why);
+	held = params.hold;
+	code = check_stopped(call, &why);
+	if (code == OCF_NOT_RUNNING)
+		code = check_host(call, &params, &why);
+	else if (code == OCF_SUCCESS) {
+		params_done(&params);
+		return OCF_SUCCESS;
+	}
+	if (code == OCF_SUCCESS)
+		code = bind_derive_params(&call->instance, &params, held,
+					  &bind, &why);
+	params_done(&params);
+	if (code == OCF_SUCCESS)
+		code = start_bound(call, &bind, &why);
+	bind_done(&bind);
+	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
+}

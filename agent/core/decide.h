@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/params.h"
+#include "core/verdict.h"
+
+/** What a verdict means for remote delivery. */
+struct decide_input {
+	bool hold;			/* parameter */
+	int64_t hold_max_ms;		/* parameter; 0: no limit */
+	enum verdict_status status;
+	enum blame blame;
+	int64_t held_since_s;		/* when holding began, 0: not held.
+					 * Kept while it is released by
+					 * hold_max, so that it stays so */
+	int64_t now_s;
+};
+
+struct decide_output {
+	bool held;
+	int64_t held_since_s;
+	const char *reason;		/* for people; static */
+};
+
+/**
+ * Held while the verdict is failed and laid to us, released on anything else,
+ * unknown included, and when hold_max has passed. A clock set back counts as
+ * no time passed.
+ */
+struct decide_output decide_hold(const struct decide_input *in);
+
+/** What the service is called, given its verdict. */
+enum service { SERVICE_GOOD, SERVICE_DEGRADED, SERVICE_FAILED };
+
+/** By the parameter on_unverified. */
+enum service decide_service(enum on_unverified policy,
+			    enum verdict_status status, enum blame blame);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/apply.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/run.h"
+#include "base/span.h"
+
+#define COPY_MAX (16 * 1024 * 1024)
+#define OUTPUT_MAX 8192
+
+static int do_copy(const struct plan_step *step, struct why *why)
+{
+	BUF_CLEAN from = { 0 };
+	BUF_CLEAN to = { 0 };
+	struct stat st;
+	char *slash;
+	int r;
+
+	r = file_read(step->from, COPY_MAX, &from, why);
+	if (r < 0)
+		return r;
+	if (!file_read(step->path, COPY_MAX, &to, NULL) &&
+	    from.len == to.len && !memcmp(from.data, to.data, to.len))
+		return 0;
+	if (stat(step->from, &st) < 0)
+		st.st_mode = 0644;
+	slash = strrchr(step->path, '/');
+	if (slash && slash != step->path) {
+		char *dir = xmemdup0(step->path, (size_t)(slash - step->path));
+
+		r = file_mkdirs(dir, 0755, why);
+		free(dir);
+		if (r < 0)
+			return r;
+	}
+	return file_write(step->path, from.data, from.len,
+			  st.st_mode & 0777, step->age_s, why);
+}
+
+static int do_run(const struct plan_step *step, struct why *why)
+{
+	const struct run_spec spec = {
+		.argv = (const char *const *)step->argv,
+		.envp = (const char *const *)step->env,
+		.cwd = step->cwd,
+		.timeout_ms = step->timeout_ms,
+		.output_limit = OUTPUT_MAX,
+	};
+	struct run_result result;
+	struct span said;
+	int status;
+	int r;
+
+	r = run(&spec, &result, why);
+	if (r < 0)
+		return r;
+	status = result.exit_status;
+	said = span_trim((struct span){ result.err.data, result.err.len });
+	if (status)
+		why_set(why, "%s ended with status %d%s%.*s", step->argv[0],
+			status, said.len ? ": " : "; the mail log has the reason",
+			SPAN_ARG(said));
+	run_result_done(&result);
+	return status ? -EIO : 0;
+}
+
+/* Those children of the master that run `program`, as pidfds. */
+struct awaited {
+	const char *program;
+	pid_t group;
+	struct pollfd fds[16];
+	nfds_t count;
+};
+
+static bool is_awaited(const struct awaited *awaited, pid_t pid)
+{
+	struct process process;
+	char exe[PATH_MAX];
+	const char *slash;
+
+	if (proc_stat(pid, &process) < 0 || process.group != awaited->group ||
+	    proc_link(pid, PROC_EXE, exe) < 0)
+		return false;
+	slash = strrchr(exe, '/');
+	return slash && !strcmp(slash + 1, awaited->program);
+}
+
+static bool await_one(void *ctx, pid_t pid)
+{
+	struct awaited *awaited = ctx;
+	int fd;
+
+	if (!is_awaited(awaited, pid))
+		return true;
+	fd = pidfd_open(pid, 0);
+	if (fd >= 0)
+		awaited->fds[awaited->count++] =
+			(struct pollfd){ .fd = fd, .events = POLLIN };
+	return awaited->count < 16;
+}
+
+/* One that does not go is no error: the next poke finds its successor. */
+static void await_gone(struct awaited *awaited, unsigned int timeout_ms)
+{
+	int64_t deadline = clock_ms() + timeout_ms;
+
+	for (nfds_t i = 0; i < awaited->count; i++) {
+		int64_t left = deadline - clock_ms();
+
+		(void)poll(&awaited->fds[i], 1, left > 0 ? (int)left : 0);
+		file_close(&awaited->fds[i].fd);
+	}
+}
+
+static int do_signal(const struct plan_step *step,
+		     const struct process *master, struct why *why)
+{
+	struct awaited awaited = { .program = step->awaited };
+	FD_CLEAN int fd = pidfd_open(master->pid, 0);
+	struct process now;
+	int r;
+
+	if (fd < 0 || proc_stat(master->pid, &now) < 0 ||
+	    now.start_ticks != master->start_ticks) {
+		why_set(why, "the master process (pid %d) has gone",
+			master->pid);
+		return -ESRCH;
+	}
+	awaited.group = now.group;
+	if (step->awaited)
+		(void)proc_each(await_one, &awaited);
+	r = pidfd_send_signal(fd, step->signal, NULL, 0) < 0 ? -errno : 0;
+	if (r < 0)
+		why_set(why, "cannot signal the master process (pid %d): %s",
+			master->pid, strerror(-r));
+	await_gone(&awaited, r < 0 ? 0 : step->timeout_ms);
+	return r;
+}
+
+static int poke_open(const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct stat st;
+	int fd, r;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (S_ISFIFO(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		return fd < 0 ? -errno : fd;
+	}
+	if (strlen(path) >= sizeof(un.sun_path))
+		return -ENAMETOOLONG;
+	(void)strcpy(un.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (struct sockaddr *)&un, sizeof(un)))
+		return fd;
+	r = -errno;
+	(void)close(fd);
+	return r;
+}
+
+static int do_poke(const struct plan_step *step, struct why *why)
+{
+	FD_CLEAN int fd = poke_open(step->path);
+	int r = fd < 0 ? fd : 0;
+
+	if (!r && write(fd, step->text, step->text_len) < 0)
+		r = -errno;
+	if (r < 0)
+		why_set(why, "cannot write to %s: %s", step->path,
+			strerror(-r));
+	return r;
+}
+
+static int do_step(const struct plan_step *step, const struct process *master,
+		   struct why *why)
+{
+	switch (step->op) {
+	case PLAN_DIR:
+		return file_mkdirs(step->path, step->mode, why);
+	case PLAN_FILE:
+		return file_write(step->path, step->text, step->text_len,
+				  step->mode, step->age_s, why);
+	case PLAN_COPY:
+		return do_copy(step, why);
+	case PLAN_RUN:
+		return do_run(step, why);
+	case PLAN_SIGNAL:
+		assert(master);
+		return do_signal(step, master, why);
+	case PLAN_POKE:
+		return do_poke(step, why);
+	}
+	assert(!"plan_op");
+	return -EINVAL;
+}
+
+int apply(const struct plan *plan, const struct process *master,
+	  struct why *why)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		int r = do_step(&plan->steps[i], master, why);
+
+		if (r < 0) {
+			why_context(why, "%s", plan->steps[i].what);
+			return r;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/health.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "io/netlink.h"
+#include "io/proc.h"
+#include "io/sockdiag.h"
+
+#define OVERLAY_FILE_MAX (4 * 1024 * 1024)
+
+enum health health_of_place(const struct mta_place *place, struct why *why)
+{
+	struct mta_processes found = { 0 };
+	char exe[PATH_MAX] = "?";
+	pid_t pid;
+
+	if (mta_find(place, &found, why) < 0)
+		return HEALTH_BROKEN;
+	if (!found.master_count && !found.other_count)
+		return HEALTH_STOPPED;
+	pid = found.master_count ? found.masters[0] : found.others[0];
+	(void)proc_link(pid, PROC_EXE, exe);
+	why_set(why, "the mail system of %s runs (%s, pid %d), but was not started by this resource: it is not bound",
+		place->spool_dir, exe, pid);
+	mta_processes_done(&found);
+	return HEALTH_BROKEN;
+}
+
+/* The recorded master has gone: what is here instead? */
+static enum health master_gone(const struct state *state, struct why *why)
+{
+	struct mta_place place;
+
+	mta_place_of_state(state, &place);
+	if (health_of_place(&place, why) == HEALTH_STOPPED)
+		why_set(why, "the master process (pid %lld) has died",
+			(long long)state->master_pid);
+	return HEALTH_BROKEN;
+}
+
+static enum health check_master(const struct state *state, struct why *why)
+{
+	pid_t pid = (pid_t)state->master_pid;
+	BUF_CLEAN config = { 0 };
+	struct process process;
+	char exe[PATH_MAX];
+
+	if (proc_stat(pid, &process) < 0 || process.state == 'Z' ||
+	    process.start_ticks != state->master_start_ticks)
+		return master_gone(state, why);
+	if (process.state == 'T' || process.state == 't') {
+		why_set(why, "the master process (pid %d) is stopped by a signal (state %c)",
+			pid, process.state);
+		return HEALTH_BROKEN;
+	}
+	if (proc_link(pid, PROC_EXE, exe) < 0 ||
+	    strcmp(exe, state->program) != 0)
+		return master_gone(state, why);
+	if (proc_env(pid, "MAIL_CONFIG", &config) < 0 ||
+	    strcmp(config.data, state->overlay_dir) != 0) {
+		why_set(why, "the master process (pid %d) does not read %s: it is not bound",
+			pid, state->overlay_dir);
+		return HEALTH_BROKEN;
+	}
+	return HEALTH_BOUND;
+}
+
+static enum health check_addrs(const struct state *state, struct why *why)
+{
+	struct local_addr here[IDENTITY_ADDRS];
+	const struct identity *id = &state->identity;
+
+	if (netlink_find_addrs(id->addrs, id->count, here, why) < 0)
+		return HEALTH_BROKEN;
+	for (unsigned int i = 0; i < id->count; i++) {
+		if (here[i].ifindex && !here[i].duplicate)
+			continue;
+		why_set(why, "the virtual address %s %s",
+			addr_text(&id->addrs[i]).s,
+			here[i].ifindex ? "is also on another host (duplicate address)" :
+					  "is not on this node");
+		return HEALTH_BROKEN;
+	}
+	return HEALTH_BOUND;
+}
+
+struct listening {
+	struct state *state;
+	struct endpoint found[STATE_LISTENERS_MAX];
+	unsigned int count;
+};
+
+static bool listener_seen(void *ctx, const struct tcp_socket *socket)
+{
+	struct listening *l = ctx;
+	const struct identity *id = &l->state->identity;
+	const struct addr *own = identity_addr(id, socket->local.addr.family);
+
+	if (!own || !addr_equal(own, &socket->local.addr) ||
+	    !proc_has_socket((pid_t)l->state->master_pid, socket->inode))
+		return true;
+	l->found[l->count++] = socket->local;
+	return l->count < STATE_LISTENERS_MAX;
+}
+
+static int find_listeners(const struct state *state, struct listening *l,
+			  struct why *why)
+{
+	*l = (struct listening){ .state = (struct state *)state };
+	return sockdiag_each(1U << TCP_LISTEN, listener_seen, l, why);
+}
+
+int health_note_listeners(struct state *state, struct why *why)
+{
+	struct listening l;
+	int r = find_listeners(state, &l, why);
+
+	if (r < 0)
+		return r;
+	memcpy(state->listeners, l.found, sizeof(l.found));
+	state->listener_count = l.count;
+	return 0;
+}
+
+static enum health check_listeners(const struct state *state, struct why *why)
+{
+	struct listening l;
+
+	if (find_listeners(state, &l, why) < 0)
+		return HEALTH_BROKEN;
+	for (unsigned int i = 0; i < state->listener_count; i++) {
+		const struct endpoint *wanted = &state->listeners[i];
+		unsigned int n = 0;
+
+		while (n < l.count && (l.found[n].port != wanted->port ||
+				       !addr_equal(&l.found[n].addr,
+						   &wanted->addr)))
+			n++;
+		if (n < l.count)
+			continue;
+		why_set(why, "the master process no longer listens on %s",
+			endpoint_text(wanted, 0).s);
+		return HEALTH_BROKEN;
+	}
+	return HEALTH_BOUND;
+}
+
+static enum health check_overlay(const struct state *state, struct why *why)
+{
+	for (size_t i = 0; i < state->overlay.count; i++) {
+		const struct state_file *file = &state->overlay.items[i];
+		BUF_CLEAN text = { 0 };
+
+		if (file_read(file->path, OVERLAY_FILE_MAX, &text, why) < 0)
+			return HEALTH_BROKEN;
+		if (hash_fnv1a(text.data, text.len) == file->digest)
+			continue;
+		why_set(why, "%s was changed by somebody else: it is not known what the mail system is bound to",
+			file->path);
+		return HEALTH_BROKEN;
+	}
+	return HEALTH_BOUND;
+}
+
+enum health health_of_state(const struct state *state, struct why *why)
+{
+	static enum health (*const checks[])(const struct state *,
+					     struct why *) = {
+		check_master, check_addrs, check_listeners, check_overlay,
+	};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		enum health health = checks[i](state, why);
+
+		if (health != HEALTH_BOUND)
+			return health;
+	}
+	return HEALTH_BOUND;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/mtaproc.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "core/postfix_main.h"
+#include "io/proc.h"
+
+#define MAIN_CF_MAX (1024 * 1024)
+#define POLL_MS 10
+
+static const char *const usual_program_dirs[] = {
+	"/usr/lib/postfix/sbin",	/* Debian, Ubuntu */
+	"/usr/libexec/postfix",		/* Fedora, RHEL */
+	"/usr/lib/postfix/bin",		/* SUSE */
+	"/usr/lib/postfix",
+};
+
+enum role { ROLE_NONE, ROLE_MASTER, ROLE_OTHER };
+
+/* Resolved, since that is what /proc shows; unresolved when it is gone. */
+static void set_path(const char *path, char ret[PATH_MAX])
+{
+	char real[PATH_MAX];
+
+	if (!path || !realpath(path, real))
+		(void)snprintf(ret, PATH_MAX, "%s", path ? path : "");
+	else
+		(void)snprintf(ret, PATH_MAX, "%s", real);
+}
+
+void mta_place_of_state(const struct state *state, struct mta_place *ret)
+{
+	set_path(state->spool_dir, ret->spool_dir);
+	set_path(state->program_dir, ret->program_dir);
+	set_path(state->overlay_dir, ret->overlay_dir);
+}
+
+static void read_main(const char *config_dir, struct main_cf *ret)
+{
+	BUF_CLEAN text = { 0 };
+	char path[PATH_MAX];
+
+	*ret = (struct main_cf){ 0 };
+	(void)snprintf(path, sizeof(path), "%s/main.cf", config_dir);
+	if (!file_read(path, MAIN_CF_MAX, &text, NULL))
+		(void)main_parse(path, (struct span){ text.data, text.len },
+				 ret, NULL);
+}
+
+/* A value with a parameter inside cannot be known here: the default then. */
+static const char *plain_path(const struct main_cf *cf, const char *name,
+			      const char *otherwise)
+{
+	const struct main_param *param = main_find(cf, name);
+
+	if (!param || param->value[0] != '/' || strchr(param->value, '$'))
+		return otherwise;
+	return param->value;
+}
+
+void mta_place_of_config(const char *config_dir, struct mta_place *ret)
+{
+	struct main_cf cf;
+
+	read_main(config_dir ? config_dir : "/etc/postfix", &cf);
+	set_path(plain_path(&cf, "queue_directory", "/var/spool/postfix"),
+		 ret->spool_dir);
+	set_path(plain_path(&cf, "daemon_directory", ""), ret->program_dir);
+	ret->overlay_dir[0] = '\0';
+	main_done(&cf);
+}
+
+static bool is_program_dir(const struct mta_place *place, const char *dir)
+{
+	char real[PATH_MAX];
+
+	if (place->program_dir[0])
+		return !strcmp(dir, place->program_dir);
+	for (size_t i = 0; i < ARRAY_SIZE(usual_program_dirs); i++) {
+		set_path(usual_program_dirs[i], real);
+		if (!strcmp(dir, real))
+			return true;
+	}
+	return false;
+}
+
+static bool has_overlay(const struct mta_place *place, pid_t pid)
+{
+	BUF_CLEAN value = { 0 };
+
+	return place->overlay_dir[0] &&
+	       !proc_env(pid, "MAIL_CONFIG", &value) &&
+	       !strcmp(value.data, place->overlay_dir);
+}
+
+static enum role role_of(const struct mta_place *place, pid_t pid)
+{
+	char exe[PATH_MAX], cwd[PATH_MAX];
+	struct process process;
+	bool master;
+	char *slash;
+
+	if (proc_link(pid, PROC_EXE, exe) < 0)
+		return ROLE_NONE;
+	slash = strrchr(exe, '/');
+	if (!slash)
+		return ROLE_NONE;
+	*slash = '\0';
+	if (!is_program_dir(place, exe))
+		return ROLE_NONE;
+	master = !strcmp(slash + 1, "master");
+	if (proc_link(pid, PROC_CWD, cwd) < 0 ||
+	    (strcmp(cwd, place->spool_dir) != 0 && !has_overlay(place, pid)))
+		return ROLE_NONE;
+	if (proc_stat(pid, &process) < 0 || process.state == 'Z')
+		return ROLE_NONE;
+	return master ? ROLE_MASTER : ROLE_OTHER;
+}
+
+struct search {
+	const struct mta_place *place;
+	struct mta_processes *found;
+};
+
+static void append(pid_t **list, size_t *count, pid_t pid)
+{
+	if (*count == MTA_PROCESSES_MAX)
+		return;
+	*list = xgrow(*list, *count, sizeof(pid_t));
+	(*list)[(*count)++] = pid;
+}
+
+static bool look_at(void *ctx, pid_t pid)
+{
+	struct search *search = ctx;
+	struct mta_processes *found = search->found;
+
+	switch (role_of(search->place, pid)) {
+	case ROLE_NONE:
+		break;
+	case ROLE_MASTER:
+		append(&found->masters, &found->master_count, pid);
+		break;
+	case ROLE_OTHER:
+		append(&found->others, &found->other_count, pid);
+		break;
+	}
+	return true;
+}
+
+int mta_find(const struct mta_place *place, struct mta_processes *ret,
+	     struct why *why)
+{
+	struct mta_processes found = { 0 };
+	struct search search = { place, &found };
+	int r = proc_each(look_at, &search);
+
+	if (r < 0) {
+		mta_processes_done(&found);
+		why_set(why, "cannot look through /proc: %s", strerror(-r));
+		return r;
+	}
+	*ret = found;
+	return 0;
+}
+
+void mta_processes_done(struct mta_processes *processes)
+{
+	if (!processes)
+		return;
+	free(processes->masters);
+	free(processes->others);
+	*processes = (struct mta_processes){ 0 };
+}
+
+/*
+ * A signal to the process that was judged, not to one that got its number
+ * since: open the pidfd, judge again, then send.
+ */
+static void signal_one(const struct mta_place *place, pid_t pid, int sig)
+{
+	FD_CLEAN int fd = pidfd_open(pid, 0);
+
+	if (fd >= 0 && role_of(place, pid) != ROLE_NONE)
+		(void)pidfd_send_signal(fd, sig, NULL, 0);
+}
+
+static void signal_list(const struct mta_place *place, const pid_t *list,
+			size_t count, int sig)
+{
+	for (size_t i = 0; i < count; i++)
+		signal_one(place, list[i], sig);
+}
+
+/* A stopped process keeps SIGTERM for later; only SIGKILL ends it. */
+static void ask_masters(const struct mta_place *place,
+			const struct mta_processes *found)
+{
+	struct process process;
+
+	for (size_t i = 0; i < found->master_count; i++) {
+		if (proc_stat(found->masters[i], &process) < 0)
+			continue;
+		signal_one(place, found->masters[i],
+			   process.state == 'T' || process.state == 't' ?
+				   SIGKILL :
+				   SIGTERM);
+	}
+}
+
+/* Until one of them ends, or a moment has passed. */
+static void wait_change(const struct mta_processes *found, int wait_ms)
+{
+	bool masters = found->master_count > 0;
+	struct pollfd fd = { .events = POLLIN };
+
+	fd.fd = pidfd_open(masters ? found->masters[0] : found->others[0], 0);
+	if (fd.fd < 0)
+		return;
+	(void)poll(&fd, 1, wait_ms);
+	file_close(&fd.fd);
+}
+
+static void why_left(const struct mta_processes *found, struct why *why)
+{
+	pid_t pid = found->master_count ? found->masters[0] : found->others[0];
+	struct process process = { .state = '?' };
+	char exe[PATH_MAX] = "?";
+
+	(void)proc_stat(pid, &process);
+	(void)proc_link(pid, PROC_EXE, exe);
+	why_set(why, "%zu processes of the mail system are still there, among them %d (%s, state %c)",
+		found->master_count + found->other_count, pid, exe,
+		process.state);
+}
+
+int mta_end(const struct mta_place *place, int64_t term_ms,
+	    int64_t deadline_ms, struct why *why)
+{
+	int64_t kill_ms = clock_ms() + term_ms;
+	bool asked = false;
+
+	for (;;) {
+		struct mta_processes found;
+		int64_t now;
+		int r = mta_find(place, &found, why);
+
+		if (r < 0)
+			return r;
+		now = clock_ms();
+		if (!found.master_count && !found.other_count) {
+			mta_processes_done(&found);
+			return 0;
+		}
+		if (now >= deadline_ms) {
+			why_left(&found, why);
+			mta_processes_done(&found);
+			return -EBUSY;
+		}
+		if (!found.master_count || now >= kill_ms) {
+			signal_list(place, found.masters, found.master_count,
+				    SIGKILL);
+			signal_list(place, found.others, found.other_count,
+				    SIGKILL);
+		} else if (!asked) {
+			ask_masters(place, &found);
+			asked = true;
+		}
+		wait_change(&found, POLL_MS);
+		mta_processes_done(&found);
+	}
+}

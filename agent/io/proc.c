@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/parse.h"
+#include "base/span.h"
+
+#define PROC_FILE_MAX (256 * 1024)
+
+static int proc_read(pid_t pid, const char *file, struct buf *ret)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	return file_read(path, PROC_FILE_MAX, ret, NULL);
+}
+
+int proc_stat(pid_t pid, struct process *ret)
+{
+	struct process process = { .pid = pid };
+	BUF_CLEAN text = { 0 };
+	unsigned long long start;
+	const char *after;
+	int n;
+
+	if (proc_read(pid, "stat", &text) < 0)
+		return -ESRCH;
+	/* The name may hold spaces and parentheses: go by the last one. */
+	after = strrchr(text.data, ')');
+	n = !after ? 0 :
+		     sscanf(after + 1,
+			    " %c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+			    "%*u %*d %*d %*d %*d %*d %*d %llu",
+			    &process.state, &process.group, &start);
+	if (n != 3)
+		return -ESRCH;
+	process.start_ticks = start;
+	*ret = process;
+	return 0;
+}
+
+int proc_link(pid_t pid, enum proc_link link, char ret[PATH_MAX])
+{
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
+	char path[64];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid,
+		       link == PROC_EXE ? "exe" : "cwd");
+	n = readlink(path, ret, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	if ((size_t)n > tail && !strcmp(ret + (size_t)n - tail, deleted))
+		ret[(size_t)n - tail] = '\0';
+	return 0;
+}
+
+int proc_env(pid_t pid, const char *name, struct buf *ret)
+{
+	BUF_CLEAN text = { 0 };
+	size_t len = strlen(name);
+	int r;
+
+	r = proc_read(pid, "environ", &text);
+	if (r < 0)
+		return r;
+	for (size_t at = 0; at < text.len;) {
+		const char *item = text.data + at;
+
+		if (!strncmp(item, name, len) && item[len] == '=') {
+			buf_init(ret);
+			buf_puts(ret, item + len + 1);
+			return 0;
+		}
+		at += strlen(item) + 1;
+	}
+	return -ENOENT;
+}
+
+bool proc_has_socket(pid_t pid, uint32_t inode)
+{
+	char path[64], wanted[32], link[64];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	(void)snprintf(wanted, sizeof(wanted), "socket:[%u]", inode);
+	dir = opendir(path);
+	while (dir && !found && (entry = readdir(dir))) {
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, link,
+				       sizeof(link) - 1);
+
+		link[n < 0 ? 0 : n] = '\0';
+		found = !strcmp(link, wanted);
+	}
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
+int proc_each(proc_fn *fn, void *ctx)
+{
+	struct dirent *entry;
+	DIR *dir = opendir("/proc");
+	uint32_t pid;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (!parse_u32(entry->d_name, INT_MAX, &pid) &&
+		    !fn(ctx, (pid_t)pid))
+			break;
+	(void)closedir(dir);
+	return 0;
+}
