@@ -81,4 +81,9 @@ struct driver {
 
 void binding_done(struct binding *binding);
 
+/** Add a finding; what is not printable in it comes out as \xNN. */
+void binding_add_finding(struct binding *binding, enum finding_level level,
+			 const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 extern const struct driver driver_postfix;

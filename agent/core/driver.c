@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/driver.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void binding_add_finding(struct binding *binding, enum finding_level level,
+			 const char *fmt, ...)
+{
+	struct finding *finding;
+	struct why text;
+	va_list ap;
+	char raw[sizeof(text.text)];
+
+	va_start(ap, fmt);
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	why_set(&text, "%s", raw);
+	binding->findings = xgrow(binding->findings, binding->finding_count,
+				  sizeof(*finding));
+	finding = &binding->findings[binding->finding_count++];
+	*finding = (struct finding){ level, xstrdup(text.text) };
+}
+
+void binding_done(struct binding *binding)
+{
+	if (!binding)
+		return;
+	plan_done(&binding->write);
+	plan_done(&binding->launch);
+	plan_done(&binding->refresh);
+	plan_done(&binding->hold);
+	plan_done(&binding->release);
+	free(binding->program);
+	free(binding->program_dir);
+	free(binding->overlay_dir);
+	free(binding->spool_dir);
+	free(binding->pid_file);
+	for (size_t i = 0; i < binding->finding_count; i++)
+		free(binding->findings[i].text);
+	free(binding->findings);
+	*binding = (struct binding){ 0 };
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/postfix_job.h"
+
+/*
+ * Every Postfix program naps while main.cf is younger than about a second,
+ * which made releases ten times slower; so what we write is born old.
+ */
+#define AGE_S 10
+#define POSTSUPER_TIMEOUT_MS 60000
+#define MASTER_TIMEOUT_MS 20000
+
+/* "%.*s%s": what is not there cannot come out of postconf. */
+static int path_of(const struct postfix_job *job, const char *param,
+		   const char *below, char **ret, struct why *why)
+{
+	struct span dir = postfix_effective(job, param);
+	BUF_CLEAN path = { 0 };
+
+	if (!dir.len || dir.p[0] != '/') {
+		why_set(why, "%s: found %s = \"%.*s\"; wanted is an absolute "
+			"path", job->main_path, param,
+			dir.len > 80 ? 80 : (int)dir.len, dir.p ? dir.p : "");
+		return -EINVAL;
+	}
+	buf_init(&path);
+	buf_printf(&path, "%.*s%s", SPAN_ARG(dir), below);
+	*ret = buf_steal(&path);
+	return 0;
+}
+
+static char *below(const char *dir, const char *name)
+{
+	BUF_CLEAN path = { 0 };
+
+	buf_init(&path);
+	buf_printf(&path, "%s%s", dir, name);
+	return buf_steal(&path);
+}
+
+static void add_dir(struct plan *plan, const char *path, const char *what)
+{
+	plan_add(plan, PLAN_DIR, path, what)->mode = 0755;
+}
+
+static void add_file(struct plan *plan, const char *dir, const char *name,
+		     const struct buf *text, const char *what)
+{
+	char *path = below(dir, name);
+	struct plan_step *step = plan_add(plan, PLAN_FILE, path, what);
+
+	step->text = xmemdup0(text->data, text->len);
+	step->text_len = text->len;
+	step->mode = 0644;
+	step->age_s = AGE_S;
+	free(path);
+}
+
+/* compatibility_level below 1 has y as the default of chroot, master(5). */
+static bool is_chrooted(const struct postfix_job *job,
+			const struct master_service *service)
+{
+	struct span level = postfix_effective(job, "compatibility_level");
+
+	if (service->dropped || service_is(service, MASTER_CHROOT, "n"))
+		return false;
+	return service_is(service, MASTER_CHROOT, "y") || !level.len ||
+	       level.p[0] == '0';
+}
+
+static bool any_chrooted(const struct postfix_job *job)
+{
+	for (size_t i = 0; i < job->master.count; i++)
+		if (is_chrooted(job, &job->master.services[i]))
+			return true;
+	return false;
+}
+
+static bool plans_dir(const struct plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].op == PLAN_DIR &&
+		    !strcmp(plan->steps[i].path, path))
+			return true;
+	return false;
+}
+
+static void add_chroot_copy(struct postfix_job *job, const char *from)
+{
+	struct plan *plan = &job->out->write;
+	char *path = below(job->out->spool_dir, from);
+	char *dir = xmemdup0(path, (size_t)(strrchr(path, '/') - path));
+	struct plan_step *step;
+
+	if (!plans_dir(plan, dir))
+		add_dir(plan, dir, "for the chroot's copies");
+	step = plan_add(plan, PLAN_COPY, path,
+			"chrooted services see the host's file");
+	step->from = xstrdup(from);
+	step->mode = 0644;
+	free(dir);
+	free(path);
+}
+
+static void plan_write(struct postfix_job *job)
+{
+	struct plan *plan = &job->out->write;
+	const char *run_dir = job->want->run_dir;
+	BUF_CLEAN main = { 0 };
+	BUF_CLEAN held = { 0 };
+	BUF_CLEAN released = { 0 };
+
+	buf_init(&main);
+	buf_init(&held);
+	buf_init(&released);
+	buf_printf(&main, "# Made by bindback from %s; edit that one.\n",
+		   job->main_path);
+	main_print(&job->main, &main);
+	buf_printf(&held, "# Made by bindback from %s, without remote "
+		   "delivery.\n", job->master_path);
+	master_print(&job->master, true, &held);
+	buf_printf(&released, "# Made by bindback from %s.\n",
+		   job->master_path);
+	master_print(&job->master, false, &released);
+	add_dir(plan, run_dir, "the instance");
+	add_dir(plan, job->out->overlay_dir, "the overlay");
+	add_file(plan, job->out->overlay_dir, "/main.cf", &main,
+		 "the admin's settings, bound");
+	add_file(plan, run_dir, "/master.cf.held", &held,
+		 "services without remote delivery");
+	add_file(plan, run_dir, "/master.cf.released", &released,
+		 "services with remote delivery");
+	add_file(plan, job->out->overlay_dir, "/master.cf",
+		 job->want->held ? &held : &released,
+		 job->want->held ? "start held" : "start released");
+	for (const char *const *p = job->in->host_files;
+	     p && *p && any_chrooted(job); p++)
+		add_chroot_copy(job, *p);
+}
+
+static struct plan_step *add_run(struct postfix_job *job,
+				 const char *const *argv, const char *what)
+{
+	struct plan_step *step = plan_add(&job->out->launch, PLAN_RUN, NULL,
+					  what);
+	struct span logtag = postfix_effective(job, "syslog_name");
+	char *config = below("MAIL_CONFIG=", job->out->overlay_dir);
+	BUF_CLEAN tag = { 0 };
+
+	buf_init(&tag);
+	buf_printf(&tag, "MAIL_LOGTAG=%.*s", logtag.len ? (int)logtag.len : 7,
+		   logtag.len ? logtag.p : "postfix");
+	step->argv = plan_strings(argv);
+	step->env = plan_strings((const char *[]){
+		config, tag.data, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL });
+	step->cwd = xstrdup(job->out->spool_dir);
+	free(config);
+	return step;
+}
+
+static int plan_launch(struct postfix_job *job, struct why *why)
+{
+	char *postsuper;
+	int r = path_of(job, "command_directory", "/postsuper", &postsuper,
+			why);
+
+	if (r < 0)
+		return r;
+	add_run(job, (const char *[]){ postsuper, NULL },
+		"queue files in order, also after a copy of the queue")
+		->timeout_ms = POSTSUPER_TIMEOUT_MS;
+	add_run(job, (const char *[]){ job->out->program, "-w", NULL },
+		"returns when Postfix is up, or says that it is not")
+		->timeout_ms = MASTER_TIMEOUT_MS;
+	free(postsuper);
+	return 0;
+}
+
+static void add_hangup(struct postfix_job *job, struct plan *plan)
+{
+	plan_add(plan, PLAN_SIGNAL, job->out->pid_file,
+		 "Postfix reads the overlay again")->signal = SIGHUP;
+}
+
+static void plan_switch(struct postfix_job *job, struct plan *plan,
+			const char *variant, const char *what)
+{
+	char *path = below(job->out->overlay_dir, "/master.cf");
+	struct plan_step *step = plan_add(plan, PLAN_COPY, path, what);
+
+	step->from = below(job->want->run_dir, variant);
+	step->mode = 0644;
+	step->age_s = AGE_S;
+	free(path);
+	add_hangup(job, plan);
+}
+
+/* What `postqueue -f` says to the queue manager: flush. */
+static void plan_flush(struct postfix_job *job)
+{
+	char *path = below(job->out->spool_dir, "/public/qmgr");
+	struct plan_step *step = plan_add(&job->out->release, PLAN_POKE, path,
+					  "the queue manager delivers now");
+
+	step->text = xstrdup("FADI");
+	step->text_len = strlen(step->text);
+	free(path);
+}
+
+static int make_paths(struct postfix_job *job, struct why *why)
+{
+	struct binding *out = job->out;
+	struct span pids = postfix_effective(job, "process_id_directory");
+	BUF_CLEAN pid_file = { 0 };
+	int r = path_of(job, "queue_directory", "", &out->spool_dir, why);
+
+	if (!r)
+		r = path_of(job, "daemon_directory", "", &out->program_dir,
+			    why);
+	if (!r)
+		r = path_of(job, "daemon_directory", "/master", &out->program,
+			    why);
+	if (r < 0)
+		return r;
+	out->overlay_dir = below(job->want->run_dir, "/postfix");
+	buf_init(&pid_file);
+	buf_printf(&pid_file, "%s/%.*s/master.pid", out->spool_dir,
+		   pids.len ? (int)pids.len : 3, pids.len ? pids.p : "pid");
+	out->pid_file = buf_steal(&pid_file);
+	return 0;
+}
+
+int postfix_make_plans(struct postfix_job *job, struct why *why)
+{
+	int r = make_paths(job, why);
+
+	if (!r)
+		r = plan_launch(job, why);
+	if (r < 0)
+		return r;
+	plan_write(job);
+	add_hangup(job, &job->out->refresh);
+	plan_switch(job, &job->out->hold, "/master.cf.held",
+		    "without remote delivery");
+	plan_switch(job, &job->out->release, "/master.cf.released",
+		    "with remote delivery");
+	plan_flush(job);
+	return 0;
+}
