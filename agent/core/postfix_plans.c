@@ -13,8 +13,9 @@
 #define AGE_S 10
 #define POSTSUPER_TIMEOUT_MS 60000
 #define MASTER_TIMEOUT_MS 20000
+#define QMGR_TIMEOUT_MS 2000
 
-/* "%.*s%s": what is not there cannot come out of postconf. */
+/* A folder that a parameter names, and what is `below` it. */
 static int path_of(const struct postfix_job *job, const char *param,
 		   const char *below, char **ret, struct why *why)
 {
@@ -80,29 +81,15 @@ static bool any_chrooted(const struct postfix_job *job)
 	return false;
 }
 
-static bool plans_dir(const struct plan *plan, const char *path)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].op == PLAN_DIR &&
-		    !strcmp(plan->steps[i].path, path))
-			return true;
-	return false;
-}
-
 static void add_chroot_copy(struct postfix_job *job, const char *from)
 {
-	struct plan *plan = &job->out->write;
 	char *path = below(job->out->spool_dir, from);
-	char *dir = xmemdup0(path, (size_t)(strrchr(path, '/') - path));
-	struct plan_step *step;
+	struct plan_step *step = plan_add(&job->out->write, PLAN_COPY, path,
+					  "chrooted services see the host's "
+					  "file");
 
-	if (!plans_dir(plan, dir))
-		add_dir(plan, dir, "for the chroot's copies");
-	step = plan_add(plan, PLAN_COPY, path,
-			"chrooted services see the host's file");
 	step->from = xstrdup(from);
 	step->mode = 0644;
-	free(dir);
 	free(path);
 }
 
@@ -180,14 +167,17 @@ static int plan_launch(struct postfix_job *job, struct why *why)
 	return 0;
 }
 
-static void add_hangup(struct postfix_job *job, struct plan *plan)
+static struct plan_step *add_hangup(struct plan *plan)
 {
-	plan_add(plan, PLAN_SIGNAL, job->out->pid_file,
-		 "Postfix reads the overlay again")->signal = SIGHUP;
+	struct plan_step *step = plan_add(plan, PLAN_SIGNAL, NULL,
+					  "Postfix reads the overlay again");
+
+	step->signal = SIGHUP;
+	return step;
 }
 
-static void plan_switch(struct postfix_job *job, struct plan *plan,
-			const char *variant, const char *what)
+static void add_switch(struct postfix_job *job, struct plan *plan,
+		       const char *variant, const char *what)
 {
 	char *path = below(job->out->overlay_dir, "/master.cf");
 	struct plan_step *step = plan_add(plan, PLAN_COPY, path, what);
@@ -196,19 +186,34 @@ static void plan_switch(struct postfix_job *job, struct plan *plan,
 	step->mode = 0644;
 	step->age_s = AGE_S;
 	free(path);
-	add_hangup(job, plan);
 }
 
-/* What `postqueue -f` says to the queue manager: flush. */
-static void plan_flush(struct postfix_job *job)
+static void plan_hold(struct postfix_job *job)
 {
-	char *path = below(job->out->spool_dir, "/public/qmgr");
-	struct plan_step *step = plan_add(&job->out->release, PLAN_POKE, path,
-					  "the queue manager delivers now");
+	add_switch(job, &job->out->hold, "/master.cf.held",
+		   "without remote delivery");
+	(void)add_hangup(&job->out->hold);
+}
 
+/*
+ * The flush must not reach the old queue manager, which knows no transports
+ * and would defer everything again. "FADI" is what `postqueue -f` says.
+ */
+static void plan_release(struct postfix_job *job)
+{
+	char *socket = below(job->out->spool_dir, "/public/qmgr");
+	struct plan *plan = &job->out->release;
+	struct plan_step *step;
+
+	add_switch(job, plan, "/master.cf.released", "with remote delivery");
+	step = add_hangup(plan);
+	step->awaited = xstrdup("qmgr");
+	step->timeout_ms = QMGR_TIMEOUT_MS;
+	step = plan_add(plan, PLAN_POKE, socket,
+			"the queue manager delivers now");
 	step->text = xstrdup("FADI");
 	step->text_len = strlen(step->text);
-	free(path);
+	free(socket);
 }
 
 static int make_paths(struct postfix_job *job, struct why *why)
@@ -243,11 +248,8 @@ int postfix_make_plans(struct postfix_job *job, struct why *why)
 	if (r < 0)
 		return r;
 	plan_write(job);
-	add_hangup(job, &job->out->refresh);
-	plan_switch(job, &job->out->hold, "/master.cf.held",
-		    "without remote delivery");
-	plan_switch(job, &job->out->release, "/master.cf.released",
-		    "with remote delivery");
-	plan_flush(job);
+	(void)add_hangup(&job->out->refresh);
+	plan_hold(job);
+	plan_release(job);
 	return 0;
 }

@@ -146,16 +146,19 @@ static void audit_filter(struct postfix_job *job)
 				    service->fields[MASTER_NAME]);
 }
 
-/* The release wakes the queue manager through its public socket. */
+/* The release wakes the queue manager through its public socket or FIFO. */
 static int queue_manager_check(const struct postfix_job *job, struct why *why)
 {
+	struct span name = span_of("qmgr");
 	const struct master_service *qmgr =
-		master_find(&job->master, "unix", span_of("qmgr"));
+		master_find(&job->master, "unix", name);
 
+	if (!qmgr)
+		qmgr = master_find(&job->master, "fifo", name);
 	if (qmgr && service_is(qmgr, MASTER_PRIVATE, "n"))
 		return 0;
-	why_set(why, "%s: found no public service qmgr of type unix; wanted "
-		"is \"qmgr unix n - n 300 1 qmgr\"", job->master_path);
+	why_set(why, "%s: found no public service qmgr; wanted is \"qmgr unix "
+		"n - n 300 1 qmgr\"", job->master_path);
 	return -EINVAL;
 }
 
