@@ -11,7 +11,8 @@
 enum vantage_kind {
 	VANTAGE_NSS,		/* this node's getaddrinfo/getnameinfo */
 	VANTAGE_NAMESERVER,	/* one nameserver of this node, by itself */
-	VANTAGE_AUTHORITY,	/* one authoritative server of the zone */
+	VANTAGE_AUTHORITY,	/* one authoritative server of the zone; server
+				 * is zeroed when none could be found */
 	VANTAGE_RESOLVER,	/* one of the parameter `resolvers` */
 };
 
@@ -24,9 +25,12 @@ struct vantage {
 
 /** One question asked at a vantage. */
 enum check {
-	CHECK_FORWARD,	/* name -> addresses of one family */
-	CHECK_REVERSE,	/* public address -> names */
-	CHECK_FCRDNS,	/* some PTR name -> the public address again */
+	CHECK_FORWARD,	/* name -> addresses of one family; asked for both
+			 * families: where the identity has no address, no
+			 * record is the match */
+	CHECK_REVERSE,	/* public address -> names; ours among them is a match */
+	CHECK_FCRDNS,	/* some PTR name -> the public address again; at an
+			 * authority, of each PTR name that is not ours */
 	CHECK_SERIAL,	/* SOA serial of the zone */
 };
 
@@ -46,7 +50,8 @@ enum outcome {
 	OUTCOME_TRUNCATED,	/* TC, and not to be had over TCP */
 	OUTCOME_TIMEOUT,
 	OUTCOME_UNREACHABLE,	/* ICMP or local error, no route, refused */
-	OUTCOME_NOT_ASKED,	/* the deadline came before its turn */
+	OUTCOME_NOT_ASKED,	/* deadline or limit came before its turn, or
+				 * no way to ask was found: see evidence */
 };
 
 /** MATCH to NXDOMAIN: the vantage gave an answer about our records. */
@@ -67,6 +72,14 @@ struct observation {
 	bool tcp;		/* came over TCP after a truncated answer */
 	char evidence[EVIDENCE_MAX];	/* printable: what it said */
 };
+
+/** A vantage for people, e.g. "ns1.cluster.test (10.50.0.53)", "the nameserver
+ *  10.50.0.2", "this node's name service"; lives as addr_text does. */
+struct vantage_text {
+	char s[NAME_MAX_LEN + 80];
+};
+struct vantage_text vantage_text(const struct vantage *vantage);
+bool vantage_equal(const struct vantage *a, const struct vantage *b);
 
 /** Words for tables, XML and logs: lower case, stable. */
 const char *vantage_kind_text(enum vantage_kind kind);

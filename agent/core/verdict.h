@@ -62,12 +62,16 @@ struct verdict {
 };
 
 /**
- * Judge: fill status, blame and reasons from identity and observations.
- * Pure; the rules are the table in verdict.c.
+ * Judge: fill status, blame and reasons from identity and observations. What
+ * an earlier call found is dropped. Pure; the rules are the table in
+ * verdict.c. Worst first means failed, unknown, degraded: what is known to be
+ * wrong outweighs what is not known.
  */
 void verdict_judge(struct verdict *verdict);
 
+/** Append a copy of an observation. */
 void verdict_add(struct verdict *verdict, const struct observation *obs);
+/** Free what it holds; the verdict is zeroed. */
 void verdict_done(struct verdict *verdict);
 
 const char *verdict_status_text(enum verdict_status status);

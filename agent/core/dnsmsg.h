@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "core/identity.h"
+
+/** The record types that are asked for and read (RFC 1035, 3.2.2; 3596). */
+enum dns_type {
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_AAAA = 28,
+};
+
+enum dns_rcode {
+	DNS_NOERROR = 0,
+	DNS_SERVFAIL = 2,
+	DNS_NXDOMAIN = 3,
+	DNS_REFUSED = 5,
+};
+
+/**
+ * Names are text, lower case (RFC 4343), without the final dot; the root is
+ * "". A byte of a label that is no printable ASCII, and a dot or backslash
+ * inside a label, comes out as '?', which no host name has: so a name is safe
+ * to show and has at most NAME_MAX_LEN characters.
+ */
+struct dns_record {
+	uint16_t type;		/* one of enum dns_type */
+	bool authority;		/* from the authority section, else answer */
+	uint32_t ttl_s;
+	char owner[NAME_MAX_LEN + 1];
+	struct addr addr;		/* A, AAAA */
+	char target[NAME_MAX_LEN + 1];	/* CNAME, NS, PTR */
+	uint32_t serial;		/* SOA */
+	uint32_t minimum_s;		/* SOA: for negative answers */
+};
+
+#define DNSMSG_RECORDS_MAX 64
+#define DNSMSG_SIZE_MAX 65535
+
+/** What matters of a DNS answer; other types and classes are left out. */
+struct dnsmsg {
+	uint16_t rcode;
+	bool aa;
+	bool tc;
+	char qname[NAME_MAX_LEN + 1];
+	uint16_t qtype;
+	unsigned int record_count;	/* 0 when tc */
+	struct dns_record records[DNSMSG_RECORDS_MAX];
+};
+
+/**
+ * Read an answer with one question (RFC 1035, 4.1) up to its authority
+ * section. 0; -EBADMSG when it is no such answer, ends early, or has a name
+ * that loops or is too long; -E2BIG when it has more records of interest than
+ * DNSMSG_RECORDS_MAX. `ret` is written only on 0.
+ */
+int dnsmsg_read(const void *bytes, size_t size, struct dnsmsg *ret);
+
+/**
+ * Follow the CNAMEs of the answer section from `qname`. Returns the name
+ * where the chain ends (inside `msg`) and lowers `*least_ttl_s` to the least
+ * TTL met.
+ */
+const char *dnsmsg_canonical(const struct dnsmsg *msg, uint32_t *least_ttl_s);
+
+/** The SOA record of the authority section, or NULL. */
+const struct dns_record *dnsmsg_negative_soa(const struct dnsmsg *msg);
+
+/** Is `name` at or below `zone`? Both as above; all names are below "". */
+bool dns_name_under(const char *name, const char *zone);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/observation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DNS_PORT 53
+
+bool outcome_is_answer(enum outcome outcome)
+{
+	return outcome <= OUTCOME_NXDOMAIN;
+}
+
+static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
+
+bool vantage_equal(const struct vantage *a, const struct vantage *b)
+{
+	return a->kind == b->kind && endpoint_equal(&a->server, &b->server) &&
+	       !strcmp(a->host, b->host) && !strcmp(a->zone, b->zone);
+}
+
+static struct vantage_text authority_text(const struct vantage *vantage,
+					  const char *server)
+{
+	struct vantage_text text;
+
+	if (!vantage->host[0])
+		(void)snprintf(text.s, sizeof(text.s),
+			       "the authoritative servers");
+	else if (!vantage->server.addr.family)
+		(void)snprintf(text.s, sizeof(text.s), "%s", vantage->host);
+	else
+		(void)snprintf(text.s, sizeof(text.s), "%s (%s)",
+			       vantage->host, server);
+	return text;
+}
+
+struct vantage_text vantage_text(const struct vantage *vantage)
+{
+	struct addr_text server = endpoint_text(&vantage->server, DNS_PORT);
+	struct vantage_text text = { "" };
+
+	switch (vantage->kind) {
+	case VANTAGE_NSS:
+		(void)snprintf(text.s, sizeof(text.s),
+			       "this node's name service");
+		break;
+	case VANTAGE_NAMESERVER:
+		(void)snprintf(text.s, sizeof(text.s),
+			       "this node's nameserver %s", server.s);
+		break;
+	case VANTAGE_AUTHORITY:
+		return authority_text(vantage, server.s);
+	case VANTAGE_RESOLVER:
+		(void)snprintf(text.s, sizeof(text.s), "the resolver %s",
+			       server.s);
+		break;
+	}
+	return text;
+}
+
+const char *vantage_kind_text(enum vantage_kind kind)
+{
+	static const char *const texts[] = {
+		[VANTAGE_NSS] = "nss",
+		[VANTAGE_NAMESERVER] = "nameserver",
+		[VANTAGE_AUTHORITY] = "authority",
+		[VANTAGE_RESOLVER] = "resolver",
+	};
+
+	return texts[kind];
+}
+
+const char *check_text(enum check check)
+{
+	static const char *const texts[] = {
+		[CHECK_FORWARD] = "forward",
+		[CHECK_REVERSE] = "reverse",
+		[CHECK_FCRDNS] = "fcrdns",
+		[CHECK_SERIAL] = "serial",
+	};
+
+	return texts[check];
+}
+
+const char *outcome_text(enum outcome outcome)
+{
+	static const char *const texts[] = {
+		[OUTCOME_MATCH] = "match",
+		[OUTCOME_EXTRA] = "extra",
+		[OUTCOME_MISMATCH] = "mismatch",
+		[OUTCOME_NODATA] = "nodata",
+		[OUTCOME_NXDOMAIN] = "nxdomain",
+		[OUTCOME_SERVFAIL] = "servfail",
+		[OUTCOME_REFUSED] = "refused",
+		[OUTCOME_RCODE] = "rcode",
+		[OUTCOME_LAME] = "lame",
+		[OUTCOME_MALFORMED] = "malformed",
+		[OUTCOME_TRUNCATED] = "truncated",
+		[OUTCOME_TIMEOUT] = "timeout",
+		[OUTCOME_UNREACHABLE] = "unreachable",
+		[OUTCOME_NOT_ASKED] = "not-asked",
+	};
+
+	return texts[outcome];
+}

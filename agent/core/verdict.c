@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "core/reason_text.h"
+
+/* Who says it. */
+enum group {
+	AUTHORITY,
+	CACHE,		/* nameservers and resolvers */
+	NSS,
+};
+
+/* What it says, in what matters for the rules. */
+enum found {
+	GOOD,
+	EXTRA,
+	BAD,
+	FAULT,		/* it answered, but gave no answer about us */
+	SILENT,
+	LEFT_OUT,
+};
+
+/* What all the vantages together said about one check and family. */
+enum said {
+	AUTH_GOOD = 1U << GOOD,
+	AUTH_EXTRA = 1U << EXTRA,
+	AUTH_BAD = 1U << BAD,
+	CACHE_GOOD = 8U << GOOD,
+	CACHE_EXTRA = 8U << EXTRA,
+	CACHE_BAD = 8U << BAD,
+	AUTH_WORKS = AUTH_GOOD | AUTH_EXTRA,
+	AUTH_ANY = AUTH_WORKS | AUTH_BAD,
+	CACHE_WORKS = CACHE_GOOD | CACHE_EXTRA,
+	CACHE_ANY = CACHE_WORKS | CACHE_BAD,
+	SOMEBODY = AUTH_ANY | CACHE_ANY,
+};
+
+#define OWN_CLASS UINT32_MAX	/* the class that check and outcome give */
+
+struct rule {
+	enum group group;
+	enum found found;
+	unsigned int needs;	/* at least one of these was said; 0: - */
+	unsigned int lacks;	/* and none of these */
+	enum verdict_status status;
+	enum blame blame;
+	unsigned int class;
+};
+
+/*
+ * The rules. The first that fits an observation gives its reason; none: there
+ * is nothing to say. Where nobody answered, no rule but the one for UNKNOWN in
+ * judge_topic applies, hence SOMEBODY.
+ */
+static const struct rule rules[] = {
+	/* Our own authority decides: wrong everywhere in one family fails. */
+	{ AUTHORITY, BAD, 0, AUTH_WORKS,
+	  VERDICT_FAILED, BLAME_OURS, OWN_CLASS },
+	{ AUTHORITY, BAD, AUTH_WORKS, 0,
+	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
+	{ AUTHORITY, EXTRA, 0, 0,
+	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
+	{ AUTHORITY, FAULT, SOMEBODY, 0,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SERVER_FAULT },
+	{ AUTHORITY, SILENT, SOMEBODY, 0,
+	  VERDICT_DEGRADED, BLAME_PATH, REASON_SERVER_SILENT },
+	{ AUTHORITY, LEFT_OUT, CACHE_ANY, AUTH_ANY,
+	  VERDICT_DEGRADED, BLAME_PATH, REASON_NO_ANSWER },
+
+	/* A cache that differs from the authority will come round; without a
+	 * word of the authority one that differs is theirs, all are ours. */
+	{ CACHE, BAD, AUTH_WORKS, 0,
+	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_STALE },
+	{ CACHE, BAD, 0, AUTH_ANY | CACHE_WORKS,
+	  VERDICT_FAILED, BLAME_OURS, OWN_CLASS },
+	{ CACHE, BAD, CACHE_WORKS, AUTH_ANY,
+	  VERDICT_DEGRADED, BLAME_THEIRS, OWN_CLASS },
+	{ CACHE, EXTRA, AUTH_GOOD, AUTH_EXTRA,
+	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_STALE },
+	{ CACHE, EXTRA, 0, AUTH_ANY,
+	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
+	{ CACHE, FAULT, SOMEBODY, 0,
+	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_SERVER_FAULT },
+	{ CACHE, SILENT, SOMEBODY, 0,
+	  VERDICT_DEGRADED, BLAME_PATH, REASON_SERVER_SILENT },
+
+	/* This node's own view is no remote's; it never fails the service. */
+	{ NSS, BAD, AUTH_WORKS | CACHE_WORKS, CACHE_BAD,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_NSS },
+	{ NSS, EXTRA, SOMEBODY, AUTH_EXTRA | CACHE_EXTRA,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_NSS },
+	{ NSS, FAULT, SOMEBODY, 0,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_NSS },
+	{ NSS, SILENT, SOMEBODY, 0,
+	  VERDICT_DEGRADED, BLAME_PATH, REASON_NSS },
+};
+
+/* One check of one family, with what was said about it. */
+struct topic {
+	enum check check;
+	sa_family_t family;
+	unsigned int said;
+};
+
+/* A reason in the making: what it is about, and how often it was met. */
+struct draft {
+	struct reason reason;
+	const struct observation *obs;
+	unsigned int others;
+};
+
+struct drafts {
+	struct draft *items;
+	size_t count;
+};
+
+static enum group group_of(const struct observation *obs)
+{
+	switch (obs->vantage.kind) {
+	case VANTAGE_NSS:
+		return NSS;
+	case VANTAGE_AUTHORITY:
+		return AUTHORITY;
+	case VANTAGE_NAMESERVER:
+	case VANTAGE_RESOLVER:
+		break;
+	}
+	return CACHE;
+}
+
+/* In a family without an address of ours, any address is one too many. */
+static bool is_foreign(const struct identity *id, const struct observation *obs)
+{
+	return obs->check == CHECK_FORWARD && !identity_public(id, obs->family);
+}
+
+static enum found found_of(const struct identity *id,
+			   const struct observation *obs)
+{
+	switch (obs->outcome) {
+	case OUTCOME_MATCH:
+		return GOOD;
+	case OUTCOME_EXTRA:
+		return EXTRA;
+	case OUTCOME_MISMATCH:
+		return is_foreign(id, obs) ? EXTRA : BAD;
+	case OUTCOME_NODATA:
+	case OUTCOME_NXDOMAIN:
+		return is_foreign(id, obs) ? GOOD : BAD;
+	case OUTCOME_SERVFAIL:
+	case OUTCOME_REFUSED:
+	case OUTCOME_RCODE:
+	case OUTCOME_LAME:
+	case OUTCOME_MALFORMED:
+	case OUTCOME_TRUNCATED:
+		return FAULT;
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_UNREACHABLE:
+		return SILENT;
+	case OUTCOME_NOT_ASKED:
+		break;
+	}
+	return LEFT_OUT;
+}
+
+static enum reason_class class_of(const struct identity *id,
+				  const struct observation *obs)
+{
+	bool missing = obs->outcome == OUTCOME_NODATA ||
+		       obs->outcome == OUTCOME_NXDOMAIN;
+
+	if (obs->check == CHECK_FCRDNS)
+		return REASON_FCRDNS_FAIL;
+	if (obs->check == CHECK_REVERSE)
+		return missing ? REASON_PTR_MISSING : REASON_PTR_MISMATCH;
+	if (obs->outcome == OUTCOME_EXTRA || is_foreign(id, obs))
+		return REASON_NAME_EXTRA;
+	return missing ? REASON_NAME_UNRESOLVED : REASON_NAME_MISMATCH;
+}
+
+static bool in_topic(const struct observation *obs, const struct topic *topic)
+{
+	return obs->check == topic->check && obs->family == topic->family;
+}
+
+static unsigned int said(const struct verdict *v, enum check check,
+			 sa_family_t family)
+{
+	const struct topic topic = { .check = check, .family = family };
+	unsigned int bits = 0, good;
+
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *obs = &v->observations[i];
+		enum found found = found_of(&v->identity, obs);
+		enum group group = group_of(obs);
+
+		if (!in_topic(obs, &topic) || found > BAD || group == NSS)
+			continue;
+		good = group == AUTHORITY ? AUTH_GOOD : CACHE_GOOD;
+		bits |= good << found;
+	}
+	return bits;
+}
+
+/* Does the PTR at this vantage hold our name? */
+static bool ptr_is_ours(const struct verdict *v, const struct observation *obs)
+{
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (other->check == CHECK_REVERSE &&
+		    other->family == obs->family &&
+		    other->outcome == OUTCOME_MATCH &&
+		    vantage_equal(&other->vantage, &obs->vantage))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * FCRDNS is a consequence of the PTR and the forward records: where the PTR
+ * holds our name, what is wrong shows in our forward record already; where a
+ * cache differs from the authority, the stale PTR shows already.
+ */
+static bool follows_from_others(const struct verdict *v,
+				const struct observation *obs)
+{
+	unsigned int reverse;
+
+	if (obs->check != CHECK_FCRDNS || !outcome_is_answer(obs->outcome))
+		return false;
+	reverse = said(v, CHECK_REVERSE, obs->family);
+	switch (group_of(obs)) {
+	case AUTHORITY:
+		return reverse & AUTH_GOOD;
+	case CACHE:
+		return reverse & AUTH_ANY || ptr_is_ours(v, obs);
+	case NSS:
+		break;
+	}
+	return true;
+}
+
+/* No way to one address of a server is no fault of one whose other address
+ * answers: this node may lack a family. */
+static bool other_address_answers(const struct verdict *v,
+				  const struct observation *obs)
+{
+	if (obs->vantage.kind != VANTAGE_AUTHORITY ||
+	    obs->outcome != OUTCOME_UNREACHABLE)
+		return false;
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (outcome_is_answer(other->outcome) &&
+		    other->vantage.kind == VANTAGE_AUTHORITY &&
+		    !strcmp(other->vantage.host, obs->vantage.host))
+			return true;
+	}
+	return false;
+}
+
+static const struct rule *rule_for(enum group group, enum found found,
+				   unsigned int bits)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		const struct rule *rule = &rules[i];
+
+		if (rule->group == group && rule->found == found &&
+		    (!rule->needs || bits & rule->needs) &&
+		    !(bits & rule->lacks))
+			return rule;
+	}
+	return NULL;
+}
+
+/* One reason for what a server's fault is, whatever was asked of it; one for
+ * what several servers say alike. */
+static bool same_cause(const struct draft *a, const struct draft *b)
+{
+	bool server = a->reason.class == REASON_SERVER_FAULT ||
+		      a->reason.class == REASON_SERVER_SILENT;
+
+	if (a->reason.class != b->reason.class ||
+	    a->reason.status != b->reason.status ||
+	    a->reason.blame != b->reason.blame)
+		return false;
+	if (server)
+		return vantage_equal(&a->obs->vantage, &b->obs->vantage);
+	return a->reason.family == b->reason.family &&
+	       a->obs->check == b->obs->check &&
+	       a->reason.class != REASON_STALE;
+}
+
+static void draft_add(struct drafts *drafts, const struct draft *draft)
+{
+	for (size_t i = 0; i < drafts->count; i++) {
+		struct draft *other = &drafts->items[i];
+
+		if (!other->obs || !draft->obs || !same_cause(other, draft))
+			continue;
+		if (!vantage_equal(&other->obs->vantage, &draft->obs->vantage))
+			other->others++;
+		return;
+	}
+	drafts->items = xgrow(drafts->items, drafts->count,
+			      sizeof(*drafts->items));
+	drafts->items[drafts->count++] = *draft;
+}
+
+static void judge_one(const struct verdict *v, const struct observation *obs,
+		      unsigned int bits, struct drafts *drafts)
+{
+	const struct rule *rule = rule_for(group_of(obs),
+					   found_of(&v->identity, obs), bits);
+	struct draft draft = { .obs = obs };
+
+	if (!rule || follows_from_others(v, obs) ||
+	    other_address_answers(v, obs))
+		return;
+	draft.reason.status = rule->status;
+	draft.reason.blame = rule->blame;
+	draft.reason.class = rule->class == OWN_CLASS ?
+				     class_of(&v->identity, obs) :
+				     (enum reason_class)rule->class;
+	draft.reason.family = obs->family;
+	if (draft.reason.class == REASON_STALE)
+		draft.reason.clears_in_s = obs->ttl_s;
+	draft_add(drafts, &draft);
+}
+
+static void judge_nobody(const struct verdict *v, const struct topic *topic,
+			 struct drafts *drafts)
+{
+	struct draft draft = {
+		.reason = {
+			.status = VERDICT_UNKNOWN,
+			.blame = BLAME_PATH,
+			.class = REASON_NO_ANSWER,
+			.family = topic->family,
+		},
+	};
+
+	reason_sentence_nobody(v, topic->check, &draft.reason);
+	draft_add(drafts, &draft);
+}
+
+static void judge_topic(const struct verdict *v, struct topic topic,
+			struct drafts *drafts)
+{
+	topic.said = said(v, topic.check, topic.family);
+	/* Whether a PTR name that is not ours leads back may stay open. */
+	if (!(topic.said & SOMEBODY) && topic.check != CHECK_FCRDNS &&
+	    identity_public(&v->identity, topic.family))
+		judge_nobody(v, &topic, drafts);
+	for (size_t i = 0; i < v->observation_count; i++)
+		if (in_topic(&v->observations[i], &topic))
+			judge_one(v, &v->observations[i], topic.said, drafts);
+}
+
+static bool has_serial(const struct observation *obs)
+{
+	return obs->check == CHECK_SERIAL && obs->outcome == OUTCOME_MATCH;
+}
+
+/* Is it the first observation of its zone? The others are held against it. */
+static bool first_of_zone(const struct verdict *v, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (has_serial(&v->observations[i]) &&
+		    !strcmp(v->observations[i].vantage.zone,
+			    v->observations[index].vantage.zone))
+			return false;
+	return true;
+}
+
+static void judge_zone_serials(const struct verdict *v, size_t first,
+			       struct drafts *drafts)
+{
+	const struct observation *a = &v->observations[first];
+
+	for (size_t i = first + 1; i < v->observation_count; i++) {
+		const struct observation *b = &v->observations[i];
+		struct draft draft = {
+			.reason = {
+				.status = VERDICT_DEGRADED,
+				.blame = BLAME_OURS,
+				.class = REASON_SERIAL,
+			},
+		};
+
+		if (!has_serial(b) || a->serial == b->serial ||
+		    strcmp(a->vantage.zone, b->vantage.zone) != 0)
+			continue;
+		reason_sentence_serial(a, b, &draft.reason);
+		draft_add(drafts, &draft);
+		return;
+	}
+}
+
+static void judge_serials(const struct verdict *v, struct drafts *drafts)
+{
+	for (size_t i = 0; i < v->observation_count; i++)
+		if (has_serial(&v->observations[i]) && first_of_zone(v, i))
+			judge_zone_serials(v, i, drafts);
+}
+
+static int rank(const struct reason *reason)
+{
+	static const int ranks[] = {
+		[VERDICT_VERIFIED] = 0,
+		[VERDICT_DEGRADED] = 1,
+		[VERDICT_UNKNOWN] = 2,
+		[VERDICT_FAILED] = 3,
+	};
+
+	return ranks[reason->status];
+}
+
+/* Insertion keeps the order in which they were found, within a rank. */
+static void reason_insert(struct verdict *v, const struct reason *reason)
+{
+	size_t at = v->reason_count;
+
+	v->reasons = xgrow(v->reasons, v->reason_count, sizeof(*v->reasons));
+	while (at && rank(&v->reasons[at - 1]) < rank(reason))
+		at--;
+	memmove(&v->reasons[at + 1], &v->reasons[at],
+		(v->reason_count - at) * sizeof(*v->reasons));
+	v->reasons[at] = *reason;
+	v->reason_count++;
+}
+
+void verdict_judge(struct verdict *verdict)
+{
+	const sa_family_t families[] = { AF_INET, AF_INET6 };
+	const enum check checks[] = { CHECK_FORWARD, CHECK_REVERSE,
+				      CHECK_FCRDNS };
+	struct drafts drafts = { 0 };
+
+	free(verdict->reasons);
+	verdict->reasons = NULL;
+	verdict->reason_count = 0;
+	for (size_t c = 0; c < ARRAY_SIZE(checks); c++)
+		for (size_t f = 0; f < ARRAY_SIZE(families); f++)
+			judge_topic(verdict, (struct topic){
+				    .check = checks[c], .family = families[f],
+				    }, &drafts);
+	judge_serials(verdict, &drafts);
+	for (size_t i = 0; i < drafts.count; i++) {
+		struct draft *draft = &drafts.items[i];
+
+		if (draft->obs)
+			reason_sentence(&verdict->identity, draft->obs,
+					 draft->others, &draft->reason);
+		reason_insert(verdict, &draft->reason);
+	}
+	free(drafts.items);
+	verdict->status = verdict->reason_count ? verdict->reasons[0].status :
+						  VERDICT_VERIFIED;
+	verdict->blame = verdict->reason_count ? verdict->reasons[0].blame :
+						 BLAME_NONE;
+}
+
+void verdict_add(struct verdict *verdict, const struct observation *obs)
+{
+	verdict->observations = xgrow(verdict->observations,
+				      verdict->observation_count,
+				      sizeof(*verdict->observations));
+	verdict->observations[verdict->observation_count++] = *obs;
+}
+
+void verdict_done(struct verdict *verdict)
+{
+	free(verdict->observations);
+	free(verdict->reasons);
+	*verdict = (struct verdict){ 0 };
+}
+
+const char *verdict_status_text(enum verdict_status status)
+{
+	static const char *const texts[] = {
+		[VERDICT_VERIFIED] = "verified",
+		[VERDICT_DEGRADED] = "degraded",
+		[VERDICT_FAILED] = "failed",
+		[VERDICT_UNKNOWN] = "unknown",
+	};
+
+	return texts[status];
+}
+
+const char *blame_text(enum blame blame)
+{
+	static const char *const texts[] = {
+		[BLAME_NONE] = "none",
+		[BLAME_OURS] = "ours",
+		[BLAME_THEIRS] = "theirs",
+		[BLAME_PATH] = "path",
+	};
+
+	return texts[blame];
+}
+
+const char *reason_class_text(enum reason_class class)
+{
+	static const char *const texts[] = {
+		[REASON_NAME_UNRESOLVED] = "NAME_UNRESOLVED",
+		[REASON_NAME_MISMATCH] = "NAME_MISMATCH",
+		[REASON_NAME_EXTRA] = "NAME_EXTRA",
+		[REASON_PTR_MISSING] = "PTR_MISSING",
+		[REASON_PTR_MISMATCH] = "PTR_MISMATCH",
+		[REASON_FCRDNS_FAIL] = "FCRDNS_FAIL",
+		[REASON_STALE] = "STALE",
+		[REASON_SERIAL] = "SERIAL",
+		[REASON_SERVER_FAULT] = "SERVER_FAULT",
+		[REASON_SERVER_SILENT] = "SERVER_SILENT",
+		[REASON_NSS] = "NSS",
+		[REASON_NO_ANSWER] = "NO_ANSWER",
+	};
+
+	return texts[class];
+}
