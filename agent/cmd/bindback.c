@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "cmd/command.h"
+
+static const struct command *const commands[] = {
+	&command_verify,
+	&command_status,
+	&command_explain,
+};
+
+static int help(void)
+{
+	(void)puts("Usage: bindback COMMAND [OPTION...]\n"
+		   "\n"
+		   "Shows and proves that a mail server's name leads to the "
+		   "address it sends from.\n"
+		   "\n"
+		   "Commands:");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		(void)printf("  %-10s %s\n", commands[i]->name,
+			     commands[i]->summary);
+	(void)puts("\n"
+		   "bindback COMMAND --help tells a command's options; "
+		   "bindback --version the version.\n"
+		   "Exit status: 0 verified, 1 degraded, 2 failed, 3 unknown, "
+		   "64 wrong usage.");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(word, commands[i]->name))
+			return commands[i]->main(argc - 1, argv + 1);
+	if (!strcmp(word, "--help") || !strcmp(word, "help"))
+		return help();
+	if (!strcmp(word, "--version")) {
+		(void)puts("bindback " BINDBACK_VERSION);
+		return 0;
+	}
+	(void)fprintf(stderr, *word ?
+		      "bindback: \"%s\" is no command; see bindback --help\n" :
+		      "bindback: a command is wanted; see bindback --help\n",
+		      word);
+	return STATUS_USAGE;
+}

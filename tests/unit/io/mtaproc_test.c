@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A "mail system" of copies of sleep(1), called as Postfix's programs are:
+ * what counts is what executes where, and that is real here.
+ */
+#include "io/mtaproc.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "io/proc.h"
+
+#define SLEEP_MAX (1024 * 1024)
+
+struct world {
+	char root[64];
+	struct mta_place place;
+	char elsewhere[PATH_MAX];
+};
+
+static void copy_sleep(const char *dir, const char *name)
+{
+	BUF_CLEAN program = { 0 };
+	char path[PATH_MAX];
+
+	assert_int_equal(file_read("/bin/sleep", SLEEP_MAX, &program, NULL),
+			 0);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(file_write(path, program.data, program.len, 0755, 0,
+				    NULL), 0);
+}
+
+static int setup(void **state)
+{
+	struct world *world = xcalloc(1, sizeof(*world));
+
+	(void)strcpy(world->root, "/tmp/bindback-mtaproc.XXXXXX");
+	assert_non_null(mkdtemp(world->root));
+	(void)snprintf(world->place.spool_dir, PATH_MAX, "%s/spool",
+		       world->root);
+	(void)snprintf(world->place.program_dir, PATH_MAX, "%s/sbin",
+		       world->root);
+	(void)snprintf(world->elsewhere, PATH_MAX, "%s/other", world->root);
+	assert_int_equal(file_mkdirs(world->place.spool_dir, 0755, NULL), 0);
+	assert_int_equal(file_mkdirs(world->place.program_dir, 0755, NULL), 0);
+	assert_int_equal(file_mkdirs(world->elsewhere, 0755, NULL), 0);
+	copy_sleep(world->place.program_dir, "master");
+	copy_sleep(world->place.program_dir, "qmgr");
+	copy_sleep(world->elsewhere, "master");
+	*state = world;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *world = *state;
+
+	(void)file_remove_tree(world->root, NULL);
+	free(world);
+	return 0;
+}
+
+/* Returns when the program itself is running. */
+static pid_t begin(const char *dir, const char *name, const char *cwd,
+		   const char *env, bool deaf)
+{
+	char path[PATH_MAX], exe[PATH_MAX];
+	pid_t pid;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	pid = fork();
+	if (!pid) {
+		char *argv[] = { (char *)name, (char *)"600", NULL };
+		char *envp[] = { (char *)env, NULL };
+
+		if (deaf)
+			(void)signal(SIGTERM, SIG_IGN);
+		if (chdir(cwd) < 0)
+			_exit(1);
+		(void)execve(path, argv, envp);
+		_exit(1);
+	}
+	do {
+		assert_int_equal(proc_link(pid, PROC_EXE, exe), 0);
+	} while (strcmp(exe, path) != 0);
+	return pid;
+}
+
+static int ended_by(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* mta_end looks at processes that our wait has not collected yet: zombies
+ * are no longer the mail system. */
+static void test_sees_and_ends_what_works_in_the_spool(void **state)
+{
+	struct world *world = *state;
+	const struct mta_place *place = &world->place;
+	struct mta_processes found = { 0 };
+	pid_t master, child, stranger;
+
+	master = begin(place->program_dir, "master", place->spool_dir, NULL,
+		       false);
+	child = begin(place->program_dir, "qmgr", place->spool_dir, NULL,
+		      false);
+	stranger = begin(world->elsewhere, "master", place->spool_dir, NULL,
+			 false);
+	assert_int_equal(mta_find(place, &found, NULL), 0);
+	assert_int_equal(found.master_count, 1);
+	assert_int_equal(found.masters[0], master);
+	assert_int_equal(found.other_count, 1);
+	assert_int_equal(found.others[0], child);
+	mta_processes_done(&found);
+	assert_int_equal(mta_end(place, 5000, clock_ms() + 20000, NULL), 0);
+	assert_int_equal(ended_by(master), SIGTERM);
+	assert_int_equal(ended_by(child), SIGKILL);
+	assert_int_equal(kill(stranger, 0), 0);
+	(void)kill(stranger, SIGKILL);
+	(void)ended_by(stranger);
+}
+
+static void test_another_instance_is_left_alone(void **state)
+{
+	struct world *world = *state;
+	pid_t other = begin(world->place.program_dir, "master",
+			    world->elsewhere, NULL, false);
+
+	assert_int_equal(mta_end(&world->place, 5000, clock_ms() + 20000,
+				 NULL), 0);
+	assert_int_equal(kill(other, 0), 0);
+	(void)kill(other, SIGKILL);
+	(void)ended_by(other);
+}
+
+static void test_a_bound_master_is_known_by_its_overlay(void **state)
+{
+	struct world *world = *state;
+	struct mta_place place = world->place;
+	pid_t master = begin(place.program_dir, "master", world->elsewhere,
+			     "MAIL_CONFIG=/run/bindback/x/postfix", false);
+
+	(void)strcpy(place.overlay_dir, "/run/bindback/x/postfix");
+	assert_int_equal(mta_end(&place, 5000, clock_ms() + 20000, NULL), 0);
+	assert_int_equal(ended_by(master), SIGTERM);
+}
+
+static void test_a_stopped_master_is_killed(void **state)
+{
+	struct world *world = *state;
+	pid_t master = begin(world->place.program_dir, "master",
+			     world->place.spool_dir, NULL, false);
+	int status;
+
+	assert_int_equal(kill(master, SIGSTOP), 0);
+	assert_int_equal(waitpid(master, &status, WUNTRACED), master);
+	assert_int_equal(mta_end(&world->place, 60000, clock_ms() + 20000,
+				 NULL), 0);
+	assert_int_equal(ended_by(master), SIGKILL);
+}
+
+static void test_a_deaf_master_is_killed_in_the_end(void **state)
+{
+	struct world *world = *state;
+	pid_t master = begin(world->place.program_dir, "master",
+			     world->place.spool_dir, NULL, true);
+
+	assert_int_equal(mta_end(&world->place, 50, clock_ms() + 20000, NULL),
+			 0);
+	assert_int_equal(ended_by(master), SIGKILL);
+}
+
+static void test_what_is_left_at_the_deadline_is_named(void **state)
+{
+	struct world *world = *state;
+	struct why why = { "" };
+	pid_t master = begin(world->place.program_dir, "master",
+			     world->place.spool_dir, NULL, true);
+	char pid[16];
+
+	(void)snprintf(pid, sizeof(pid), "%d", master);
+	assert_int_equal(mta_end(&world->place, 60000, clock_ms() + 50, &why),
+			 -EBUSY);
+	assert_non_null(strstr(why.text, pid));
+	(void)kill(master, SIGKILL);
+	(void)ended_by(master);
+}
+
+static void test_nothing_there_is_success(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(mta_end(&world->place, 0, 0, NULL), 0);
+}
+
+static void test_place_of_config_reads_main_cf(void **state)
+{
+	struct world *world = *state;
+	struct mta_place place;
+	char path[PATH_MAX + 16], text[PATH_MAX * 2];
+	int n;
+
+	(void)snprintf(path, sizeof(path), "%s/main.cf", world->elsewhere);
+	n = snprintf(text, sizeof(text), "queue_directory = %s\n",
+		     world->place.spool_dir);
+	assert_int_equal(file_write(path, text, (size_t)n, 0644, 0, NULL), 0);
+	mta_place_of_config(world->elsewhere, &place);
+	assert_string_equal(place.spool_dir, world->place.spool_dir);
+	assert_string_equal(place.program_dir, "");
+	mta_place_of_config("/nowhere", &place);
+	assert_string_equal(place.spool_dir, "/var/spool/postfix");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+		TEST(test_sees_and_ends_what_works_in_the_spool),
+		TEST(test_another_instance_is_left_alone),
+		TEST(test_a_bound_master_is_known_by_its_overlay),
+		TEST(test_a_stopped_master_is_killed),
+		TEST(test_a_deaf_master_is_killed_in_the_end),
+		TEST(test_what_is_left_at_the_deadline_is_named),
+		TEST(test_nothing_there_is_success),
+		TEST(test_place_of_config_reads_main_cf),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
