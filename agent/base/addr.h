@@ -35,7 +35,8 @@ int addr_parse(const char *text, struct addr *ret);
  */
 int endpoint_parse(const char *text, uint16_t port, struct endpoint *ret);
 
-/** The usual text of an address (RFC 5952 for IPv6); "none" for a zeroed one. */
+/** The usual text of an address (RFC 5952 for IPv6); "none" for a zeroed
+ *  one. */
 struct addr_text addr_text(const struct addr *addr);
 /** `addr#port`, or the address alone when the port is `default_port`. */
 struct addr_text endpoint_text(const struct endpoint *ep,

@@ -73,7 +73,7 @@ static int start(const struct run_spec *spec, struct running *ret)
 {
 	FD_CLEAN int out_r = -1, out_w = -1, err_r = -1, err_w = -1;
 	int fds[2];
-	pid_t pid;
+	pid_t pid = -1;
 	int r;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -145,7 +145,7 @@ static int wait_end(const struct run_spec *spec, struct running *child,
 int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
 {
 	struct run_result result = { 0 };
-	struct running child;
+	struct running child = { 0, -1, -1, -1 };
 	int status = 0;
 	int r;
 
