@@ -31,10 +31,9 @@ struct dns_query {
 	int watched;			/* fd in the loop, or -1 */
 	qb_loop_timer_handle timer;
 	bool timer_set;
-	bool answered;			/* the job `on_answered` is queued */
-	/* Kept here as what they call leads back to them. */
+	/* Kept here as what it calls leads back to it. */
 	qb_loop_timer_dispatch_fn on_timer;
-	qb_loop_job_dispatch_fn on_answered;
+	bool answered;			/* the timer is set to complete */
 	int error;			/* errno of the last failed call */
 	struct reply reply;
 	struct dnsmsg msg;
@@ -165,7 +164,28 @@ static void take_failure(struct dns_query *q, int status)
 	}
 }
 
-/* c-ares may call this from within ares_query, so the rest is a job. */
+static void timer_stop(struct dns_query *q)
+{
+	if (q->timer_set)
+		(void)qb_loop_timer_del(q->loop, q->timer);
+	q->timer_set = false;
+}
+
+static void timer_set(struct dns_query *q, int64_t wait_ms)
+{
+	timer_stop(q);
+	if (qb_loop_timer_add(q->loop, QB_LOOP_HIGH,
+			      wait_ms > 0 ? (uint64_t)wait_ms * NS_PER_MS : 0,
+			      q, q->on_timer, &q->timer) < 0)
+		abort();
+	q->timer_set = true;
+}
+
+/*
+ * c-ares may call this from within ares_query, and is in the midst of its
+ * channel in any case, so the rest is left to the loop. A timer, as libqb may
+ * let a job wait for 50 ms when there is nothing else.
+ */
 static void on_ares(void *data, int status, int timeouts, unsigned char *bytes,
 		    int size)
 {
@@ -179,15 +199,7 @@ static void on_ares(void *data, int status, int timeouts, unsigned char *bytes,
 	else
 		take_failure(q, status);
 	q->answered = true;
-	if (qb_loop_job_add(q->loop, QB_LOOP_MED, q, q->on_answered) < 0)
-		abort();
-}
-
-static void timer_stop(struct dns_query *q)
-{
-	if (q->timer_set)
-		(void)qb_loop_timer_del(q->loop, q->timer);
-	q->timer_set = false;
+	timer_set(q, 0);
 }
 
 /* Wake when c-ares wants to send again, or when the time is up. */
@@ -197,19 +209,12 @@ static void timer_start(struct dns_query *q)
 	struct timeval buf, *next;
 	int64_t next_ms;
 
-	timer_stop(q);
+	if (q->answered)
+		return;
 	next = ares_timeout(q->channel, NULL, &buf);
 	next_ms = next ? next->tv_sec * 1000 + next->tv_usec / 1000 + 1 :
 			 wait_ms;
-	if (next_ms < wait_ms)
-		wait_ms = next_ms;
-	if (wait_ms < 0)
-		wait_ms = 0;
-	if (qb_loop_timer_add(q->loop, QB_LOOP_MED,
-			      (uint64_t)wait_ms * NS_PER_MS, q, q->on_timer,
-			      &q->timer) < 0)
-		abort();
-	q->timer_set = true;
+	timer_set(q, next_ms < wait_ms ? next_ms : wait_ms);
 }
 
 static int32_t on_ready(int32_t fd, int32_t events, void *data)
@@ -219,8 +224,7 @@ static int32_t on_ready(int32_t fd, int32_t events, void *data)
 
 	ares_process_fd(q->channel, in ? fd : ARES_SOCKET_BAD,
 			out ? fd : ARES_SOCKET_BAD);
-	if (!q->answered)
-		timer_start(q);
+	timer_start(q);
 	return 0;
 }
 
@@ -242,9 +246,9 @@ static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
 	if (!events)
 		return;
 	r = q->watched == fd ?
-		    qb_loop_poll_mod(q->loop, QB_LOOP_MED, fd, events, q,
+		    qb_loop_poll_mod(q->loop, QB_LOOP_HIGH, fd, events, q,
 				     on_ready) :
-		    qb_loop_poll_add(q->loop, QB_LOOP_MED, fd, events, q,
+		    qb_loop_poll_add(q->loop, QB_LOOP_HIGH, fd, events, q,
 				     on_ready);
 	if (!r)
 		q->watched = fd;
@@ -339,23 +343,16 @@ static int begin(struct dns_query *q)
 static void complete(struct dns_query *q)
 {
 	channel_close(q);
-	if (q->answered)
-		(void)qb_loop_job_del(q->loop, QB_LOOP_MED, q, q->on_answered);
 	q->reply.latency_ms = (uint32_t)elapsed_ms(q);
 	q->done(q->ctx, &q->reply);
 	free(q);
 }
 
-static void on_answered(void *data)
+/* Once more, over TCP. */
+static void begin_again(struct dns_query *q)
 {
-	struct dns_query *q = data;
 	int status;
 
-	q->answered = false;
-	if (!q->reply.msg || !q->msg.tc) {
-		complete(q);
-		return;
-	}
 	channel_close(q);
 	q->reply.tcp = true;
 	q->reply.msg = NULL;
@@ -371,17 +368,18 @@ static void on_timer(void *data)
 	struct dns_query *q = data;
 
 	q->timer_set = false;
-	/* An answer that waits for its job is not late. */
-	if (q->answered)
-		return;
-	if (elapsed_ms(q) >= q->timeout_ms) {
+	/* An answer that waited for this moment is not late. */
+	if (q->answered && q->reply.msg && q->msg.tc) {
+		begin_again(q);
+	} else if (q->answered) {
+		complete(q);
+	} else if (elapsed_ms(q) >= q->timeout_ms) {
 		fail(q, OUTCOME_TIMEOUT, "");
 		complete(q);
-		return;
-	}
-	ares_process_fd(q->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	if (!q->answered)
+	} else {
+		ares_process_fd(q->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 		timer_start(q);
+	}
 }
 
 int dns_query_start(qb_loop_t *loop, const struct question *question,
@@ -400,7 +398,6 @@ int dns_query_start(qb_loop_t *loop, const struct question *question,
 	q->start_ms = clock_ms();
 	q->watched = -1;
 	q->on_timer = on_timer;
-	q->on_answered = on_answered;
 	q->done = done;
 	q->ctx = ctx;
 	status = begin(q);
@@ -420,7 +417,5 @@ void dns_query_cancel(struct dns_query *q)
 	if (!q)
 		return;
 	channel_close(q);
-	if (q->answered)
-		(void)qb_loop_job_del(q->loop, QB_LOOP_MED, q, q->on_answered);
 	free(q);
 }

@@ -241,9 +241,9 @@ int nss_query_start(qb_loop_t *loop, const struct question *question,
 		free(q);
 		return r;
 	}
-	if (qb_loop_poll_add(loop, QB_LOOP_MED, q->fd, POLLIN, q, on_ready) <
+	if (qb_loop_poll_add(loop, QB_LOOP_HIGH, q->fd, POLLIN, q, on_ready) <
 		    0 ||
-	    qb_loop_timer_add(loop, QB_LOOP_MED,
+	    qb_loop_timer_add(loop, QB_LOOP_HIGH,
 			      (uint64_t)timeout_ms * NS_PER_MS, q, on_timer,
 			      &q->timer) < 0)
 		abort();

@@ -33,21 +33,24 @@ struct verify {
 	verify_done_fn *done;
 	void *ctx;
 	int64_t start_ms;
-	qb_loop_timer_handle timer;
+	qb_loop_timer_handle deadline;
+	qb_loop_timer_handle pump_timer;
 	bool pump_queued;
 	/* Kept here as what it calls leads back to it. */
-	qb_loop_job_dispatch_fn pump;
+	qb_loop_timer_dispatch_fn pump;
 	struct verdict verdict;
 	struct verifier *verifier;
 	struct slot slots[VERIFIER_QUESTIONS_MAX];
 };
 
-/* All replies of one turn of the loop are followed up together. */
+/* What follows from the replies of one turn of the loop is done together. A
+ * timer, as libqb may let a job wait for 50 ms. */
 static void pump_queue(struct verify *v)
 {
 	if (v->pump_queued)
 		return;
-	if (qb_loop_job_add(v->loop, QB_LOOP_MED, v, v->pump) < 0)
+	if (qb_loop_timer_add(v->loop, QB_LOOP_HIGH, 0, v, v->pump,
+			      &v->pump_timer) < 0)
 		abort();
 	v->pump_queued = true;
 }
@@ -113,8 +116,8 @@ static void release(struct verify *v)
 		nss_query_cancel(v->slots[i].nss);
 	}
 	if (v->pump_queued)
-		(void)qb_loop_job_del(v->loop, QB_LOOP_MED, v, v->pump);
-	(void)qb_loop_timer_del(v->loop, v->timer);
+		(void)qb_loop_timer_del(v->loop, v->pump_timer);
+	(void)qb_loop_timer_del(v->loop, v->deadline);
 	verifier_free(v->verifier);
 }
 
@@ -177,9 +180,9 @@ int verify_start(qb_loop_t *loop, const struct verify_request *request,
 	v->verifier = verifier_new(&v->verdict, nameservers, count,
 				   request->resolvers,
 				   request->resolver_count);
-	if (qb_loop_timer_add(loop, QB_LOOP_MED,
+	if (qb_loop_timer_add(loop, QB_LOOP_HIGH,
 			      (uint64_t)request->timeout_ms * NS_PER_MS, v,
-			      on_timer, &v->timer) < 0)
+			      on_timer, &v->deadline) < 0)
 		abort();
 	pump_queue(v);
 	*ret = v;
