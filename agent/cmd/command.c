@@ -21,17 +21,6 @@ int command_usage(const char *command, const char *fmt, ...)
 	return STATUS_USAGE;
 }
 
-int command_usage_why(const char *command, const struct why *why)
-{
-	struct why option = *why;
-	size_t len = strcspn(option.text, ": ");
-
-	for (size_t i = 0; i < len; i++)
-		if (option.text[i] == '_')
-			option.text[i] = '-';
-	return command_usage(command, "--%s", option.text);
-}
-
 int command_failed(const char *command, const struct why *why)
 {
 	(void)fprintf(stderr, "bindback %s: %s\n", command, why->text);

@@ -29,9 +29,6 @@ extern const struct command command_explain;
  */
 int command_usage(const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/** The same for the reason of a parameter ("public_ip: ..."), which becomes
- *  the option's ("--public-ip: ..."). */
-int command_usage_why(const char *command, const struct why *why);
 
 /** Something that could not be done: the reason on standard error. Returns
  *  VERDICT_UNKNOWN. */

@@ -2,10 +2,10 @@
 #include "io/verdict_xml.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/markup.h"
+#include "base/timetext.h"
 
 static void put_number(struct buf *out, const char *name, uint32_t value)
 {
@@ -90,16 +90,10 @@ static void put_observation(struct buf *out, const struct observation *obs)
 
 static void put_head(struct buf *out, const struct verdict *verdict)
 {
-	char time[32] = "";
-	time_t seconds = (time_t)verdict->time_s;
-	struct tm tm;
-
-	if (gmtime_r(&seconds, &tm))
-		(void)strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	buf_puts(out, "<verdict format=\"1\"");
 	markup_attr(out, "status", verdict_status_text(verdict->status));
 	markup_attr(out, "blame", blame_text(verdict->blame));
-	markup_attr(out, "time", time);
+	markup_attr(out, "time", time_text(verdict->time_s).s);
 	put_number(out, "duration-ms", verdict->duration_ms);
 	put_attr_set(out, "node", verdict->node);
 	buf_puts(out, ">\n");

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "cmd/command.h"
+#include "cmd/verify_run.h"
+#include "core/params.h"
+#include "core/verdict_html.h"
+#include "core/verdict_text.h"
+#include "io/netlink.h"
+#include "io/verdict_xml.h"
+
+static const char help[] =
+	"Usage: bindback verify --name=NAME --ip=ADDR [OPTION...]\n"
+	"       bindback verify --resource=ID [OPTION...]\n"
+	"\n"
+	"Asks this node's name service, each of its nameservers, each "
+	"authoritative server of\n"
+	"the zones, and the resolvers given, whether name and addresses lead "
+	"to each other.\n"
+	"The questions leave from the addresses themselves where they are on "
+	"this node.\n"
+	"\n"
+	"  --name=NAME       the cluster's mail name\n"
+	"  --ip=ADDR         a virtual address; twice for IPv4 and IPv6\n"
+	"  --public-ip=ADDR  what the world sees of it, behind 1:1 NAT\n"
+	"  --resource=ID     name, addresses and resolvers of this resource, "
+	"bound on this\n"
+	"                    node, instead of the three above\n"
+	"  --resolver=ADDR[#PORT]\n"
+	"                    ask this resolver too; up to 8 times\n"
+	"  --timeout=TIME    of the whole, e.g. 5s, 800ms (default: the "
+	"agent's verify_timeout)\n"
+	"  --output-as=text|xml|html\n"
+	"                    how to show the verdict (default: text)\n"
+	"  --help            this text\n"
+	"\n"
+	"Exit status: 0 verified, 1 degraded, 2 failed, 3 unknown, 64 wrong "
+	"usage.\n";
+
+enum output { OUTPUT_TEXT, OUTPUT_XML, OUTPUT_HTML };
+
+/* The command line; texts are those of the parameters of the agent. */
+struct request {
+	const char *command;
+	const char *name;
+	const char *resource;
+	const char *timeout;
+	struct buf ip;
+	struct buf public_ip;
+	struct buf resolvers;
+	enum output output;
+};
+
+static void request_done(struct request *request)
+{
+	buf_done(&request->ip);
+	buf_done(&request->public_ip);
+	buf_done(&request->resolvers);
+}
+
+static int output_parse(struct request *request, const char *word)
+{
+	static const char *const words[] = {
+		[OUTPUT_TEXT] = "text",
+		[OUTPUT_XML] = "xml",
+		[OUTPUT_HTML] = "html",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(word, words[i])) {
+			request->output = (enum output)i;
+			return 0;
+		}
+	return command_usage(request->command, "--output-as: \"%s\" is no "
+			     "format; wanted is text, xml or html", word);
+}
+
+static int request_add(struct request *request, int option, const char *value)
+{
+	switch (option) {
+	case 'n':
+		request->name = value;
+		return 0;
+	case 'i':
+		buf_printf(&request->ip, "%s ", value);
+		return 0;
+	case 'p':
+		buf_printf(&request->public_ip, "%s ", value);
+		return 0;
+	case 's':
+		buf_printf(&request->resolvers, "%s ", value);
+		return 0;
+	case 'r':
+		request->resource = value;
+		return 0;
+	case 't':
+		request->timeout = value;
+		return 0;
+	case 'o':
+		return output_parse(request, value);
+	default:
+		return STATUS_USAGE;
+	}
+}
+
+/* Stands in for the environment that the agent has its parameters from. */
+static const char *param_get(void *ctx, const char *name)
+{
+	const struct request *request = ctx;
+
+	return !strcmp(name, "name")	  ? request->name :
+	       !strcmp(name, "ip")	  ? request->ip.data :
+	       !strcmp(name, "public_ip") ? request->public_ip.data :
+	       !strcmp(name, "resolvers") ? request->resolvers.data :
+	       !strcmp(name, "verify_timeout") ? request->timeout :
+						 NULL;
+}
+
+/* The parameter's name that starts a reason becomes the option's. */
+static int usage_of_param(const char *command, const struct why *why)
+{
+	static const char *const names[][2] = {
+		{ "public_ip:", "--public-ip:" },
+		{ "resolvers:", "--resolver:" },
+		{ "verify_timeout:", "--timeout:" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t len = strlen(names[i][0]);
+
+		if (!strncmp(why->text, names[i][0], len))
+			return command_usage(command, "%s%s", names[i][1],
+					     why->text + len);
+	}
+	return command_usage(command, "--%s", why->text);
+}
+
+static int request_check(struct request *request, struct params *ret)
+{
+	struct why why = { "" };
+
+	if (!request->name)
+		return command_usage(request->command, "--name=NAME and "
+				     "--ip=ADDR, or --resource=ID, are wanted");
+	if (params_parse(param_get, request, ret, &why) < 0)
+		return usage_of_param(request->command, &why);
+	return 0;
+}
+
+/* What the running instance says takes the place of the options. */
+static int request_fill(struct request *request, char *name)
+{
+	struct instance instance;
+	struct state state;
+	struct why why = { "" };
+	int r;
+
+	if (request->name || request->ip.len || request->public_ip.len)
+		return command_usage(request->command, "--resource: --name, "
+				     "--ip and --public-ip cannot be given "
+				     "with it");
+	r = command_instance(request->command, request->resource, &instance);
+	if (r)
+		return r;
+	r = instance_load(&instance, &state, &why);
+	if (r == -ENOENT)
+		why_set(&why, "the resource %s is not bound on this node",
+			instance.id);
+	if (r < 0)
+		return command_failed(request->command, &why);
+	strcpy(name, state.identity.name);
+	request->name = name;
+	for (unsigned int i = 0; i < state.identity.count; i++) {
+		buf_printf(&request->ip, "%s ",
+			   addr_text(&state.identity.addrs[i]).s);
+		buf_printf(&request->public_ip, "%s ",
+			   addr_text(&state.identity.public_addrs[i]).s);
+	}
+	for (unsigned int i = 0; i < state.resolver_count; i++)
+		buf_printf(&request->resolvers, "%s ",
+			   endpoint_text(&state.resolvers[i], 53).s);
+	state_done(&state);
+	return 0;
+}
+
+/* In doubt they are not: then the kernel picks the source. */
+static bool identity_is_here(const struct identity *id)
+{
+	struct local_addr places[IDENTITY_ADDRS];
+
+	if (netlink_find_addrs(id->addrs, id->count, places, NULL) < 0)
+		return false;
+	for (unsigned int i = 0; i < id->count; i++)
+		if (!places[i].ifindex || places[i].tentative)
+			return false;
+	return true;
+}
+
+static int show(const struct request *request, const struct verdict *verdict)
+{
+	BUF_CLEAN out;
+
+	buf_init(&out);
+	switch (request->output) {
+	case OUTPUT_TEXT:
+		verdict_text_print(verdict, isatty(STDOUT_FILENO), &out);
+		break;
+	case OUTPUT_XML:
+		verdict_xml_print(verdict, &out);
+		break;
+	case OUTPUT_HTML:
+		verdict_html_print(verdict, &out);
+		break;
+	}
+	return command_output(request->command, out.data,
+			      (int)verdict->status);
+}
+
+static int verify(const struct request *request, const struct params *params)
+{
+	struct verify_request wanted = {
+		.identity = params->identity,
+		.resolver_count = params->resolver_count,
+		.timeout_ms = params->verify_timeout_ms,
+		.from_identity = identity_is_here(&params->identity),
+	};
+	struct verdict verdict;
+	struct why why = { "" };
+	int r;
+
+	memcpy(wanted.resolvers, params->resolvers, sizeof(wanted.resolvers));
+	r = verify_run(&wanted, isatty(STDERR_FILENO), &verdict, &why);
+	if (r < 0)
+		return command_failed(request->command, &why);
+	r = show(request, &verdict);
+	verdict_done(&verdict);
+	return r;
+}
+
+static int request_carry_out(struct request *request)
+{
+	char name[NAME_MAX_LEN + 1];
+	struct params params;
+	int r = 0;
+
+	if (request->resource)
+		r = request_fill(request, name);
+	if (!r)
+		r = request_check(request, &params);
+	if (r)
+		return r;
+	r = verify(request, &params);
+	params_done(&params);
+	return r;
+}
+
+static int verify_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "name", required_argument, NULL, 'n' },
+		{ "ip", required_argument, NULL, 'i' },
+		{ "public-ip", required_argument, NULL, 'p' },
+		{ "resolver", required_argument, NULL, 's' },
+		{ "resource", required_argument, NULL, 'r' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "output-as", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct request request = { .command = argv[0] };
+	int c, r = 0;
+
+	while (!r && (c = command_getopt(argc, argv, options)) != -1) {
+		if (c == 'h')
+			return command_output(argv[0], help, 0);
+		r = c == '?' ? STATUS_USAGE :
+			       request_add(&request, c, optarg);
+	}
+	if (!r)
+		r = request_carry_out(&request);
+	request_done(&request);
+	return r;
+}
+
+const struct command command_verify = {
+	"verify", "ask everybody now whether name and addresses agree",
+	verify_main,
+};

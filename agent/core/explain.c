@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/explain.h"
+
+#include <stdlib.h>
+
+#include "core/explain_cure.h"
+#include "core/verdict_table.h"
+
+#define EVIDENCE_LINES 6	/* for each reason; the table has them all */
+
+static const char *meaning(enum reason_class class)
+{
+	static const char *const texts[] = {
+		[REASON_NAME_UNRESOLVED] =
+			"A receiver that looks up the name we announce finds "
+			"no address and turns us away.",
+		[REASON_NAME_MISMATCH] =
+			"A receiver that looks up the name we announce finds "
+			"a host that is not us.",
+		[REASON_NAME_EXTRA] =
+			"A receiver that looks up the name we announce may "
+			"pick an address that is not ours.",
+		[REASON_PTR_MISSING] =
+			"A receiver that looks up our address finds no name; "
+			"the large ones then refuse mail.",
+		[REASON_PTR_MISMATCH] =
+			"A receiver that looks up our address finds another "
+			"name than the one we announce.",
+		[REASON_FCRDNS_FAIL] =
+			"From our address to a name and from that name back, "
+			"a receiver does not arrive at us.",
+		[REASON_STALE] =
+			"A cache still holds what was true before; who asks "
+			"it sees the old answer.",
+		[REASON_SERIAL] =
+			"The zone's own servers hold different versions of "
+			"it; what a receiver sees is a matter of luck.",
+		[REASON_SERVER_FAULT] =
+			"A name server answers, but with an error instead of "
+			"records.",
+		[REASON_SERVER_SILENT] =
+			"A name server did not answer; whether it is down or "
+			"the way is blocked cannot be told from here.",
+		[REASON_NSS] =
+			"This node itself resolves the name or the address "
+			"differently from the DNS.",
+		[REASON_NO_ANSWER] =
+			"Nobody who could tell has answered.",
+	};
+
+	return texts[class];
+}
+
+static bool is_silent(const struct observation *obs)
+{
+	return obs->outcome == OUTCOME_TIMEOUT ||
+	       obs->outcome == OUTCOME_UNREACHABLE;
+}
+
+static bool is_cache(const struct observation *obs)
+{
+	return obs->vantage.kind == VANTAGE_NAMESERVER ||
+	       obs->vantage.kind == VANTAGE_RESOLVER;
+}
+
+/* Could this observation have led to that reason? */
+static bool is_evidence(const struct reason *reason,
+			const struct observation *obs)
+{
+	bool of_family = !reason->family || reason->family == obs->family;
+	bool wrong = outcome_is_answer(obs->outcome) &&
+		     obs->outcome != OUTCOME_MATCH && of_family;
+
+	switch (reason->class) {
+	case REASON_NAME_UNRESOLVED:
+	case REASON_NAME_MISMATCH:
+	case REASON_NAME_EXTRA:
+		return wrong && obs->check == CHECK_FORWARD;
+	case REASON_PTR_MISSING:
+	case REASON_PTR_MISMATCH:
+		return wrong && obs->check == CHECK_REVERSE;
+	case REASON_FCRDNS_FAIL:
+		return wrong && obs->check == CHECK_FCRDNS;
+	case REASON_STALE:
+		return wrong && is_cache(obs);
+	case REASON_SERIAL:
+		return obs->check == CHECK_SERIAL &&
+		       outcome_is_answer(obs->outcome);
+	case REASON_SERVER_FAULT:
+		return !outcome_is_answer(obs->outcome) && !is_silent(obs);
+	case REASON_SERVER_SILENT:
+		return is_silent(obs);
+	case REASON_NSS:
+		return obs->vantage.kind == VANTAGE_NSS &&
+		       obs->outcome != OUTCOME_MATCH && of_family;
+	case REASON_NO_ANSWER:
+		return !outcome_is_answer(obs->outcome) && of_family;
+	}
+	abort();
+}
+
+static void put_evidence(const struct verdict *verdict,
+			 const struct reason *reason, struct buf *out)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		const struct observation *obs = &verdict->observations[i];
+
+		if (!is_evidence(reason, obs))
+			continue;
+		if (!count)
+			buf_puts(out, "\n  Seen:\n");
+		if (++count > EVIDENCE_LINES)
+			continue;
+		buf_puts(out, "    ");
+		verdict_evidence_text(obs, out);
+		buf_puts(out, "\n");
+	}
+	if (count > EVIDENCE_LINES)
+		buf_printf(out, "    and %u more like these\n",
+			   count - EVIDENCE_LINES);
+}
+
+/* An earlier reason that was explained with the very same words: its index,
+ * or `index` itself. */
+static size_t first_alike(const struct verdict *verdict, size_t index)
+{
+	const struct reason *reason = &verdict->reasons[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (verdict->reasons[i].class == reason->class &&
+		    verdict->reasons[i].family == reason->family)
+			return i;
+	return index;
+}
+
+static void put_reason(const struct verdict *verdict, size_t index,
+		       struct buf *out)
+{
+	const struct reason *reason = &verdict->reasons[index];
+	size_t first = first_alike(verdict, index);
+
+	buf_printf(out, "\n%zu. ", index + 1);
+	verdict_reason_text(reason, out);
+	if (first != index) {
+		buf_printf(out, "\n\n  As under %zu.\n", first + 1);
+		return;
+	}
+	buf_printf(out, "\n\n  %s\n", meaning(reason->class));
+	put_evidence(verdict, reason, out);
+	buf_puts(out, "\n  To do:\n");
+	explain_cure(verdict, reason, out);
+}
+
+void explain_print(const struct verdict *verdict, struct buf *out)
+{
+	verdict_headline(verdict, out);
+	buf_puts(out, "\n");
+	verdict_identity_text(&verdict->identity, out);
+	buf_puts(out, "; asked ");
+	verdict_made_text(verdict, out);
+	buf_puts(out, "\n");
+	if (!verdict->reason_count)
+		buf_puts(out, "\nThere is nothing to do.\n");
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		put_reason(verdict, i, out);
+}
