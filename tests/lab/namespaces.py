@@ -60,6 +60,14 @@ class Machine:
         return Path(f"/proc/{self.pid}/root{inside}")
 
 
+class Task(subprocess.Popen):
+    """A program that runs beside; its death takes along what nsenter has forked."""
+
+    def kill(self):
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+
+
 class Namespaces(Backend):
     """The everyday backend."""
 
@@ -142,20 +150,17 @@ class Namespaces(Backend):
         return self.machines[name]
 
     def exec(self, name, argv, *, text="", timeout=30, check=True):
-        command = self._machine(name).enter() + list(argv)
-        try:
-            done = subprocess.run(command, input=text, capture_output=True, text=True, env=ENVIRONMENT, check=False,
-                                  errors="replace", timeout=timeout * self.scale)
-        except subprocess.TimeoutExpired as error:
-            raise LabError(f"{name}: {' '.join(argv)}: no end after {timeout} s") from error
+        limit = ["timeout", "-s", "KILL", str(timeout * self.scale)]
+        done = subprocess.run(self._machine(name).enter() + limit + list(argv), input=text, capture_output=True,
+                              text=True, env=ENVIRONMENT, check=False, errors="replace")
         if check and done.returncode != 0:
             raise LabError(f"{name}: {' '.join(argv)}: exit {done.returncode}: {done.stderr.strip() or done.stdout}")
         return Result(done.returncode, done.stdout, done.stderr)
 
     def spawn(self, name, argv, log):
         with open(self.log_dir(name) / log, "ab") as out:
-            return subprocess.Popen(self._machine(name).enter() + list(argv), stdin=subprocess.DEVNULL, stdout=out,
-                                    stderr=out, env=ENVIRONMENT, start_new_session=True)
+            return Task(self._machine(name).enter() + list(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                        env=ENVIRONMENT, start_new_session=True)
 
     def write(self, name, path, file):
         target = self._machine(name).path(path)

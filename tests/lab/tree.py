@@ -21,7 +21,7 @@ SUITE = "bookworm"
 PACKAGES = """
     corosync pacemaker pacemaker-cli-utils resource-agents pcs crmsh
     postfix postfix-pcre knot knot-dnsutils unbound
-    iproute2 iputils-ping nftables netbase procps python3 libxml2-utils
+    iproute2 iputils-ping kmod mount nftables psmisc netbase procps python3 libxml2-utils
     libc-ares2 libcfg7 libcmap4 libcpg4 libmnl0 libqb100 libquorum5 libxml2
 """.split()
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
@@ -67,6 +67,8 @@ def build(target, log):
     argv += ["--aptopt=APT::Install-Recommends \"false\"", *apt_options()]
     argv += [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
     argv += ["--customize-hook=rm -f $1/etc/hostname $1/etc/resolv.conf $1/etc/apt/apt.conf.d/99mmdebstrap"]
+    argv += ["--customize-hook=ln -sf ../proc/self/mounts $1/etc/mtab"]
+    argv += ["--customize-hook=chroot $1 postfix check"]    # makes the queue folders, as a first start would
     argv += [SUITE, str(target), "-"]
     done = subprocess.run(argv, input=sources(), stdout=log, stderr=log, text=True, check=False)
     if done.returncode != 0:
