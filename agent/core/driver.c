@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/driver.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* A setting may go over several lines, a finding does not. */
+static void one_line(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; p++) {
+		bool blank = isspace((unsigned char)*p);
+
+		if (!blank || (to > text && to[-1] != ' '))
+			*to++ = blank ? ' ' : *p;
+	}
+	*to = '\0';
+}
 
 void binding_add_finding(struct binding *binding, enum finding_level level,
 			 const char *fmt, ...)
@@ -16,6 +31,7 @@ void binding_add_finding(struct binding *binding, enum finding_level level,
 	va_start(ap, fmt);
 	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
+	one_line(raw);
 	why_set(&text, "%s", raw);
 	binding->findings = xgrow(binding->findings, binding->finding_count,
 				  sizeof(*finding));

@@ -81,7 +81,8 @@ struct driver {
 
 void binding_done(struct binding *binding);
 
-/** Add a finding; what is not printable in it comes out as \xNN. */
+/** Add a finding of one line; what is not printable in it comes out as \xNN,
+ *  what is too long for a struct why is cut. */
 void binding_add_finding(struct binding *binding, enum finding_level level,
 			 const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -91,7 +91,7 @@ static void option_print(const struct master_option *option, struct buf *out)
 {
 	bool braces = strpbrk(option->value, " \t");
 
-	buf_printf(out, braces ? "  -o { %s = %s }\n" : "  -o %s=%s\n",
+	buf_printf(out, braces ? "\n  -o { %s = %s }" : "\n  -o %s=%s",
 		   option->name, option->value);
 }
 
@@ -100,11 +100,13 @@ static void service_print(const struct master_service *service,
 {
 	for (int i = 0; i < MASTER_FIELDS; i++)
 		buf_printf(out, "%s%s", i ? " " : "", service->fields[i]);
-	buf_printf(out, "%s\n", service->flags);
+	buf_puts(out, service->flags);
 	for (size_t i = 0; i < service->option_count; i++)
 		option_print(&service->options[i], out);
-	if (service->args[0])
-		buf_printf(out, " %s\n", service->args);
+	/* At the start of a line, # would make a comment of it. */
+	if (service->args[0] && service->args[1] != '#')
+		buf_puts(out, "\n ");
+	buf_printf(out, "%s\n", service->args);
 }
 
 void master_print(const struct master_cf *cf, bool held, struct buf *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/postfix_master.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,58 +136,83 @@ static void text_append(char **text, struct span word)
 	*text = buf_steal(&out);
 }
 
+static int argument_fault(const struct entry *entry, struct span word,
+			  const char *wanted, struct why *why)
+{
+	why_set(why, "%s:%u: found \"%.*s\" in service %.40s; wanted is %s",
+		entry->file, entry_line(entry, word.p),
+		word.len > 40 ? 40 : (int)word.len, word.p,
+		entry->service->fields[MASTER_NAME], wanted);
+	return -EINVAL;
+}
+
+/* What is in the braces that hold all of a word; `word` itself without. */
+static struct span braces_strip(struct span word)
+{
+	struct span inner = { word.p + 1, word.len - 2 };
+	unsigned int depth = 0;
+
+	if (word.len < 2 || word.p[0] != '{' || word.p[word.len - 1] != '}')
+		return word;
+	for (size_t i = 0; i < word.len; i++) {
+		depth += word.p[i] == '{';
+		depth -= word.p[i] == '}';
+		if (!depth && i < word.len - 1)
+			return word;
+	}
+	return inner;
+}
+
 static int option_parse(struct entry *entry, struct span word, struct why *why)
 {
-	struct span inner = word, name, value;
+	struct span name, value;
 
-	if (word.len >= 2 && word.p[0] == '{' && word.p[word.len - 1] == '}')
-		inner = (struct span){ word.p + 1, word.len - 2 };
-	if (!word.len || nameval_split(inner, &name, &value) < 0) {
-		why_set(why, "%s:%u: found \"-o %.*s\" in service %.40s; wanted "
-			"is -o name=value or -o { name = value }", entry->file,
-			entry_line(entry, word.p),
-			word.len > 40 ? 40 : (int)word.len, word.p,
-			entry->service->fields[MASTER_NAME]);
-		return -EINVAL;
-	}
-	service_put_option(entry->service, name, value, entry_line(entry, word.p));
+	if (nameval_split(braces_strip(word), &name, &value) < 0 ||
+	    memchr(name.p, '{', name.len) || memchr(name.p, '}', name.len))
+		return argument_fault(entry, word, "-o name=value or -o { name "
+				      "= value }", why);
+	service_put_option(entry->service, name, value,
+			   entry_line(entry, word.p));
 	return 0;
 }
 
 /*
- * One word of options as getopt(3) reads it: letters, and the first that
- * takes a value has the rest of the word or the next word.
+ * The value of the option letter at `word.p[at]`: the rest of the word, or
+ * the next one.
  */
-static int flag_parse(struct entry *entry, struct span word, struct why *why)
+static int value_parse(struct entry *entry, struct span word, size_t at,
+		       struct why *why)
+{
+	struct span value = { word.p + at + 1, word.len - at - 1 };
+	int r = value.len ? 1 : entry_word(entry, &value, why);
+
+	if (r < 0)
+		return r;
+	if (!r)
+		return argument_fault(entry, word, "a value after it", why);
+	if (word.p[at] == 'o')
+		return option_parse(entry, value, why);
+	text_append(&entry->service->flags,
+		    (struct span){ (char[]){ '-', word.p[at] }, 2 });
+	text_append(&entry->service->flags, value);
+	return 0;
+}
+
+/* One word of options as getopt(3) reads it: letters, and the first that
+ * takes a value ends them. */
+static int flags_parse(struct entry *entry, struct span word, struct why *why)
 {
 	size_t i = 1;
-	struct span value;
-	int r;
 
-	while (i < word.len && !strchr("oimnst", word.p[i]))
+	while (i < word.len && isalpha((unsigned char)word.p[i]) &&
+	       !strchr("oimnst", word.p[i]))
 		i++;
-	value = (struct span){ word.p + i, word.len - i };
-	if (i == word.len) {
-		text_append(&entry->service->flags, word);
-		return 0;
-	}
+	if (i < word.len && !isalpha((unsigned char)word.p[i]))
+		return argument_fault(entry, word, "an option", why);
 	if (i > 1)
 		text_append(&entry->service->flags,
 			    (struct span){ word.p, i });
-	value.p++;
-	value.len--;
-	if (!value.len) {
-		value = (struct span){ entry->rest.p, 0 };
-		r = entry_word(entry, &value, why);
-		if (r < 0)
-			return r;
-	}
-	if (word.p[i] == 'o')
-		return option_parse(entry, value, why);
-	text_append(&entry->service->flags,
-		    (struct span){ (char[]){ '-', word.p[i] }, 2 });
-	text_append(&entry->service->flags, value);
-	return 0;
+	return i < word.len ? value_parse(entry, word, i, why) : 0;
 }
 
 static int args_parse(struct entry *entry, struct why *why)
@@ -201,7 +227,7 @@ static int args_parse(struct entry *entry, struct why *why)
 			text_append(&entry->service->args, word);
 			continue;
 		}
-		r = flag_parse(entry, word, why);
+		r = flags_parse(entry, word, why);
 		if (r < 0)
 			return r;
 	}
