@@ -279,6 +279,14 @@ static const struct rule *rule_for(enum group group, enum found found,
 	return NULL;
 }
 
+/* A server of two zones is one server. */
+static bool same_server(const struct vantage *a, const struct vantage *b)
+{
+	return a->kind == b->kind && a->server.port == b->server.port &&
+	       addr_equal(&a->server.addr, &b->server.addr) &&
+	       !strcmp(a->host, b->host);
+}
+
 /* One reason for what a server's fault is, whatever was asked of it; one for
  * what several servers say alike. */
 static bool same_cause(const struct draft *a, const struct draft *b)
@@ -291,7 +299,7 @@ static bool same_cause(const struct draft *a, const struct draft *b)
 	    a->reason.blame != b->reason.blame)
 		return false;
 	if (server)
-		return vantage_equal(&a->obs->vantage, &b->obs->vantage);
+		return same_server(&a->obs->vantage, &b->obs->vantage);
 	return a->reason.family == b->reason.family &&
 	       a->obs->check == b->obs->check &&
 	       a->reason.class != REASON_STALE;
@@ -304,7 +312,7 @@ static void draft_add(struct drafts *drafts, const struct draft *draft)
 
 		if (!other->obs || !draft->obs || !same_cause(other, draft))
 			continue;
-		if (!vantage_equal(&other->obs->vantage, &draft->obs->vantage))
+		if (!same_server(&other->obs->vantage, &draft->obs->vantage))
 			other->others++;
 		return;
 	}
@@ -350,13 +358,24 @@ static void judge_nobody(const struct verdict *v, const struct topic *topic,
 	draft_add(drafts, &draft);
 }
 
+/* Did anybody but this node's own libc answer anything? */
+static bool all_mute(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->observation_count; i++)
+		if (group_of(&v->observations[i]) != NSS &&
+		    outcome_is_answer(v->observations[i].outcome))
+			return false;
+	return true;
+}
+
 static void judge_topic(const struct verdict *v, struct topic topic,
 			struct drafts *drafts)
 {
 	topic.said = said(v, topic.check, topic.family);
 	/* Whether a PTR name that is not ours leads back may stay open. */
 	if (!(topic.said & SOMEBODY) && topic.check != CHECK_FCRDNS &&
-	    identity_public(&v->identity, topic.family))
+	    identity_public(&v->identity, topic.family) &&
+	    !(drafts->count && all_mute(v)))
 		judge_nobody(v, &topic, drafts);
 	for (size_t i = 0; i < v->observation_count; i++)
 		if (in_topic(&v->observations[i], &topic))
