@@ -21,7 +21,7 @@ void buf_done(struct buf *buf);
 void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 
 /** Hand the text over to the caller, who frees it; `buf` is empty again. */
 char *buf_steal(struct buf *buf);

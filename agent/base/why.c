@@ -7,6 +7,7 @@
 
 #include "base/printable.h"
 
+__attribute__((format(printf, 2, 0)))
 static void why_vset(struct why *why, const char *fmt, va_list args)
 {
 	char raw[sizeof(why->text)];

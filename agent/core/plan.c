@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/plan.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +106,7 @@ static void print_step(const struct plan_step *step, struct buf *out)
 			   step->text);
 		return;
 	}
-	assert(!"plan_op");
+	abort();	/* not a plan_op */
 }
 
 void plan_print(const struct plan *plan, bool with_text, struct buf *out)

@@ -334,8 +334,8 @@ static int begin(struct dns_query *q)
 	status = channel_open(q);
 	if (status != ARES_SUCCESS)
 		return status;
-	ares_query(q->channel, q->question.name, CLASS_IN, q->question.type,
-		   on_ares, q);
+	ares_query(q->channel, q->question.name, CLASS_IN,
+		   (int)q->question.type, on_ares, q);
 	timer_start(q);
 	return status;
 }
