@@ -124,7 +124,9 @@ static enum role role_of(const struct mta_place *place, pid_t pid)
 		return ROLE_NONE;
 	if (proc_stat(pid, &process) < 0 || process.state == 'Z')
 		return ROLE_NONE;
-	return master ? ROLE_MASTER : ROLE_OTHER;
+	/* A child that has not reached its exec yet looks like the master,
+	 * but the master leads the process group. */
+	return master && process.group == pid ? ROLE_MASTER : ROLE_OTHER;
 }
 
 struct search {

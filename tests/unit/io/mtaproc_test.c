@@ -81,9 +81,12 @@ static pid_t begin(const char *dir, const char *name, const char *cwd,
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	pid = fork();
 	if (!pid) {
+		bool leader = strcmp(name, "master") == 0;
 		char *argv[] = { (char *)name, (char *)"600", NULL };
 		char *envp[] = { (char *)env, NULL };
 
+		if (leader)
+			(void)setpgid(0, 0);
 		if (deaf)
 			(void)signal(SIGTERM, SIG_IGN);
 		if (chdir(cwd) < 0)
