@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <stdio.h>
-
 #include "cmd/command.h"
 #include "core/explain.h"
 #include "io/verdict_xml.h"
@@ -30,8 +27,6 @@ static int explain(const char *command, const char *path)
 	int r;
 
 	r = verdict_xml_read(path, &verdict, &why);
-	if (r == -ENOENT)
-		why_context(&why, "there is no verdict yet");
 	if (r < 0)
 		return command_failed(command, &why);
 	buf_init(&out);

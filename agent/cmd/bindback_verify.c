@@ -78,6 +78,11 @@ static int output_parse(struct request *request, const char *word)
 			     "format; wanted is text, xml or html", word);
 }
 
+static void add_word(struct buf *list, const char *word)
+{
+	buf_printf(list, "%s%s", list->len ? " " : "", word);
+}
+
 static int request_add(struct request *request, int option, const char *value)
 {
 	switch (option) {
@@ -85,13 +90,13 @@ static int request_add(struct request *request, int option, const char *value)
 		request->name = value;
 		return 0;
 	case 'i':
-		buf_printf(&request->ip, "%s ", value);
+		add_word(&request->ip, value);
 		return 0;
 	case 'p':
-		buf_printf(&request->public_ip, "%s ", value);
+		add_word(&request->public_ip, value);
 		return 0;
 	case 's':
-		buf_printf(&request->resolvers, "%s ", value);
+		add_word(&request->resolvers, value);
 		return 0;
 	case 'r':
 		request->resource = value;
@@ -174,14 +179,13 @@ static int request_fill(struct request *request, char *name)
 	strcpy(name, state.identity.name);
 	request->name = name;
 	for (unsigned int i = 0; i < state.identity.count; i++) {
-		buf_printf(&request->ip, "%s ",
-			   addr_text(&state.identity.addrs[i]).s);
-		buf_printf(&request->public_ip, "%s ",
-			   addr_text(&state.identity.public_addrs[i]).s);
+		add_word(&request->ip, addr_text(&state.identity.addrs[i]).s);
+		add_word(&request->public_ip,
+			 addr_text(&state.identity.public_addrs[i]).s);
 	}
 	for (unsigned int i = 0; i < state.resolver_count; i++)
-		buf_printf(&request->resolvers, "%s ",
-			   endpoint_text(&state.resolvers[i], 53).s);
+		add_word(&request->resolvers,
+			 endpoint_text(&state.resolvers[i], 53).s);
 	state_done(&state);
 	return 0;
 }

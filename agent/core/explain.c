@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/explain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/wrap.h"
 #include "core/explain_cure.h"
 #include "core/verdict_table.h"
 
@@ -45,7 +47,7 @@ static const char *meaning(enum reason_class class)
 			"This node itself resolves the name or the address "
 			"differently from the DNS.",
 		[REASON_NO_ANSWER] =
-			"Nobody who could tell has answered.",
+			"Those who could tell did not answer.",
 	};
 
 	return texts[class];
@@ -63,15 +65,19 @@ static bool is_cache(const struct observation *obs)
 	       obs->vantage.kind == VANTAGE_RESOLVER;
 }
 
-/* Could this observation have led to that reason? */
-static bool is_evidence(const struct reason *reason,
-			const struct observation *obs)
+/* Is the reason about records, of which each family has its own? */
+static bool is_about_records(enum reason_class class)
 {
-	bool of_family = !reason->family || reason->family == obs->family;
-	bool wrong = outcome_is_answer(obs->outcome) &&
-		     obs->outcome != OUTCOME_MATCH && of_family;
+	return class <= REASON_FCRDNS_FAIL;
+}
 
-	switch (reason->class) {
+/* Could this observation have led to a reason of that class? */
+static bool is_evidence(enum reason_class class, const struct observation *obs)
+{
+	bool answer = outcome_is_answer(obs->outcome);
+	bool wrong = answer && obs->outcome != OUTCOME_MATCH;
+
+	switch (class) {
 	case REASON_NAME_UNRESOLVED:
 	case REASON_NAME_MISMATCH:
 	case REASON_NAME_EXTRA:
@@ -84,17 +90,17 @@ static bool is_evidence(const struct reason *reason,
 	case REASON_STALE:
 		return wrong && is_cache(obs);
 	case REASON_SERIAL:
-		return obs->check == CHECK_SERIAL &&
-		       outcome_is_answer(obs->outcome);
+		return answer && obs->check == CHECK_SERIAL;
 	case REASON_SERVER_FAULT:
-		return !outcome_is_answer(obs->outcome) && !is_silent(obs);
+		return !answer && !is_silent(obs) &&
+		       obs->outcome != OUTCOME_NOT_ASKED;
 	case REASON_SERVER_SILENT:
 		return is_silent(obs);
 	case REASON_NSS:
 		return obs->vantage.kind == VANTAGE_NSS &&
-		       obs->outcome != OUTCOME_MATCH && of_family;
+		       obs->outcome != OUTCOME_MATCH;
 	case REASON_NO_ANSWER:
-		return !outcome_is_answer(obs->outcome) && of_family;
+		return !answer;
 	}
 	abort();
 }
@@ -103,36 +109,40 @@ static void put_evidence(const struct verdict *verdict,
 			 const struct reason *reason, struct buf *out)
 {
 	unsigned int count = 0;
+	BUF_CLEAN line;
 
+	buf_init(&line);
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct observation *obs = &verdict->observations[i];
 
-		if (!is_evidence(reason, obs))
+		if (!is_evidence(reason->class, obs) ||
+		    (is_about_records(reason->class) && reason->family &&
+		     reason->family != obs->family))
 			continue;
 		if (!count)
 			buf_puts(out, "\n  Seen:\n");
 		if (++count > EVIDENCE_LINES)
 			continue;
-		buf_puts(out, "    ");
-		verdict_evidence_text(obs, out);
-		buf_puts(out, "\n");
+		line.len = 0;
+		verdict_evidence_text(obs, &line);
+		wrap_text(out, "    ", "      ", line.data);
 	}
 	if (count > EVIDENCE_LINES)
 		buf_printf(out, "    and %u more like these\n",
 			   count - EVIDENCE_LINES);
 }
 
-/* An earlier reason that was explained with the very same words: its index,
- * or `index` itself. */
+/* The first reason for which the very same would be said: its index. */
 static size_t first_alike(const struct verdict *verdict, size_t index)
 {
 	const struct reason *reason = &verdict->reasons[index];
+	size_t i = 0;
 
-	for (size_t i = 0; i < index; i++)
-		if (verdict->reasons[i].class == reason->class &&
-		    verdict->reasons[i].family == reason->family)
-			return i;
-	return index;
+	while (verdict->reasons[i].class != reason->class ||
+	       (is_about_records(reason->class) &&
+		verdict->reasons[i].family != reason->family))
+		i++;
+	return i;
 }
 
 static void put_reason(const struct verdict *verdict, size_t index,
@@ -140,14 +150,20 @@ static void put_reason(const struct verdict *verdict, size_t index,
 {
 	const struct reason *reason = &verdict->reasons[index];
 	size_t first = first_alike(verdict, index);
+	BUF_CLEAN line;
+	char number[16];
 
-	buf_printf(out, "\n%zu. ", index + 1);
-	verdict_reason_text(reason, out);
+	buf_init(&line);
+	verdict_reason_text(reason, &line);
+	(void)snprintf(number, sizeof(number), "%zu. ", index + 1);
+	buf_puts(out, "\n");
+	wrap_text(out, number, "   ", line.data);
+	buf_puts(out, "\n");
 	if (first != index) {
-		buf_printf(out, "\n\n  As under %zu.\n", first + 1);
+		buf_printf(out, "  As under %zu.\n", first + 1);
 		return;
 	}
-	buf_printf(out, "\n\n  %s\n", meaning(reason->class));
+	wrap_text(out, "  ", "  ", meaning(reason->class));
 	put_evidence(verdict, reason, out);
 	buf_puts(out, "\n  To do:\n");
 	explain_cure(verdict, reason, out);
@@ -155,12 +171,15 @@ static void put_reason(const struct verdict *verdict, size_t index,
 
 void explain_print(const struct verdict *verdict, struct buf *out)
 {
-	verdict_headline(verdict, out);
-	buf_puts(out, "\n");
-	verdict_identity_text(&verdict->identity, out);
-	buf_puts(out, "; asked ");
-	verdict_made_text(verdict, out);
-	buf_puts(out, "\n");
+	BUF_CLEAN line;
+
+	buf_init(&line);
+	verdict_identity_text(&verdict->identity, &line);
+	buf_printf(&line, ": %s. Asked ",
+		   verdict_status_text(verdict->status));
+	verdict_made_text(verdict, &line);
+	buf_puts(&line, ".");
+	wrap_text(out, "", "  ", line.data);
 	if (!verdict->reason_count)
 		buf_puts(out, "\nThere is nothing to do.\n");
 	for (size_t i = 0; i < verdict->reason_count; i++)

@@ -3,7 +3,16 @@
 
 #include <string.h>
 
+#include "base/wrap.h"
+
 #define TTL_S 3600	/* of the records we propose */
+#define DNS_PORT 53
+#define INDENT "    "
+
+static void say(struct buf *out, const char *text)
+{
+	wrap_text(out, INDENT, INDENT, text);
+}
 
 /* Is this address of the family that the reason is about? */
 static bool concerns(const struct reason *reason, const struct addr *addr)
@@ -41,10 +50,9 @@ static void put_place(const struct verdict *verdict, const char *name,
 {
 	const char *zone = zone_of(verdict, name);
 
-	if (zone)
-		buf_printf(out, "in the zone %s", zone);
-	else
-		buf_printf(out, "in the zone that holds %s", name);
+	buf_printf(out, zone ? "in the zone %s" :
+			       "in the zone that holds %s",
+		   zone ? zone : name);
 }
 
 static void put_address_records(const struct verdict *verdict,
@@ -63,10 +71,15 @@ static void put_address_records(const struct verdict *verdict,
 static void cure_forward(const struct verdict *verdict,
 			 const struct reason *reason, struct buf *out)
 {
-	buf_puts(out, "    Have exactly this ");
-	put_place(verdict, verdict->identity.name, out);
-	buf_puts(out, ", remove every other address record of the name, "
-		 "and raise\n    the zone's serial:\n\n");
+	BUF_CLEAN text;
+
+	buf_init(&text);
+	buf_puts(&text, "Have this ");
+	put_place(verdict, verdict->identity.name, &text);
+	buf_puts(&text, ", without any other address of the name in that "
+		 "family, and raise the zone's serial:");
+	say(out, text.data);
+	buf_puts(out, "\n");
 	put_address_records(verdict, reason, out);
 }
 
@@ -74,24 +87,31 @@ static void cure_forward(const struct verdict *verdict,
 static void cure_foreign_family(const struct verdict *verdict,
 				const struct reason *reason, struct buf *out)
 {
-	buf_printf(out, "    Remove the %s records of %s ",
+	BUF_CLEAN text;
+
+	buf_init(&text);
+	buf_printf(&text, "Remove the %s records of %s, which are ",
 		   record_type(reason->family), verdict->identity.name);
-	put_place(verdict, verdict->identity.name, out);
-	buf_printf(out, "\n    and raise its serial, or give the resource an "
-		   "%s address of its own (parameter ip).\n",
+	put_place(verdict, verdict->identity.name, &text);
+	buf_printf(&text, ", and raise its serial; or give the resource an %s "
+		   "address of its own (parameter ip).",
 		   family_text(reason->family));
+	say(out, text.data);
 }
 
 static void put_ptr_record(const struct verdict *verdict,
 			   const struct addr *addr, struct buf *out)
 {
 	char reverse[ADDR_REVERSE_MAX];
+	BUF_CLEAN text;
 
+	buf_init(&text);
 	addr_reverse_name(addr, reverse);
-	buf_puts(out, "    If the reverse zone is yours, have this ");
-	put_place(verdict, reverse, out);
-	buf_printf(out, ",\n    and raise its serial:\n\n"
-		   "      %s. %d IN PTR %s.\n\n", reverse, TTL_S,
+	buf_puts(&text, "If the reverse zone is yours, have this ");
+	put_place(verdict, reverse, &text);
+	buf_puts(&text, ", and raise its serial:");
+	say(out, text.data);
+	buf_printf(out, "\n      %s. %d IN PTR %s.\n\n", reverse, TTL_S,
 		   verdict->identity.name);
 }
 
@@ -101,12 +121,14 @@ static void put_ptr_request(const struct identity *id,
 	char reverse[ADDR_REVERSE_MAX];
 
 	addr_reverse_name(addr, reverse);
-	buf_printf(out, "    If it is your provider's, send them this:\n\n"
-		   "      Please set the reverse DNS (PTR record) of our "
-		   "address %s\n      to %s. The record wanted is:\n"
-		   "        %s. IN PTR %s.\n"
-		   "      with no other PTR record beside it. The name "
-		   "resolves to that address.\n", addr_text(addr).s, id->name,
+	say(out, "If it is your provider's, send them this:");
+	buf_printf(out,
+		   "\n"
+		   "      Please set the reverse DNS of our address\n"
+		   "        %s\n"
+		   "      to the name %s, with this PTR record and no\n"
+		   "      other beside it:\n"
+		   "        %s. IN PTR %s.\n", addr_text(addr).s, id->name,
 		   reverse, id->name);
 }
 
@@ -133,8 +155,10 @@ static void put_hosts_lines(const struct verdict *verdict,
 {
 	const struct identity *id = &verdict->identity;
 
-	buf_puts(out, "    Until then, a remote that trusts you can have "
-		 "this in its /etc/hosts (a chroot's copy too):\n\n");
+	buf_puts(out, "\n");
+	say(out, "Until that is done, a remote that trusts you can have this "
+	    "in its /etc/hosts, and in the copy of a chroot:");
+	buf_puts(out, "\n");
 	for (unsigned int i = 0; i < id->count; i++)
 		if (concerns(reason, &id->public_addrs[i]))
 			buf_printf(out, "      %s %s\n",
@@ -142,41 +166,45 @@ static void put_hosts_lines(const struct verdict *verdict,
 				   id->name);
 }
 
-static void cure_fcrdns(const struct verdict *verdict,
-			const struct reason *reason, struct buf *out)
-{
-	cure_forward(verdict, reason, out);
-	buf_puts(out, "\n");
-	cure_reverse(verdict, reason, out);
-}
-
 static void cure_stale(const struct verdict *verdict,
 		       const struct reason *reason, struct buf *out)
 {
 	const char *name = verdict->identity.name;
+	BUF_CLEAN text;
 
+	buf_init(&text);
 	if (reason->clears_in_s)
-		buf_printf(out, "    Nothing has to be done: the old answer "
-			   "is forgotten in %u s. To have it sooner,",
-			   reason->clears_in_s);
+		buf_printf(&text, "Nothing has to be done: the old answer is "
+			   "forgotten in %u s.", reason->clears_in_s);
 	else
-		buf_puts(out, "    The old answer is forgotten when its TTL "
-			 "has passed. To have it sooner,");
-	buf_printf(out, " on that server:\n\n"
+		buf_puts(&text, "The old answer is forgotten when its TTL has "
+			 "passed.");
+	buf_puts(&text, " To have it sooner, run on that server the one that "
+		 "fits (with the reverse name for a PTR):");
+	say(out, text.data);
+	buf_printf(out, "\n"
 		   "      unbound-control flush %s\n"
 		   "      rndc flushname %s\n"
-		   "      resolvectl flush-caches\n", name, name);
-	buf_puts(out, "\n    (the one that fits; for a PTR give the reverse "
-		 "name). Before a planned change of address,\n    lower the "
-		 "TTL of the records first.\n");
+		   "      resolvectl flush-caches\n\n", name, name);
+	say(out, "Before a planned change of address, lower the TTL of the "
+	    "records first.");
 }
 
+/* Zone names come from the net, and these lines are pasted into a shell. */
+static bool is_plain(const char *zone)
+{
+	return *zone && !zone[strspn(zone, "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789-._/")] && *zone != '-';
+}
+
+/* Each zone that an authority was asked about, once. */
 static void put_zones(const struct verdict *verdict, const char *command,
 		      struct buf *out)
 {
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const char *zone = verdict->observations[i].vantage.zone;
-		bool shown = !*zone;
+		bool shown = !is_plain(zone);
 
 		for (size_t j = 0; !shown && j < i; j++)
 			shown = !strcmp(verdict->observations[j].vantage.zone,
@@ -188,40 +216,56 @@ static void put_zones(const struct verdict *verdict, const char *command,
 
 static void cure_serial(const struct verdict *verdict, struct buf *out)
 {
-	buf_puts(out, "    A secondary has not fetched the zone. If it stays "
-		 "so for minutes: is NOTIFY sent to it, may it\n    transfer "
-		 "the zone, was the serial raised? On the server that is "
-		 "behind (BIND; others alike):\n\n");
+	say(out, "A secondary has not fetched the zone. If it stays so for "
+	    "minutes: is NOTIFY sent to it, may it transfer the zone, was "
+	    "the serial raised? On the server that is behind (BIND; others "
+	    "alike) the one that fits:");
+	buf_puts(out, "\n");
 	put_zones(verdict, "rndc retransfer", out);
 }
 
-/* The servers of this kind of trouble, each once, as command lines. */
+static bool is_silent(const struct observation *obs)
+{
+	return obs->outcome == OUTCOME_TIMEOUT ||
+	       obs->outcome == OUTCOME_UNREACHABLE;
+}
+
+static bool is_in_trouble(const struct observation *obs, bool silent)
+{
+	return obs->vantage.server.addr.family && is_silent(obs) == silent &&
+	       obs->outcome != OUTCOME_NOT_ASKED &&
+	       !outcome_is_answer(obs->outcome);
+}
+
+static void put_dig(const struct identity *id, const struct endpoint *server,
+		    struct buf *out)
+{
+	const struct addr *from = identity_addr(id, server->addr.family);
+
+	buf_puts(out, "      dig");
+	if (from)
+		buf_printf(out, " -b %s", addr_text(from).s);
+	if (server->port != DNS_PORT)
+		buf_printf(out, " -p %u", server->port);
+	buf_printf(out, " @%s %s\n", addr_text(&server->addr).s, id->name);
+}
+
+/* Each server with this kind of trouble, once. */
 static void put_digs(const struct verdict *verdict, bool silent,
 		     struct buf *out)
 {
-	const struct identity *id = &verdict->identity;
+	const struct observation *list = verdict->observations;
 
 	for (size_t i = 0; i < verdict->observation_count; i++) {
-		const struct observation *obs = &verdict->observations[i];
-		const struct addr *server = &obs->vantage.server.addr;
-		const struct addr *from = identity_addr(id, server->family);
-		bool is_silent = obs->outcome == OUTCOME_TIMEOUT ||
-				 obs->outcome == OUTCOME_UNREACHABLE;
-		bool shown = !server->family || is_silent != silent ||
-			     outcome_is_answer(obs->outcome);
+		bool shown = !is_in_trouble(&list[i], silent);
 
 		for (size_t j = 0; !shown && j < i; j++)
-			shown = addr_equal(server, &verdict->observations[j]
-						   .vantage.server.addr) &&
-				verdict->observations[j].outcome ==
-				obs->outcome;
-		if (shown)
-			continue;
-		buf_puts(out, "      dig");
-		if (from)
-			buf_printf(out, " -b %s", addr_text(from).s);
-		buf_printf(out, " -p %u @%s %s\n", obs->vantage.server.port,
-			   addr_text(server).s, id->name);
+			shown = is_in_trouble(&list[j], silent) &&
+				addr_equal(&list[i].vantage.server.addr,
+					   &list[j].vantage.server.addr);
+		if (!shown)
+			put_dig(&verdict->identity, &list[i].vantage.server,
+				out);
 	}
 }
 
@@ -230,13 +274,12 @@ static void cure_server(const struct verdict *verdict,
 {
 	bool silent = reason->class == REASON_SERVER_SILENT;
 
-	buf_puts(out, silent ?
-		 "    Is the server up, and does every firewall between pass "
-		 "port 53, UDP and TCP, from the virtual\n    address? Ask it "
-		 "by hand:\n\n" :
-		 "    Look at that server's log: is the zone loaded, not "
-		 "expired, its signatures valid, and may we\n    ask? Ask it "
-		 "by hand:\n\n");
+	say(out, silent ?
+	    "Is the server up, and does every firewall between pass port 53, "
+	    "UDP and TCP, from the virtual address? Ask it by hand:" :
+	    "Look at that server's log: is the zone loaded and not expired, "
+	    "are its signatures valid, may we ask it? Ask it by hand:");
+	buf_puts(out, "\n");
 	put_digs(verdict, silent, out);
 }
 
@@ -244,27 +287,46 @@ static void cure_nss(const struct verdict *verdict, struct buf *out)
 {
 	const struct identity *id = &verdict->identity;
 
-	buf_puts(out, "    Look at /etc/hosts and the line \"hosts:\" of "
-		 "/etc/nsswitch.conf on this node; what it sees:\n\n");
-	buf_printf(out, "      getent ahosts %s\n", id->name);
+	say(out, "Remotes do not see this, but the mail server on this node "
+	    "does. Look at /etc/hosts and the line \"hosts:\" of "
+	    "/etc/nsswitch.conf on this node; what it sees:");
+	buf_printf(out, "\n      getent ahosts %s\n", id->name);
 	for (unsigned int i = 0; i < id->count; i++)
 		buf_printf(out, "      getent hosts %s\n",
 			   addr_text(&id->public_addrs[i]).s);
-	buf_puts(out, "\n    Remotes do not see this; the mail server on this "
-		 "node does.\n");
 }
 
 static void cure_no_answer(const struct verdict *verdict, struct buf *out)
 {
-	buf_puts(out, "    Nothing is known to be wrong with the records, and "
-		 "nothing to be right. Look at this node's\n    network, "
-		 "/etc/resolv.conf and firewall, then ask again:\n\n");
-	buf_printf(out, "      bindback verify --name=%s --ip=\"",
-		   verdict->identity.name);
-	for (unsigned int i = 0; i < verdict->identity.count; i++)
-		buf_printf(out, "%s%s", i ? " " : "",
-			   addr_text(&verdict->identity.addrs[i]).s);
-	buf_puts(out, "\"\n");
+	const struct identity *id = &verdict->identity;
+
+	say(out, "This says nothing of the records, only that those who know "
+	    "could not be asked. Look at this node's network, "
+	    "/etc/resolv.conf and firewall, then ask again:");
+	buf_printf(out, "\n      bindback verify --name=%s", id->name);
+	for (unsigned int i = 0; i < id->count; i++)
+		buf_printf(out, " --ip=%s", addr_text(&id->addrs[i]).s);
+	for (unsigned int i = 0; i < id->count; i++)
+		if (!addr_equal(&id->addrs[i], &id->public_addrs[i]))
+			buf_printf(out, " --public-ip=%s",
+				   addr_text(&id->public_addrs[i]).s);
+	buf_puts(out, "\n");
+}
+
+static void cure_records(const struct verdict *verdict,
+			 const struct reason *reason, struct buf *out)
+{
+	bool forward = reason->class != REASON_PTR_MISSING &&
+		       reason->class != REASON_PTR_MISMATCH;
+	bool reverse = !forward || reason->class == REASON_FCRDNS_FAIL;
+
+	if (forward)
+		cure_forward(verdict, reason, out);
+	if (forward && reverse)
+		buf_puts(out, "\n");
+	if (reverse)
+		cure_reverse(verdict, reason, out);
+	put_hosts_lines(verdict, reason, out);
 }
 
 void explain_cure(const struct verdict *verdict, const struct reason *reason,
@@ -277,19 +339,14 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 	case REASON_NAME_UNRESOLVED:
 	case REASON_NAME_MISMATCH:
 	case REASON_NAME_EXTRA:
-		if (foreign) {
-			cure_foreign_family(verdict, reason, out);
-			return;
-		}
-		cure_forward(verdict, reason, out);
-		break;
 	case REASON_PTR_MISSING:
 	case REASON_PTR_MISMATCH:
-		cure_reverse(verdict, reason, out);
-		break;
 	case REASON_FCRDNS_FAIL:
-		cure_fcrdns(verdict, reason, out);
-		break;
+		if (foreign)
+			cure_foreign_family(verdict, reason, out);
+		else
+			cure_records(verdict, reason, out);
+		return;
 	case REASON_STALE:
 		cure_stale(verdict, reason, out);
 		return;
@@ -307,6 +364,4 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 		cure_no_answer(verdict, out);
 		return;
 	}
-	buf_puts(out, "\n");
-	put_hosts_lines(verdict, reason, out);
 }

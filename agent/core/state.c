@@ -134,6 +134,11 @@ static void put_line(struct buf *out, const char *key, const char *text)
 	buf_puts(out, "\n");
 }
 
+static void put_number(struct buf *out, const char *key, uint64_t value)
+{
+	buf_printf(out, "%s %" PRIu64 "\n", key, value);
+}
+
 static void put_addrs(struct buf *out, const char *key,
 		      const struct addr *addrs, unsigned int count)
 {
@@ -195,15 +200,13 @@ static void put_field(struct buf *out, const struct state_field *field,
 		put_line(out, key, *(char *const *)at);
 		return;
 	case STATE_NUMBER:
-		buf_printf(out, "%s %" PRId64 "\n", key, *(const int64_t *)at);
+		put_number(out, key, (uint64_t)*(const int64_t *)at);
 		return;
 	case STATE_TICKS:
-		buf_printf(out, "%s %" PRIu64 "\n", key,
-			   *(const uint64_t *)at);
+		put_number(out, key, *(const uint64_t *)at);
 		return;
 	case STATE_MS:
-		buf_printf(out, "%s %" PRIu32 "\n", key,
-			   *(const uint32_t *)at);
+		put_number(out, key, *(const uint32_t *)at);
 		return;
 	case STATE_BOOL:
 		put_line(out, key, *(const bool *)at ? "yes" : "no");

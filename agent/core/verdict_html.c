@@ -56,13 +56,13 @@ static const char *status_class(enum verdict_status status)
 	return "weak";
 }
 
-static const char *cell_class(const struct observation *cell)
+static const char *cell_class(const struct verdict_cell *cell)
 {
-	if (!cell)
+	if (!cell->obs)
 		return "dim";
-	if (cell->outcome == OUTCOME_MATCH)
+	if (cell->good)
 		return "good";
-	return outcome_is_answer(cell->outcome) ? "bad" : "weak";
+	return outcome_is_answer(cell->obs->outcome) ? "bad" : "weak";
 }
 
 static void put_summary(const struct verdict *verdict, struct buf *text,
@@ -120,7 +120,7 @@ static void put_row(const struct verdict_table *table, size_t row,
 	put_escaped(out, text);
 	buf_puts(out, "</th>");
 	for (enum verdict_column c = COLUMN_A; c < COLUMN_COUNT; c++) {
-		const struct observation *cell = table->rows[row].cells[c];
+		const struct verdict_cell *cell = &table->rows[row].cells[c];
 
 		if (!table->used[c])
 			continue;
@@ -132,49 +132,44 @@ static void put_row(const struct verdict_table *table, size_t row,
 	buf_puts(out, "</tr>\n");
 }
 
-static void put_table(const struct verdict *verdict, struct buf *text,
+static void put_table(const struct verdict_table *table, struct buf *text,
 		      struct buf *out)
 {
-	struct verdict_table table;
-
-	verdict_table_init(verdict, &table);
-	if (table.row_count)
-		put_heading(&table, out);
-	for (size_t i = 0; i < table.row_count; i++)
-		put_row(&table, i, text, out);
-	if (table.row_count)
-		buf_puts(out, "</tbody>\n</table>\n</div>\n");
-	verdict_table_done(&table);
+	if (!table->row_count)
+		return;
+	put_heading(table, out);
+	for (size_t i = 0; i < table->row_count; i++)
+		put_row(table, i, text, out);
+	buf_puts(out, "</tbody>\n</table>\n</div>\n");
 }
 
-static void put_evidence(const struct verdict *verdict, struct buf *text,
+static void put_evidence(const struct verdict_table *table, struct buf *text,
 			 struct buf *out)
 {
-	bool begun = false;
-
-	for (size_t i = 0; i < verdict->observation_count; i++) {
-		if (verdict->observations[i].outcome == OUTCOME_MATCH)
-			continue;
-		buf_puts(out, begun ? "<li>" :
-			 "<h2>Not as it should be</h2>\n<ul>\n<li>");
-		begun = true;
-		verdict_evidence_text(&verdict->observations[i], text);
+	if (!table->wrong_count)
+		return;
+	buf_puts(out, "<h2>Not as it should be</h2>\n<ul>\n");
+	for (size_t i = 0; i < table->wrong_count; i++) {
+		buf_puts(out, "<li>");
+		verdict_evidence_text(table->wrong[i], text);
 		put_escaped(out, text);
 		buf_puts(out, "</li>\n");
 	}
-	if (begun)
-		buf_puts(out, "</ul>\n");
+	buf_puts(out, "</ul>\n");
 }
 
 void verdict_html_print(const struct verdict *verdict, struct buf *out)
 {
+	struct verdict_table table;
 	BUF_CLEAN text;
 
 	buf_init(&text);
+	verdict_table_init(verdict, &table);
 	buf_puts(out, head);
 	put_summary(verdict, &text, out);
 	put_reasons(verdict, &text, out);
-	put_table(verdict, &text, out);
-	put_evidence(verdict, &text, out);
+	put_table(&table, &text, out);
+	put_evidence(&table, &text, out);
 	buf_puts(out, "</body>\n</html>\n");
+	verdict_table_done(&table);
 }

@@ -37,16 +37,32 @@ static struct verdict_row *row_of(struct verdict_table *table,
 	return &table->rows[table->row_count++];
 }
 
-static void table_add(struct verdict_table *table,
+static bool is_good(const struct identity *id, const struct observation *obs)
+{
+	bool missing = obs->outcome == OUTCOME_NODATA ||
+		       obs->outcome == OUTCOME_NXDOMAIN;
+
+	return obs->outcome == OUTCOME_MATCH ||
+	       (missing && obs->check == CHECK_FORWARD &&
+		!identity_public(id, obs->family));
+}
+
+static void table_add(struct verdict_table *table, const struct identity *id,
 		      const struct observation *obs)
 {
-	struct verdict_row *row = row_of(table, &obs->vantage);
 	enum verdict_column column = column_of(obs);
+	struct verdict_row *row = row_of(table, &obs->vantage);
+	struct verdict_cell *cell = &row->cells[column];
+	bool good = is_good(id, obs);
 
 	table->used[column] = true;
-	if (!row->cells[column] ||
-	    row->cells[column]->outcome == OUTCOME_MATCH)
-		row->cells[column] = obs;
+	if (!cell->obs || cell->good)
+		*cell = (struct verdict_cell){ obs, good };
+	if (good)
+		return;
+	table->wrong = xgrow(table->wrong, table->wrong_count,
+			     sizeof(*table->wrong));
+	table->wrong[table->wrong_count++] = obs;
 }
 
 void verdict_table_init(const struct verdict *verdict,
@@ -57,12 +73,14 @@ void verdict_table_init(const struct verdict *verdict,
 	     kind++)
 		for (size_t i = 0; i < verdict->observation_count; i++)
 			if (verdict->observations[i].vantage.kind == kind)
-				table_add(ret, &verdict->observations[i]);
+				table_add(ret, &verdict->identity,
+					  &verdict->observations[i]);
 }
 
 void verdict_table_done(struct verdict_table *table)
 {
 	free(table->rows);
+	free(table->wrong);
 	*table = (struct verdict_table){ 0 };
 }
 
@@ -81,14 +99,14 @@ const char *verdict_column_text(enum verdict_column column)
 	return texts[column];
 }
 
-void verdict_cell_text(const struct observation *cell, struct buf *out)
+void verdict_cell_text(const struct verdict_cell *cell, struct buf *out)
 {
-	if (!cell)
+	if (!cell->obs)
 		buf_puts(out, "-");
-	else if (cell->outcome != OUTCOME_MATCH)
-		buf_puts(out, outcome_text(cell->outcome));
-	else if (cell->check == CHECK_SERIAL)
-		buf_printf(out, "%" PRIu32, cell->serial);
+	else if (!cell->good)
+		buf_puts(out, outcome_text(cell->obs->outcome));
+	else if (cell->obs->check == CHECK_SERIAL)
+		buf_printf(out, "%" PRIu32, cell->obs->serial);
 	else
 		buf_puts(out, "ok");
 }
@@ -141,9 +159,6 @@ void verdict_reason_text(const struct reason *reason, struct buf *out)
 {
 	buf_printf(out, "%s%s: %s", verdict_status_text(reason->status),
 		   blame_phrase(reason->blame), reason->text);
-	if (reason->clears_in_s)
-		buf_printf(out, " (clears in %s)",
-			   age_text(reason->clears_in_s).s);
 }
 
 static const char *status_shout(enum verdict_status status)

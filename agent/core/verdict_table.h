@@ -20,17 +20,26 @@ enum verdict_column {
 	COLUMN_COUNT,
 };
 
+struct verdict_cell {
+	/* NULL: not asked there. Where several fit in one cell (several PTR
+	 * names) one that is not good. */
+	const struct observation *obs;
+	bool good;	/* as it should be: a match, or no address in a family
+			 * where the identity has none either */
+};
+
 struct verdict_row {
 	const struct vantage *vantage;
-	/* NULL: not asked there. Where several fit in one cell (several PTR
-	 * names) the worst. */
-	const struct observation *cells[COLUMN_COUNT];
+	struct verdict_cell cells[COLUMN_COUNT];
 };
 
 struct verdict_table {
 	struct verdict_row *rows;	/* this node's own view first */
 	size_t row_count;
 	bool used[COLUMN_COUNT];	/* is there any such observation? */
+	const struct observation **wrong;	/* all that are not good, in
+						 * the rows' order */
+	size_t wrong_count;
 };
 
 /** Lay out; the table points into the verdict, which must outlive it. */
@@ -40,8 +49,8 @@ void verdict_table_done(struct verdict_table *table);
 
 /** The column's heading. */
 const char *verdict_column_text(enum verdict_column column);
-/** What a cell shows: "ok", a serial, or the outcome's word; "-" for NULL. */
-void verdict_cell_text(const struct observation *cell, struct buf *out);
+/** What a cell shows: "ok", a serial, the outcome's word, or "-". */
+void verdict_cell_text(const struct verdict_cell *cell, struct buf *out);
 /** A row's heading: the vantage, and for an authority its zone. */
 void verdict_row_text(const struct verdict_row *row, struct buf *out);
 

@@ -26,13 +26,13 @@ static const char *status_colour(enum verdict_status status)
 	return texts[status];
 }
 
-static const char *cell_colour(const struct observation *cell)
+static const char *cell_colour(const struct verdict_cell *cell)
 {
-	if (!cell)
+	if (!cell->obs)
 		return "\x1b[2m";
-	if (cell->outcome == OUTCOME_MATCH)
+	if (cell->good)
 		return "\x1b[32m";
-	return outcome_is_answer(cell->outcome) ? "\x1b[1;31m" :
+	return outcome_is_answer(cell->obs->outcome) ? "\x1b[1;31m" :
 						  "\x1b[1;35m";
 }
 
@@ -81,7 +81,7 @@ static void measure(struct layout *layout)
 		widen(&layout->heading, text.data);
 		for (enum verdict_column c = COLUMN_A; c < COLUMN_COUNT; c++) {
 			text.len = 0;
-			verdict_cell_text(table->rows[i].cells[c], &text);
+			verdict_cell_text(&table->rows[i].cells[c], &text);
 			widen(&layout->widths[c], text.data);
 		}
 	}
@@ -99,55 +99,43 @@ static void put_row(const struct layout *layout, const struct verdict_row *row,
 		if (!layout->table->used[c])
 			continue;
 		text.len = 0;
-		verdict_cell_text(row->cells[c], &text);
+		verdict_cell_text(&row->cells[c], &text);
 		put_cell(out, text.data, layout->widths[c],
-			 layout->colour ? cell_colour(row->cells[c]) : NULL);
+			 layout->colour ? cell_colour(&row->cells[c]) : NULL);
 	}
 	end_line(out);
 }
 
-static void put_table(const struct verdict *verdict, bool colour,
-		      struct buf *out)
+static void put_table(const struct layout *layout, struct buf *out)
 {
-	struct verdict_table table;
-	struct layout layout = { .table = &table, .colour = colour };
+	const struct verdict_table *table = layout->table;
 
-	verdict_table_init(verdict, &table);
-	measure(&layout);
-	if (table.row_count) {
-		buf_puts(out, "\n");
-		put_cell(out, "", layout.heading, NULL);
-		for (enum verdict_column c = COLUMN_A; c < COLUMN_COUNT; c++)
-			if (table.used[c])
-				put_cell(out, verdict_column_text(c),
-					 layout.widths[c], NULL);
-		end_line(out);
-	}
-	for (size_t i = 0; i < table.row_count; i++)
-		put_row(&layout, &table.rows[i], out);
-	verdict_table_done(&table);
+	if (!table->row_count)
+		return;
+	buf_puts(out, "\n");
+	put_cell(out, "", layout->heading, NULL);
+	for (enum verdict_column c = COLUMN_A; c < COLUMN_COUNT; c++)
+		if (table->used[c])
+			put_cell(out, verdict_column_text(c),
+				 layout->widths[c], NULL);
+	end_line(out);
+	for (size_t i = 0; i < table->row_count; i++)
+		put_row(layout, &table->rows[i], out);
 }
 
-static void put_evidence(const struct verdict *verdict, struct buf *out)
+static void put_evidence(const struct verdict_table *table, struct buf *out)
 {
-	bool begun = false;
-
-	for (size_t i = 0; i < verdict->observation_count; i++) {
-		const struct observation *obs = &verdict->observations[i];
-
-		if (obs->outcome == OUTCOME_MATCH)
-			continue;
-		if (!begun)
-			buf_puts(out, "\nNot as it should be:\n");
-		begun = true;
+	if (table->wrong_count)
+		buf_puts(out, "\nNot as it should be:\n");
+	for (size_t i = 0; i < table->wrong_count; i++) {
 		buf_puts(out, "  ");
-		verdict_evidence_text(obs, out);
+		verdict_evidence_text(table->wrong[i], out);
 		buf_puts(out, "\n");
 	}
 }
 
-void verdict_text_print(const struct verdict *verdict, bool colour,
-			struct buf *out)
+static void put_head(const struct verdict *verdict, bool colour,
+		     struct buf *out)
 {
 	BUF_CLEAN line;
 
@@ -161,10 +149,22 @@ void verdict_text_print(const struct verdict *verdict, bool colour,
 	verdict_made_text(verdict, out);
 	buf_puts(out, "\n");
 	for (size_t i = 1; i < verdict->reason_count; i++) {
-		buf_puts(out, "  also ");
-		verdict_reason_text(&verdict->reasons[i], out);
-		buf_puts(out, "\n");
+		line.len = 0;
+		verdict_reason_text(&verdict->reasons[i], &line);
+		buf_printf(out, "  also %s\n", line.data);
 	}
-	put_table(verdict, colour, out);
-	put_evidence(verdict, out);
+}
+
+void verdict_text_print(const struct verdict *verdict, bool colour,
+			struct buf *out)
+{
+	struct verdict_table table;
+	struct layout layout = { .table = &table, .colour = colour };
+
+	verdict_table_init(verdict, &table);
+	measure(&layout);
+	put_head(verdict, colour, out);
+	put_table(&layout, out);
+	put_evidence(&table, out);
+	verdict_table_done(&table);
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -262,6 +262,7 @@ static xmlDoc *doc_parse(struct span text, const char *what, struct why *why)
 {
 	xmlParserCtxt *ctxt = xmlNewParserCtxt();
 	const xmlError *error;
+	const char *message;
 	xmlDoc *doc;
 
 	if (!ctxt)
@@ -271,10 +272,11 @@ static xmlDoc *doc_parse(struct span text, const char *what, struct why *why)
 				XML_PARSE_NONET | XML_PARSE_NOERROR |
 				XML_PARSE_NOWARNING);
 	error = xmlCtxtGetLastError(ctxt);
+	message = error && error->message ? error->message : "is no XML";
 	if (!doc)
-		why_set(why, "%s: line %d: %.200s", what,
+		why_set(why, "%s: line %d: %.*s", what,
 			error ? error->line : 0,
-			error && error->message ? error->message : "no XML");
+			(int)strcspn(message, "\n"), message);
 	xmlFreeParserCtxt(ctxt);
 	return doc;
 }

@@ -206,7 +206,7 @@ static void test_refuses(void **unused)
 		{ HEAD "<identity name='localhost'/></verdict>",
 		  "has no domain", -EINVAL },
 		{ HEAD IDENTITY "<reasons>\n<reason status='failed' "
-		  "blame='nobody' class='stale'>x</reason></reasons></verdict>",
+		  "blame='nobody' class='STALE'>x</reason></reasons></verdict>",
 		  "line 2: <reason> cannot have blame \"nobody\"", -EINVAL },
 		{ HEAD IDENTITY "<reasons><reason status='failed' "
 		  "blame='ours' class='odd'>x</reason></reasons></verdict>",
@@ -255,7 +255,7 @@ static void test_bounds_size_texts_and_items(void **unused)
 	(void)unused;
 	buf_init(&text);
 	buf_puts(&text, HEAD IDENTITY "<reasons><reason status='failed' "
-		 "blame='ours' class='stale'>");
+		 "blame='ours' class='STALE'>");
 	for (int i = 0; i < 512; i++)
 		buf_puts(&text, "x");
 	buf_puts(&text, "</reason></reasons></verdict>");
@@ -264,7 +264,7 @@ static void test_bounds_size_texts_and_items(void **unused)
 	buf_puts(&text, HEAD IDENTITY "<reasons>");
 	for (int i = 0; i <= VERDICT_XML_ITEMS_MAX; i++)
 		buf_puts(&text, "<reason status='failed' blame='ours' "
-			 "class='stale'>x</reason>");
+			 "class='STALE'>x</reason>");
 	buf_puts(&text, "</reasons></verdict>");
 	refuse(text.data, -EINVAL, "so many");
 	while (text.len <= VERDICT_XML_MAX)
