@@ -56,6 +56,7 @@ void plan_done(struct plan *plan)
 		free(step->awaited);
 		strings_free(step->argv);
 		strings_free(step->env);
+		strings_free(step->unless);
 	}
 	free(plan->steps);
 	*plan = (struct plan){ 0 };
@@ -96,6 +97,10 @@ static void print_step(const struct plan_step *step, struct buf *out)
 		print_strings(step->argv, out);
 		if (step->cwd)
 			buf_printf(out, " (in %s)", step->cwd);
+		if (step->unless) {
+			buf_puts(out, " unless there are");
+			print_strings(step->unless, out);
+		}
 		return;
 	case PLAN_SIGNAL:
 		buf_printf(out, "signal  SIG%s to the long-lived process",

@@ -17,7 +17,8 @@ enum plan_op {
 	PLAN_FILE,	/* put `text` at `path`, atomically, `age_s` old */
 	PLAN_COPY,	/* make `path` a copy of `from`, `age_s` old, unless it
 			 * is one; its folder is made when missing */
-	PLAN_RUN,	/* run `argv` with `env` in `cwd`, expect status 0 */
+	PLAN_RUN,	/* run `argv` with `env` in `cwd`, expect status 0; but
+			 * not when all of `unless` are there already */
 	PLAN_SIGNAL,	/* send `signal` to the MTA's long-lived process, then
 			 * wait until its children that run the program
 			 * `awaited` have gone, at most timeout_ms */
@@ -39,6 +40,7 @@ struct plan_step {
 	char **argv;		/* NULL-terminated */
 	char **env;		/* NULL-terminated, the whole environment */
 	char *cwd;
+	char **unless;		/* absolute paths, NULL-terminated; or NULL */
 	unsigned int timeout_ms;
 };
 
@@ -50,7 +52,7 @@ struct plan {
 /** Add a step and return it for filling in; texts given here are copied. */
 struct plan_step *plan_add(struct plan *plan, enum plan_op op,
 			   const char *path, const char *what);
-/** Set argv or env from a NULL-terminated list; the strings are copied. */
+/** Set argv, env or unless from a NULL-terminated list; the strings are copied. */
 char **plan_strings(const char *const *list);
 void plan_done(struct plan *plan);
 

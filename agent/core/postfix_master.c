@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/postfix_text.h"
+
 void service_put_option(struct master_service *service, struct span name,
 			struct span value, unsigned int line)
 {
@@ -87,12 +89,19 @@ void service_set_field(struct master_service *service, enum master_field field,
 	service->fields[field] = copy;
 }
 
+/* White space parts words, but not within braces that the value has itself. */
+static bool is_one_word(const char *value)
+{
+	struct span rest = span_of(value), word = { value, 0 };
+
+	return brace_word(&rest, MASTER_BLANKS, &word) == 0 ||
+	       word.len == strlen(value);
+}
+
 static void option_print(const struct master_option *option, struct buf *out)
 {
-	bool braces = strpbrk(option->value, " \t");
-
-	buf_printf(out, braces ? "\n  -o { %s = %s }" : "\n  -o %s=%s",
-		   option->name, option->value);
+	buf_printf(out, is_one_word(option->value) ? "\n  -o %s=%s" :
+		   "\n  -o { %s = %s }", option->name, option->value);
 }
 
 static void service_print(const struct master_service *service,

@@ -8,6 +8,9 @@
 #include "base/span.h"
 #include "base/why.h"
 
+/** What parts the words of an entry. */
+#define MASTER_BLANKS " \t\r\n"
+
 enum master_field {
 	MASTER_NAME,
 	MASTER_TYPE,

@@ -8,8 +8,6 @@
 
 #include "core/postfix_text.h"
 
-#define BLANKS " \t\r\n"
-
 /* One logical line while it is read. */
 struct entry {
 	const char *file;
@@ -89,7 +87,7 @@ static int fields_parse(struct entry *entry, struct why *why)
 		char **field = &entry->service->fields[i];
 		const char *fault;
 
-		if (!span_word(&entry->rest, BLANKS, &word)) {
+		if (!span_word(&entry->rest, MASTER_BLANKS, &word)) {
 			why_set(why, "%s:%u: found \"%.40s\", which has no "
 				"field \"%s\"; wanted are service, type, "
 				"private, unpriv, chroot, wakeup, maxproc and "
@@ -113,7 +111,7 @@ static int fields_parse(struct entry *entry, struct why *why)
 /* 1 a word, 0 none; -EINVAL for an open brace. */
 static int entry_word(struct entry *entry, struct span *ret, struct why *why)
 {
-	int r = brace_word(&entry->rest, BLANKS, ret);
+	int r = brace_word(&entry->rest, MASTER_BLANKS, ret);
 
 	if (r < 0)
 		why_set(why, "%s:%u: found \"%.40s\", with a \"{\" that is not "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "core/postfix_job.h"
 
 /*
@@ -11,6 +12,7 @@
  * which made releases ten times slower; so what we write is born old.
  */
 #define AGE_S 10
+#define CREATE_TIMEOUT_MS 20000
 #define POSTSUPER_TIMEOUT_MS 60000
 #define MASTER_TIMEOUT_MS 20000
 #define QMGR_TIMEOUT_MS 2000
@@ -149,12 +151,42 @@ static struct plan_step *add_run(struct postfix_job *job,
 	return step;
 }
 
+/*
+ * A package that was never started, or a queue copied without its empty
+ * folders, lacks some, and then neither postsuper nor master run.
+ */
+static void add_missing(struct postfix_job *job, const char *postfix)
+{
+	static const char *const folders[] = {
+		"active", "bounce", "corrupt", "defer", "deferred", "flush",
+		"hold", "incoming", "maildrop", "pid", "private", "public",
+		"saved", "trace",
+	};
+	struct plan_step *step = add_run(job, (const char *[]){
+		postfix, "post-install", "create-missing", NULL },
+		"make what is missing of the queue's folders");
+
+	step->timeout_ms = CREATE_TIMEOUT_MS;
+	step->unless = xcalloc(ARRAY_SIZE(folders) + 1, sizeof(char *));
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		BUF_CLEAN path = { 0 };
+
+		buf_init(&path);
+		buf_printf(&path, "%s/%s", job->out->spool_dir, folders[i]);
+		step->unless[i] = buf_steal(&path);
+	}
+}
+
 static int plan_launch(struct postfix_job *job, struct why *why)
 {
-	char *postsuper;
-	int r = path_of(job, "command_directory", "/postsuper", &postsuper,
-			why);
+	char *postfix, *postsuper;
+	int r = path_of(job, "command_directory", "/postfix", &postfix, why);
 
+	if (r < 0)
+		return r;
+	add_missing(job, postfix);
+	free(postfix);
+	r = path_of(job, "command_directory", "/postsuper", &postsuper, why);
 	if (r < 0)
 		return r;
 	add_run(job, (const char *[]){ postsuper, NULL },

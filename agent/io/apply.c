@@ -51,6 +51,16 @@ static int do_copy(const struct plan_step *step, struct why *why)
 			  st.st_mode & 0777, step->age_s, why);
 }
 
+static bool is_needless(const struct plan_step *step)
+{
+	struct stat st;
+
+	for (char **path = step->unless; path && *path; path++)
+		if (stat(*path, &st) < 0)
+			return false;
+	return step->unless;
+}
+
 static int do_run(const struct plan_step *step, struct why *why)
 {
 	const struct run_spec spec = {
@@ -65,6 +75,8 @@ static int do_run(const struct plan_step *step, struct why *why)
 	int status;
 	int r;
 
+	if (is_needless(step))
+		return 0;
 	r = run(&spec, &result, why);
 	if (r < 0)
 		return r;

@@ -29,6 +29,7 @@ static struct plan whole(void)
 	step->argv = plan_strings(argv);
 	step->env = plan_strings(env);
 	step->cwd = xstrdup("/spool");
+	step->unless = plan_strings(argv);
 	step = plan_add(&plan, PLAN_SIGNAL, NULL, "read anew");
 	step->signal = SIGHUP;
 	step->awaited = xstrdup("qmgr");
@@ -51,7 +52,7 @@ static void test_print(void **state)
 		"write   /run/x/main.cf (12 bytes, mode 0644)  # settings\n"
 		"copy    /etc/hosts -> /spool/etc/hosts  # chroot\n"
 		"run     MAIL_CONFIG=/run/x /sbin/master -w (in /spool)"
-		"  # start\n"
+		" unless there are /sbin/master -w  # start\n"
 		"signal  SIGHUP to the long-lived process  # read anew\n"
 		"poke    /spool/public/qmgr with \"FADI\"  # flush\n");
 	plan_done(&plan);

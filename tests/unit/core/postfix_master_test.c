@@ -65,15 +65,16 @@ static void test_print(void **state)
 {
 	struct master_cf cf = parsed("a  unix - -\t- - - pipe  -v -o {b = c d}"
 				     "\n # e\n  user=f\n   argv=g {h i}\n"
-				     "j unix - - - - - spawn #k\n");
+				     "j unix - - - - - spawn -o b={c d}} #k\n");
 
 	(void)state;
 	assert_printed(&cf, false, "a unix - - - - - pipe -v\n"
 		       "  -o { b = c d }\n  user=f argv=g {h i}\n"
-		       "j unix - - - - - spawn #k\n");
+		       "j unix - - - - - spawn\n  -o b={c d}} #k\n");
 	service_set_field(&cf.services[1], MASTER_NAME, "l");
 	cf.services[0].dropped = true;
-	assert_printed(&cf, false, "l unix - - - - - spawn #k\n");
+	assert_printed(&cf, false, "l unix - - - - - spawn\n"
+		       "  -o b={c d}} #k\n");
 	master_done(&cf);
 }
 

@@ -160,15 +160,19 @@ static void test_launch(void **state)
 	given_make(&given);
 	binding = derived(&given);
 	steps = binding.launch.steps;
-	assert_int_equal(binding.launch.count, 2);
-	assert_string_equal(steps[0].argv[0], "/usr/sbin/postsuper");
-	assert_null(steps[0].argv[1]);
-	assert_string_equal(steps[1].argv[0], binding.program);
-	assert_string_equal(steps[1].argv[1], "-w");
-	assert_string_equal(steps[1].cwd, "/var/spool/postfix");
-	assert_string_equal(steps[1].env[0], "MAIL_CONFIG=/run/x/postfix");
-	assert_string_equal(steps[1].env[1], "MAIL_LOGTAG=postfix");
-	assert_true(steps[1].timeout_ms > 0);
+	assert_int_equal(binding.launch.count, 3);
+	assert_string_equal(steps[0].argv[0], "/usr/sbin/postfix");
+	assert_string_equal(steps[0].argv[2], "create-missing");
+	assert_string_equal(steps[0].unless[0], "/var/spool/postfix/active");
+	assert_string_equal(steps[1].argv[0], "/usr/sbin/postsuper");
+	assert_null(steps[1].argv[1]);
+	assert_null(steps[1].unless);
+	assert_string_equal(steps[2].argv[0], binding.program);
+	assert_string_equal(steps[2].argv[1], "-w");
+	assert_string_equal(steps[2].cwd, "/var/spool/postfix");
+	assert_string_equal(steps[2].env[0], "MAIL_CONFIG=/run/x/postfix");
+	assert_string_equal(steps[2].env[1], "MAIL_LOGTAG=postfix");
+	assert_true(steps[2].timeout_ms > 0);
 	assert_string_equal(binding.pid_file,
 			    "/var/spool/postfix/pid/master.pid");
 	binding_done(&binding);
