@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command as people run it: BINDBACK is the program, GOLDEN the folder of
+ * golden verdicts. /run is an empty one of our own, where that is permitted.
+ */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "base/run.h"
+
+#define WORDS_MAX 8
+#define STATE "/run/bindback/mail/state"
+
+/* Run `bindback <words>`; the exit status, and what it said. */
+static int command(const char *words, struct buf *ret_out, struct buf *ret_err)
+{
+	const char *argv[WORDS_MAX + 2] = { getenv("BINDBACK") };
+	const char *envp[] = { "LC_ALL=C", NULL };
+	char *copy = xstrdup(words), *save = NULL;
+	struct run_spec spec = { .argv = argv, .envp = envp, .cwd = "/",
+				 .timeout_ms = 20000, .output_limit = 65536 };
+	struct run_result result;
+	struct why why = { "" };
+	size_t count = 0;
+
+	for (char *p = strtok_r(copy, " ", &save); p && count < WORDS_MAX;
+	     p = strtok_r(NULL, " ", &save))
+		argv[++count] = p;
+	if (run(&spec, &result, &why) < 0)
+		fail_msg("%s", why.text);
+	free(copy);
+	*ret_out = result.out;
+	*ret_err = result.err;
+	return result.exit_status;
+}
+
+static void expect(const char *words, int status, const char *out,
+		   const char *err)
+{
+	BUF_CLEAN got_out = { 0 };
+	BUF_CLEAN got_err = { 0 };
+	int got = command(words, &got_out, &got_err);
+
+	if (got != status || !strstr(got_out.data, out) ||
+	    !strstr(got_err.data, err))
+		fail_msg("bindback %s: %d\n%s%s", words, got, got_out.data,
+			 got_err.data);
+}
+
+static void test_wrong_usage_is_one_clear_sentence(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "", "a command is wanted" },
+		{ "verfy", "\"verfy\" is no command" },
+		{ "verify", "--name=NAME and --ip=ADDR, or --resource=ID" },
+		{ "verify --name", "--name wants a value" },
+		{ "verify --frobnicate", "\"--frobnicate\" is no option" },
+		{ "verify now", "\"now\" is one word too many" },
+		{ "verify --name=mail --ip=192.0.2.25",
+		  "--name: \"mail\" has no domain" },
+		{ "verify --name=mail.example.com",
+		  "--ip: " },
+		{ "verify --name=mail.example.com --ip=192.0.2.256",
+		  "--ip: \"192.0.2.256\" is no IPv4 or IPv6 address" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--public-ip=::1", "--public-ip: \"::1\" is a loopback" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--resolver=ns1", "--resolver: \"ns1\"" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--timeout=soon", "--timeout: \"soon\"" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--output-as=json", "--output-as: \"json\"" },
+		{ "verify --resource=a/b", "--resource: " },
+		{ "verify --resource=mail --ip=192.0.2.25",
+		  "--ip and --public-ip cannot be given with it" },
+		{ "status --resource=..", "--resource: " },
+		{ "status mail", "\"mail\" is one word too many" },
+		{ "explain --resource=a --file=b", "only one of them" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		BUF_CLEAN out = { 0 };
+		BUF_CLEAN err = { 0 };
+
+		expect(cases[i][0], 64, "", cases[i][1]);
+		assert_int_equal(command(cases[i][0], &out, &err), 64);
+		assert_int_equal(out.len, 0);
+		assert_ptr_equal(strchr(err.data, '\n'),
+				 err.data + err.len - 1);
+	}
+}
+
+static void test_help_and_version(void **unused)
+{
+	(void)unused;
+	expect("--help", 0, "  verify     ask everybody", "");
+	expect("--version", 0, "bindback 0.", "");
+	expect("verify --help", 0, "--output-as=text|xml|html", "");
+	expect("status --help", 0, "--resource=ID", "");
+	expect("explain --help", 0, "--file=PATH", "");
+}
+
+static void test_explain_exits_as_the_verdict(void **unused)
+{
+	static const struct {
+		const char *name;
+		int status;
+	} cases[] = {
+		{ "verified", 0 },	{ "stale-second-nameserver", 1 },
+		{ "ptr-missing", 2 },	{ "nobody-answers", 3 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		BUF_CLEAN words = { 0 };
+
+		buf_printf(&words, "explain --file=%s/%s/verdict.xml",
+			   getenv("GOLDEN"), cases[i].name);
+		expect(words.data, cases[i].status,
+		       "mail.example.com at 192.0.2.25", "");
+	}
+	expect("explain --file=/nowhere", 3, "", "cannot open /nowhere");
+	expect("explain --file=/dev/null", 3, "", "not a regular file");
+}
+
+/* A /run of our own, gone with us. */
+static bool have_own_run(void)
+{
+	return !unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS :
+				    CLONE_NEWNS) &&
+	       !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("run", "/run", "tmpfs", 0, NULL);
+}
+
+static void put_state(const char *more)
+{
+	BUF_CLEAN text = { 0 };
+
+	buf_printf(&text, "bindback-state 1\nname mail.example.com\n"
+		   "ip 192.0.2.25\n%send\n", more);
+	assert_int_equal(file_mkdirs("/run/bindback/mail", 0755, NULL), 0);
+	assert_int_equal(file_write(STATE, text.data, text.len, 0644, 0, NULL),
+			 0);
+}
+
+static void test_reads_what_the_agent_wrote(void **unused)
+{
+	(void)unused;
+	if (!have_own_run())
+		skip();
+	expect("status", 3, "no resource is bound on this node\n", "");
+	expect("explain", 3, "", "no resource is bound on this node");
+	expect("verify --resource=mail", 3, "", "mail is not bound");
+	put_state("master_pid 2147483647\nheld yes\nhold_reason PTR\n");
+	expect("status", 2, "process 2147483647 IS GONE", "");
+	expect("status --resource=mail", 2, "HELD for", "");
+	expect("status --resource=other", 3, "other: not bound", "");
+	expect("explain", 3, "", "/run/bindback/mail/verdict.xml");
+	put_state("held maybe\n");
+	expect("status", 3, "\"held maybe\" cannot be read", "");
+	assert_int_equal(file_mkdirs("/run/bindback/other", 0755, NULL), 0);
+	expect("explain", 64, "", "(mail, other ...)");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wrong_usage_is_one_clear_sentence),
+		cmocka_unit_test(test_help_and_version),
+		cmocka_unit_test(test_explain_exits_as_the_verdict),
+		cmocka_unit_test(test_reads_what_the_agent_wrote),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
