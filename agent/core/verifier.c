@@ -11,7 +11,7 @@
 
 #define DNS_PORT 53
 
-static enum dns_type addr_type(sa_family_t family)
+enum dns_type verifier_addr_type(sa_family_t family)
 {
 	return family == AF_INET ? DNS_A : DNS_AAAA;
 }
@@ -54,11 +54,9 @@ static const char *no_turn(const struct verifier *v)
 			    "the limit of questions is reached";
 }
 
-/* One question that becomes an observation of its own or, with `confirm`, a
- * part of one. */
-static bool check_ask(struct verifier *v, unsigned int place,
-		      const struct topic *topic, const struct addr *addr,
-		      unsigned int confirm)
+bool verifier_check_ask(struct verifier *v, unsigned int place,
+			const struct topic *topic, const struct addr *addr,
+			unsigned int confirm)
 {
 	struct ask ask = {
 		.purpose = PURPOSE_CHECK,
@@ -79,8 +77,8 @@ static bool check_ask(struct verifier *v, unsigned int place,
 	return false;
 }
 
-static struct topic topic_make(const char *name, enum dns_type type,
-			       enum check check, sa_family_t family)
+struct topic verifier_topic(const char *name, enum dns_type type,
+			    enum check check, sa_family_t family)
 {
 	struct topic topic = {
 		.type = type,
@@ -129,7 +127,7 @@ static void topic_ask(struct verifier *v, const struct topic *topic)
 
 	for (unsigned int i = 0; i < v->place_count; i++)
 		if (v->places[i].zone == zone)
-			(void)check_ask(v, i, topic, NULL, NONE);
+			(void)verifier_check_ask(v, i, topic, NULL, NONE);
 }
 
 void verifier_zone_found(struct verifier *v, unsigned int cut)
@@ -153,7 +151,7 @@ void verifier_add_topic(struct verifier *v, const char *name,
 			enum dns_type type, enum check check,
 			sa_family_t family)
 {
-	struct topic topic = topic_make(name, type, check, family);
+	struct topic topic = verifier_topic(name, type, check, family);
 	struct vantage vantage = { .kind = VANTAGE_AUTHORITY };
 	const struct cut *cut;
 	struct topic *own;
@@ -224,11 +222,11 @@ void verifier_add_authority(struct verifier *v, unsigned int host,
 	vantage = &v->places[place].vantage;
 	memcpy(vantage->host, v->hosts[host].name, sizeof(vantage->host));
 	memcpy(vantage->zone, v->zones[zone].name, sizeof(vantage->zone));
-	serial = topic_make(vantage->zone, DNS_SOA, CHECK_SERIAL, 0);
-	(void)check_ask(v, place, &serial, NULL, NONE);
+	serial = verifier_topic(vantage->zone, DNS_SOA, CHECK_SERIAL, 0);
+	(void)verifier_check_ask(v, place, &serial, NULL, NONE);
 	for (unsigned int i = 0; i < v->topic_count; i++)
 		if (topic_in(v, &v->topics[i], zone))
-			(void)check_ask(v, place, &v->topics[i], NULL, NONE);
+			(void)verifier_check_ask(v, place, &v->topics[i], NULL, NONE);
 }
 
 /* What is asked at NSS and each recursive place from the start. */
@@ -240,15 +238,15 @@ static void place_begin(struct verifier *v, unsigned int place)
 	struct topic topic;
 
 	for (unsigned int i = 0; i < 2; i++) {
-		topic = topic_make(id->name, addr_type(families[i]),
+		topic = verifier_topic(id->name, verifier_addr_type(families[i]),
 				   CHECK_FORWARD, families[i]);
-		(void)check_ask(v, place, &topic, NULL, NONE);
+		(void)verifier_check_ask(v, place, &topic, NULL, NONE);
 	}
 	for (unsigned int i = 0; i < id->count; i++) {
 		addr_reverse_name(&id->public_addrs[i], reverse);
-		topic = topic_make(reverse, DNS_PTR, CHECK_REVERSE,
+		topic = verifier_topic(reverse, DNS_PTR, CHECK_REVERSE,
 				   id->public_addrs[i].family);
-		(void)check_ask(v, place, &topic, &id->public_addrs[i], NONE);
+		(void)verifier_check_ask(v, place, &topic, &id->public_addrs[i], NONE);
 	}
 }
 
@@ -314,140 +312,6 @@ bool verifier_next(struct verifier *v, struct question *ret)
 	return true;
 }
 
-static bool names_one(const struct reply *reply, const char *name,
-		      unsigned int before)
-{
-	for (unsigned int i = 0; i < before; i++)
-		if (reply->msg->records[i].type == DNS_PTR &&
-		    !strcmp(reply->msg->records[i].target, name))
-			return true;
-	return false;
-}
-
-/* Is the i-th record a PTR name worth following, and not seen before? */
-static bool ptr_follows(const struct reply *reply, unsigned int i)
-{
-	const struct dns_record *record = &reply->msg->records[i];
-
-	return record->type == DNS_PTR && !record->authority &&
-	       fqdn_check(record->target, NULL) == 0 &&
-	       !names_one(reply, record->target, i);
-}
-
-/* At NSS and recursive places all PTR names of an address make one FCRDNS. */
-static void confirm_begin(struct verifier *v, const struct ask *ask,
-			  const struct reply *reply)
-{
-	unsigned int index = v->confirm_count, names = 0;
-	struct confirm *confirm = &v->confirms[index];
-
-	for (unsigned int i = 0; i < reply->msg->record_count &&
-	     names < VERIFIER_PTR_NAMES_MAX; i++) {
-		struct topic topic;
-
-		if (!ptr_follows(reply, i))
-			continue;
-		topic = topic_make(reply->msg->records[i].target,
-				   addr_type(ask->family), CHECK_FCRDNS,
-				   ask->family);
-		names++;
-		confirm->pending += check_ask(v, ask->place, &topic, NULL,
-					      index);
-	}
-	if (names)
-		v->confirm_count++;
-}
-
-/* At an authority each other name is a topic for its own zone's servers. */
-static void fcrdns_topics(struct verifier *v, const struct ask *ask,
-			  const struct reply *reply)
-{
-	unsigned int names = 0;
-
-	for (unsigned int i = 0; i < reply->msg->record_count &&
-	     names < VERIFIER_PTR_NAMES_MAX; i++) {
-		const char *name = reply->msg->records[i].target;
-
-		if (!ptr_follows(reply, i) ||
-		    !strcmp(name, v->verdict->identity.name))
-			continue;
-		names++;
-		verifier_add_topic(v, name, addr_type(ask->family),
-				   CHECK_FCRDNS, ask->family);
-	}
-}
-
-/* The best of several names decides; "p says x" names each in the evidence. */
-static void confirm_take(struct verifier *v, const struct ask *ask,
-			 struct observation *obs)
-{
-	struct confirm *confirm = &v->confirms[ask->object];
-	char text[EVIDENCE_MAX];
-
-	(void)snprintf(text, sizeof(text), "%.120s: %.120s",
-		       ask->question.name, obs->evidence);
-	memcpy(obs->evidence, text, sizeof(text));
-	/* An answer that denies must not hide that another name gave none. */
-	if (!confirm->any || obs->outcome == OUTCOME_MATCH ||
-	    (confirm->best.outcome != OUTCOME_MATCH &&
-	     !outcome_is_answer(obs->outcome)))
-		confirm->best = *obs;
-	confirm->any = true;
-	if (!--confirm->pending)
-		verdict_add(v->verdict, &confirm->best);
-}
-
-/*
- * Does the reply of an authority end in a CNAME out of its reach? One within
- * its reach would come with data, or with the SOA of a negative answer.
- */
-static bool chain_leaves(const struct reply *reply, const char **ret_name)
-{
-	const struct dnsmsg *msg = reply->msg;
-	uint32_t ttl_s = UINT32_MAX;
-
-	*ret_name = dnsmsg_canonical(msg, &ttl_s);
-	if (msg->rcode != DNS_NOERROR || !strcmp(*ret_name, msg->qname) ||
-	    dnsmsg_negative_soa(msg))
-		return false;
-	for (unsigned int i = 0; i < msg->record_count; i++)
-		if (msg->records[i].type == msg->qtype &&
-		    !strcmp(msg->records[i].owner, *ret_name))
-			return false;
-	return true;
-}
-
-static void check_reply(struct verifier *v, const struct ask *ask,
-			const struct reply *reply)
-{
-	struct observation obs = {
-		.vantage = v->places[ask->place].vantage,
-		.check = ask->check,
-		.family = ask->family,
-	};
-	bool authority = obs.vantage.kind == VANTAGE_AUTHORITY;
-	bool usable = observe_rcode(reply, authority) == OUTCOME_MATCH;
-	const char *target;
-
-	if (usable && authority && chain_leaves(reply, &target)) {
-		verifier_add_topic(v, target, ask->question.type, ask->check,
-				   ask->family);
-		return;
-	}
-	observe_reply(&v->verdict->identity, reply, &obs);
-	if (ask->object != NONE) {
-		confirm_take(v, ask, &obs);
-		return;
-	}
-	verdict_add(v->verdict, &obs);
-	if (!usable || ask->check != CHECK_REVERSE)
-		return;
-	if (authority)
-		fcrdns_topics(v, ask, reply);
-	else
-		confirm_begin(v, ask, reply);
-}
-
 void verifier_reply(struct verifier *v, unsigned int id,
 		    const struct reply *reply)
 {
@@ -460,7 +324,7 @@ void verifier_reply(struct verifier *v, unsigned int id,
 	v->answered++;
 	ask = *own;
 	if (ask.purpose == PURPOSE_CHECK)
-		check_reply(v, &ask, reply);
+		verifier_check_reply(v, &ask, reply);
 	else
 		discovery_reply(v, &ask, reply);
 }

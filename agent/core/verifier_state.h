@@ -4,8 +4,9 @@
 #include "core/verifier.h"
 
 /*
- * Inside of the verifier, shared by verifier.c (places, checks) and
- * discovery.c (zones and their servers). Objects live in arrays and are
+ * Inside of the verifier, shared by verifier.c (places and questions),
+ * verifier_checks.c (replies that become observations) and discovery.c (zones
+ * and their servers). Objects live in arrays and are
  * named by index, as the arrays are bounded and nothing is ever removed.
  */
 
@@ -114,6 +115,20 @@ struct verifier {
 /** Add a question to the queue; false when the limit or the deadline is
  *  reached. `ask` comes with all but question.{id,server,kind,recurse}. */
 bool verifier_ask(struct verifier *v, const struct ask *ask);
+
+enum dns_type verifier_addr_type(sa_family_t family);
+struct topic verifier_topic(const char *name, enum dns_type type,
+			    enum check check, sa_family_t family);
+
+/** A question that becomes an observation of its own or, with `confirm` other
+ *  than NONE, a part of one. When it is not to be asked, an observation says
+ *  so, and the result is false. `addr` is for NSS and may be NULL. */
+bool verifier_check_ask(struct verifier *v, unsigned int place,
+			const struct topic *topic, const struct addr *addr,
+			unsigned int confirm);
+/** A reply to a question of PURPOSE_CHECK. */
+void verifier_check_reply(struct verifier *v, const struct ask *ask,
+			  const struct reply *reply);
 
 /** A place for an authoritative server's address and all the questions for
  *  it; nothing when it is there already. */
