@@ -151,7 +151,7 @@ static void put_reason(const struct verdict *verdict, size_t index,
 	const struct reason *reason = &verdict->reasons[index];
 	size_t first = first_alike(verdict, index);
 	BUF_CLEAN line;
-	char number[16];
+	char number[32];
 
 	buf_init(&line);
 	verdict_reason_text(reason, &line);

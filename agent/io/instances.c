@@ -38,7 +38,7 @@ int instances_list(struct instance **ret, size_t *ret_count, struct why *why)
 	DIR *dir = opendir(STATE_ROOT);
 	int r = dir ? 0 : -errno;
 
-	if (!r) {
+	if (dir) {
 		r = collect(dir, &list, &count);
 		(void)closedir(dir);
 	}
