@@ -26,17 +26,18 @@ def process_lives(pid):
 
 
 def sweep():
-    """Remove run folders of labs whose process is gone; their hosts ended with them."""
+    """Remove run folders (PREFIX + pid, with or without a suffix) whose process is gone; hosts ended with it."""
     for leftover in RUN.glob(PREFIX + "*"):
-        pid = leftover.name.removeprefix(PREFIX)
+        pid = leftover.name.removeprefix(PREFIX).partition(".")[0]
         if pid.isdigit() and not process_lives(pid):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
 def enter_kept(name, argv):
-    """Run argv in a host of the youngest lab that is up; returns its exit code."""
+    """Run argv in a host of the lab that is up (BINDBACK_LAB_PID, or the youngest); returns its exit code."""
     sweep()
-    labs = sorted(RUN.glob(PREFIX + "*"), key=lambda folder: folder.stat().st_mtime)
+    pid = os.environ.get("BINDBACK_LAB_PID", "*[0-9]")
+    labs = sorted(RUN.glob(PREFIX + pid), key=lambda folder: folder.stat().st_mtime)
     if not labs or not (labs[-1] / name / "pid").exists():
         raise SystemExit(f"no lab is up that has a host {name}")
     machine = Machine(None, None, int((labs[-1] / name / "pid").read_text()))
