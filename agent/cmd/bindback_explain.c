@@ -23,7 +23,7 @@ static int explain(const char *command, const char *path)
 {
 	struct verdict verdict;
 	struct why why = { "" };
-	BUF_CLEAN out;
+	BUF_CLEAN out = { 0 };
 	int r;
 
 	r = verdict_xml_read(path, &verdict, &why);

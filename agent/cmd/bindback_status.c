@@ -101,7 +101,7 @@ static int status_main(int argc, char **argv)
 	};
 	const char *id = NULL;
 	struct instance instance;
-	BUF_CLEAN out;
+	BUF_CLEAN out = { 0 };
 	int c, r;
 
 	while ((c = command_getopt(argc, argv, options)) != -1) {

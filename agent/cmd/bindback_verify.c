@@ -205,7 +205,7 @@ static bool identity_is_here(const struct identity *id)
 
 static int show(const struct request *request, const struct verdict *verdict)
 {
-	BUF_CLEAN out;
+	BUF_CLEAN out = { 0 };
 
 	buf_init(&out);
 	switch (request->output) {
