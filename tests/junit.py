@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 def line(suite, case):
     """One test of one program, or the program's own end."""
-    name = f"{suite.get('name').removeprefix('bindback.')} {case.get('name')}"
+    name = f"{suite.get('name').split(' / ')[-1]} {case.get('name')}"
     fault = case.find("failure") if case.find("failure") is not None else case.find("error")
     if fault is not None:
         return f"not ok {name} {fault.get('message') or ''}".rstrip()
@@ -16,11 +16,11 @@ def line(suite, case):
 
 
 def main(log):
-    """Every case of every suite, then what a failing program printed."""
+    """Every case of every suite, those that failed last, and then what the program printed."""
     for suite in ElementTree.parse(log).getroot().iter("testsuite"):
-        lines = [line(suite, case) for case in suite.iter("testcase")]
+        lines = sorted((line(suite, case) for case in suite.iter("testcase")), key=lambda one: one.startswith("not"))
         print("\n".join(lines))
-        if any(one.startswith("not ok") for one in lines):
+        if lines and lines[-1].startswith("not ok"):
             for stream in ("system-out", "system-err"):
                 for text in (suite.findtext(stream) or "").splitlines()[-60:]:
                     print(f"  # {text}")
