@@ -37,6 +37,7 @@ static int command(const char *words, struct buf *ret_out, struct buf *ret_err)
 	for (char *p = strtok_r(copy, " ", &save); p && count < WORDS_MAX;
 	     p = strtok_r(NULL, " ", &save))
 		argv[++count] = p;
+	assert_non_null(argv[0]);
 	if (run(&spec, &result, &why) < 0)
 		fail_msg("%s", why.text);
 	free(copy);
@@ -135,11 +136,11 @@ static void test_explain_exits_as_the_verdict(void **unused)
 	expect("explain --file=/dev/null", 3, "", "not a regular file");
 }
 
-/* A /run of our own, gone with us. */
+/* A /run of our own, gone with us, and a network with nobody in it. */
 static bool have_own_run(void)
 {
-	return !unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS :
-				    CLONE_NEWNS) &&
+	return !unshare(CLONE_NEWNS | CLONE_NEWNET |
+			(geteuid() ? CLONE_NEWUSER : 0)) &&
 	       !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
 	       !mount("run", "/run", "tmpfs", 0, NULL);
 }
@@ -168,6 +169,14 @@ static void test_reads_what_the_agent_wrote(void **unused)
 	expect("status --resource=mail", 2, "HELD for", "");
 	expect("status --resource=other", 3, "other: not bound", "");
 	expect("explain", 3, "", "/run/bindback/mail/verdict.xml");
+	put_state("resolver 192.0.2.53#5353\n");
+	expect("verify --resource=mail --timeout=2s --output-as=xml", 3,
+	       "<observation vantage=\"resolver\" "
+	       "server=\"192.0.2.53#5353\"", "");
+	expect("verify --resource=mail --timeout=2s --output-as=html", 3,
+	       "<title>mail.example.com: unknown</title>", "");
+	expect("verify --resource=mail --timeout=2s", 3,
+	       "UNKNOWN, on the path: ", "");
 	put_state("held maybe\n");
 	expect("status", 3, "\"held maybe\" cannot be read", "");
 	assert_int_equal(file_mkdirs("/run/bindback/other", 0755, NULL), 0);
