@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
 #include "cmd/command.h"
 #include "core/explain.h"
 #include "io/verdict_xml.h"
@@ -19,7 +21,8 @@ static const char help[] =
 	"unknown (or there is\n"
 	"none), 64 wrong usage.\n";
 
-static int explain(const char *command, const char *path)
+/* `id` is the resource, or NULL for a file that somebody named. */
+static int explain(const char *command, const char *path, const char *id)
 {
 	struct verdict verdict;
 	struct why why = { "" };
@@ -27,6 +30,9 @@ static int explain(const char *command, const char *path)
 	int r;
 
 	r = verdict_xml_read(path, &verdict, &why);
+	if (r == -ENOENT && id)
+		why_set(&why, "there is no verdict of the resource %s on this "
+			"node (%s)", id, path);
 	if (r < 0)
 		return command_failed(command, &why);
 	buf_init(&out);
@@ -59,9 +65,9 @@ static int explain_main(int argc, char **argv)
 		return command_usage(argv[0], "--resource and --file: only "
 				     "one of them can be given");
 	if (file)
-		return explain(argv[0], file);
+		return explain(argv[0], file, NULL);
 	r = command_instance(argv[0], id, &instance);
-	return r ? r : explain(argv[0], instance.verdict_path);
+	return r ? r : explain(argv[0], instance.verdict_path, instance.id);
 }
 
 const struct command command_explain = {

@@ -168,7 +168,7 @@ static void test_reads_what_the_agent_wrote(void **unused)
 	expect("status", 2, "process 2147483647 IS GONE", "");
 	expect("status --resource=mail", 2, "HELD for", "");
 	expect("status --resource=other", 3, "other: not bound", "");
-	expect("explain", 3, "", "/run/bindback/mail/verdict.xml");
+	expect("explain", 3, "", "there is no verdict of the resource mail");
 	put_state("resolver 192.0.2.53#5353\n");
 	expect("verify --resource=mail --timeout=2s --output-as=xml", 3,
 	       "<observation vantage=\"resolver\" "
