@@ -36,6 +36,8 @@ static void test_parse(void **state)
 	assert_string_equal(addr_text(&addr).s, "192.0.2.1");
 	addr = parsed("2001:DB8:0:0::0001");
 	assert_string_equal(addr_text(&addr).s, "2001:db8::1");
+	assert_string_equal(family_text(AF_INET), "IPv4");
+	assert_string_equal(family_text(AF_INET6), "IPv6");
 	addr = (struct addr){ 0 };
 	assert_string_equal(addr_text(&addr).s, "none");
 }

@@ -180,6 +180,34 @@ static void test_remove_tree(void **state)
 	assert_int_equal(file_remove_tree(at(place, "t"), NULL), 0);
 }
 
+static void test_remove_that_fails(void **state)
+{
+	struct place *place = *state;
+	struct why why = { "" };
+
+	put(place, "f", "x");
+	assert_int_equal(file_remove_tree(at(place, "f/g"), &why), -ENOTDIR);
+	assert_non_null(strstr(why.text, place->path));
+}
+
+static void test_paths_that_are_too_long(void **state)
+{
+	char path[PATH_MAX + 1];
+	struct why why = { "" };
+
+	(void)state;
+	memset(path, 'x', PATH_MAX);
+	path[0] = '/';
+	path[PATH_MAX] = '\0';
+	assert_int_equal(file_mkdirs(path, 0755, &why), -ENAMETOOLONG);
+	assert_non_null(strstr(why.text, "too long"));
+	path[PATH_MAX - 1] = '\0';	/* no room for the temporary's name */
+	why.text[0] = '\0';
+	assert_int_equal(file_write(path, "x", 1, 0644, 0, &why),
+			 -ENAMETOOLONG);
+	assert_non_null(strstr(why.text, "too long"));
+}
+
 static void test_close(void **state)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -205,6 +233,8 @@ int main(void)
 		TEST(test_write_replaces_a_link_not_its_target),
 		TEST(test_mkdirs),
 		TEST(test_remove_tree),
+		TEST(test_remove_that_fails),
+		cmocka_unit_test(test_paths_that_are_too_long),
 		cmocka_unit_test(test_close),
 	};
 

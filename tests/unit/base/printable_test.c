@@ -28,6 +28,12 @@ static void test_what_stays_and_what_does_not(void **state)
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },	/* surrogate */
 		{ "\xed\x9f\xbf", "\xed\x9f\xbf" },
 		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+		{ "\xf4\x8f\xbf\xbd", "\xf4\x8f\xbf\xbd" },
+		{ "\xf0\x90\x80\x80", "\xf0\x90\x80\x80" },
+		{ "\xe0\xa0\x80", "\xe0\xa0\x80" },
+		{ "\xef\xbf\xbd", "\xef\xbf\xbd" },
+		{ "\xef\xbe\xbf", "\xef\xbe\xbf" },
+		{ "\xef\xbf\xbe", "\\xef\\xbf\\xbe" },	/* no character */
 		{ "\xff\x80", "\\xff\\x80" },
 		{ "\xc3", "\\xc3" },			/* cut short */
 		{ "\xe2\x82", "\\xe2\\x82" },
@@ -42,6 +48,8 @@ static void test_what_stays_and_what_does_not(void **state)
 	}
 	printable("a\0b", 3, out, sizeof(out));
 	assert_string_equal(out, "a\\x00b");
+	printable("ab\xe2\x82\xac", 4, out, sizeof(out));
+	assert_string_equal(out, "ab\\xe2\\x82");
 }
 
 static void test_what_does_not_fit_is_left_out_whole(void **state)
