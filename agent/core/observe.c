@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/observe.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum outcome observe_rcode(const struct reply *reply, bool authority)
 {
 	if (reply->outcome != OUTCOME_MATCH)
 		return reply->outcome;
+	assert(reply->msg);
 	switch (reply->msg->rcode) {
 	case DNS_NOERROR:
 	case DNS_NXDOMAIN:
