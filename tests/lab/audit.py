@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import topology
 
 STATUS = re.compile(r"status=(\w+)")
+OPERATION = re.compile(r"Result of (start|stop) operation for mta on (\w+): (.*)$")
 
 
 @dataclass
@@ -86,4 +87,13 @@ def one_name(lab):
     return Finding("one_name", len(tries), problems)
 
 
-STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name)
+def operations(lab):
+    """No start or stop of the mail server failed, and no node was fenced but those the scenario cut."""
+    found = [OPERATION.search(line) for node in topology.NODES for line in lab.log(node)]
+    found = [match for match in found if match]
+    problems = [match.group(0) for match in found if match.group(3).strip() != "ok"]
+    problems += [f"{node} was fenced" for _, _, node in lab.fence.history if node not in lab.cluster.cut]
+    return Finding("operations", len(found), problems)
+
+
+STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name, operations)

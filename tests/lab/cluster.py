@@ -90,7 +90,7 @@ class Cluster:
     def __init__(self, lab, hosts):
         self.lab, self.hosts = lab, {host.name: host for host in hosts}
         self.power = threading.Lock()
-        self.owners = []
+        self.owners, self.cut = [], set()
 
     # -- power
 
@@ -103,6 +103,7 @@ class Cluster:
     def kill(self, name):
         """Power loss of a node."""
         self.lab.say(f"power of {name} cut")
+        self.cut.add(name)
         self.lab.backend.kill(name)
 
     def wait_online(self, *names, deadline=30):
@@ -184,18 +185,26 @@ class Cluster:
         if dirty:
             self.wait_online(deadline=40)
         self.owners.clear()
+        self.cut.clear()
 
     def leftovers(self, name):
         """What a scenario left on a node; empty when it is as after boot."""
         return self.run("sh", "-c", LEFTOVERS, on=name, check=False).out.strip()
 
+    def stop_all(self):
+        """Stop everything but fencing, in order."""
+        if self.status().resources - {"fence"}:
+            self.run("crm_resource", "--resource", "mail", "--meta", "-p", "target-role", "-v", "Stopped")
+            self.lab.wait_until("every resource stopped", self.status,
+                                lambda seen: seen.online and set(seen.where) <= {"fence"}, 40)
+
     def _remove_resources(self):
+        self.stop_all()
         status = self.status()
         if status.resources - {"fence"}:
-            self.run("crm_resource", "--resource", "mail", "--meta", "-p", "target-role", "-v", "Stopped", check=False)
-            self.lab.wait_until("every resource stopped", self.status, lambda seen: set(seen.where) <= {"fence"}, 40)
             self.run("cibadmin", "-D", "-f", "--xpath", "//constraints/*", check=False)
             self.run("cibadmin", "-D", "-f", "--xpath", "//resources/*[@id!='fence']")
-        self.lab.wait_until("no resource but fencing", self.status, lambda seen: seen.resources <= {"fence"}, 40)
+        self.lab.wait_until("no resource but fencing", self.status,
+                            lambda seen: seen.online and seen.resources <= {"fence"}, 40)
         if status.failures:
             self.run("crm_resource", "--cleanup", "--force", check=False)

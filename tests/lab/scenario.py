@@ -14,7 +14,7 @@ ALL = {}
 AGENT = "usr/lib/ocf/resource.d/bindback/mta"
 POSTFIX_OPS = [("start", "0s", "30s"), ("stop", "0s", "30s"), ("monitor", "10s", "20s")]
 MTA_OPS = [("start", "0s", "30s"), ("stop", "0s", "20s"), ("monitor", "2s", "10s"), ("monitor", "5s", "20s", 10),
-           ("monitor", "7s", "20s", 20)]
+           ("monitor", "3s", "20s", 20)]
 
 
 class Skip(Exception):

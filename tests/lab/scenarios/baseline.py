@@ -6,7 +6,7 @@ import topology
 from scenario import expect, fill_chroot, scenario, stand_in
 
 
-@scenario(audits=(audit.one_owner,), needs_agent=False)
+@scenario(audits=(audit.one_owner, audit.operations), needs_agent=False)
 def baseline(lab):
     """IPaddr2 and Debian's Postfix agent; the wall passes only the virtual addresses.
 
@@ -34,7 +34,7 @@ def baseline(lab):
     expect(not any(topology.NAME in banner for banner in banners), f"already the cluster's name: {banners}")
 
 
-@scenario(audits=(audit.one_owner,), needs_agent=False)
+@scenario(audits=(audit.one_owner, audit.operations), needs_agent=False)
 def fencing(lab):
     """Power loss of the active node with today's agents: the lab's fencing is real and the node comes back.
 

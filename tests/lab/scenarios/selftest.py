@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab's own faults do what they say: a story told with a blunt knife proves nothing."""
 
+import audit
 from dns import AUTHORITATIVE, RESOLVERS
-from scenario import expect, scenario
+from scenario import expect, fill_chroot, scenario, stand_in
 from topology import NAME, VIRTUAL
 
+LISTENER = "import socket; s = socket.create_server(('10.50.0.100', 25)); s.accept()"
 ADDRESS = {"ns1": "10.50.0.53", "ns2": "10.50.0.54", "auth1": "10.60.0.53", "auth2": "10.60.0.54", "remote": "10.60.0.25"}
 
 
@@ -37,3 +39,31 @@ def dns_faults(lab):
     status = lab.backend.exec("client", ["kdig", "@10.50.0.53", NAME, "A"], check=False).out
     expect("status: SERVFAIL" in status, f"servfail: {status}")
     expect(lab.dns.repair() and answers(lab) == right, f"repaired: {answers(lab)}")
+
+
+@scenario(audits=(), needs_agent=False)
+def audits_bite(lab):
+    """The audits fail where they must: nothing bound, mail lost, a second owner of the virtual address.
+
+        node1 [virtual .100, Postfix]     node2 [.100 too]
+    """
+    lab.cluster.create(stand_in(), on="node1")
+    lab.cluster.wait_active("node1")
+    expect(all(finding.failed() for finding in (audit.arrived(lab), audit.identity(lab), audit.wall(lab))),
+           "an audit that looked at nothing did not fail")
+    fill_chroot(lab, "node1")
+    lab.stream.submit_on("node1")
+    lab.wait_until("the wall turned mail of a node away", lambda: lab.counters()["mail_node"])
+    lab.wait_until("node1 answers", lab.tap)
+    lab.wait_until("a banner is seen", lab.outside, lambda seen: any(one["outcome"] == "ok" for one in seen))
+    expect(audit.arrived(lab).problems and audit.wall(lab).problems and audit.one_name(lab).problems,
+           "an audit did not see that nothing is bound")
+    expect(not audit.one_owner(lab).problems, "one owner, and yet a complaint")
+
+    lab.backend.exec("node2", ["ip", "address", "add", "10.50.0.100/24", "dev", "lan"])
+    second = lab.backend.spawn("node2", ["python3", "-c", LISTENER], "second.log")
+    lab.backend.exec("fw", ["ip", "neigh", "flush", "to", "10.50.0.100"])
+    lab.backend.exec("node1", ["ip", "link", "set", "lan", "arp", "off"])
+    lab.wait_until("a second owner is noticed", lambda: audit.one_owner(lab).problems)
+    lab.backend.exec("node1", ["ip", "link", "set", "lan", "arp", "on"])
+    second.kill()
