@@ -186,99 +186,155 @@ void mta_processes_done(struct mta_processes *processes)
 }
 
 /*
- * A signal to the process that was judged, not to one that got its number
- * since: open the pidfd, judge again, then send.
+ * Handles on the processes that have been seen, so that a signal reaches the
+ * one that was judged and no other that got its number since, and so that we
+ * see each through to its end: a process that is exiting executes nothing any
+ * more but may still hold its sockets and its working folder.
  */
-static void signal_one(const struct mta_place *place, pid_t pid, int sig)
-{
-	FD_CLEAN int fd = pidfd_open(pid, 0);
+struct watched {
+	pid_t *pids;
+	int *fds;
+	size_t count;
+};
 
-	if (fd >= 0 && role_of(place, pid) != ROLE_NONE)
-		(void)pidfd_send_signal(fd, sig, NULL, 0);
+static void watch_free(struct watched *watched)
+{
+	for (size_t i = 0; i < watched->count; i++)
+		file_close(&watched->fds[i]);
+	free(watched->pids);
+	free(watched->fds);
 }
 
-static void signal_list(const struct mta_place *place, const pid_t *list,
-			size_t count, int sig)
+static bool is_over(int fd)
 {
-	for (size_t i = 0; i < count; i++)
-		signal_one(place, list[i], sig);
+	struct pollfd pfd = { fd, POLLIN, 0 };
+
+	return fd < 0 || poll(&pfd, 1, 0) != 0;
+}
+
+static bool is_watched(const struct watched *watched, pid_t pid)
+{
+	for (size_t i = 0; i < watched->count; i++)
+		if (watched->pids[i] == pid && !is_over(watched->fds[i]))
+			return true;
+	return false;
+}
+
+static void watch(struct watched *watched, const struct mta_place *place,
+		  const pid_t *pids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t n = watched->count;
+		int fd;
+
+		if (is_watched(watched, pids[i]))
+			continue;
+		fd = pidfd_open(pids[i], 0);
+		if (fd >= 0 && role_of(place, pids[i]) == ROLE_NONE)
+			file_close(&fd);
+		if (fd < 0)
+			continue;
+		watched->pids = xgrow(watched->pids, n, sizeof(pid_t));
+		watched->fds = xgrow(watched->fds, n, sizeof(int));
+		watched->pids[n] = pids[i];
+		watched->fds[n] = fd;
+		watched->count++;
+	}
+}
+
+static void signal_all(const struct watched *watched, int sig)
+{
+	for (size_t i = 0; i < watched->count; i++)
+		(void)pidfd_send_signal(watched->fds[i], sig, NULL, 0);
 }
 
 /* A stopped process keeps SIGTERM for later; only SIGKILL ends it. */
-static void ask_masters(const struct mta_place *place,
+static void ask_masters(const struct watched *watched,
 			const struct mta_processes *found)
 {
 	struct process process;
 
-	for (size_t i = 0; i < found->master_count; i++) {
-		if (proc_stat(found->masters[i], &process) < 0)
+	for (size_t i = 0; i < watched->count; i++) {
+		bool master = false;
+
+		for (size_t n = 0; n < found->master_count; n++)
+			master |= found->masters[n] == watched->pids[i];
+		if (!master || proc_stat(watched->pids[i], &process) < 0)
 			continue;
-		signal_one(place, found->masters[i],
-			   process.state == 'T' || process.state == 't' ?
-				   SIGKILL :
-				   SIGTERM);
+		(void)pidfd_send_signal(watched->fds[i],
+					process.state == 'T' ||
+						process.state == 't' ?
+						SIGKILL :
+						SIGTERM,
+					NULL, 0);
 	}
 }
 
-/* Until one of them ends, or a moment has passed. */
-static void wait_change(const struct mta_processes *found, int wait_ms)
+/* The first that is not over yet, or -1. */
+static int first_left(const struct watched *watched)
 {
-	bool masters = found->master_count > 0;
-	struct pollfd fd = { .events = POLLIN };
-
-	fd.fd = pidfd_open(masters ? found->masters[0] : found->others[0], 0);
-	if (fd.fd < 0)
-		return;
-	(void)poll(&fd, 1, wait_ms);
-	file_close(&fd.fd);
+	for (size_t i = 0; i < watched->count; i++)
+		if (!is_over(watched->fds[i]))
+			return (int)i;
+	return -1;
 }
 
-static void why_left(const struct mta_processes *found, struct why *why)
+static void why_left(const struct watched *watched, struct why *why)
 {
-	pid_t pid = found->master_count ? found->masters[0] : found->others[0];
+	int first = first_left(watched);
+	pid_t pid = first < 0 ? 0 : watched->pids[first];
 	struct process process = { .state = '?' };
 	char exe[PATH_MAX] = "?";
 
 	(void)proc_stat(pid, &process);
 	(void)proc_link(pid, PROC_EXE, exe);
-	why_set(why, "%zu processes of the mail system are still there, among them %d (%s, state %c)",
-		found->master_count + found->other_count, pid, exe,
-		process.state);
+	why_set(why, "the mail system is still there, among it process %d (%s, state %c)",
+		pid, exe, process.state);
+}
+
+/* One round: look, ask or force, wait for a change. 1: look again. */
+static int end_round(const struct mta_place *place, struct watched *watched,
+		     bool force, bool *asked, struct why *why)
+{
+	struct mta_processes found;
+	int first;
+	int r = mta_find(place, &found, why);
+
+	if (r < 0)
+		return r;
+	watch(watched, place, found.masters, found.master_count);
+	watch(watched, place, found.others, found.other_count);
+	if (force || !found.master_count) {
+		signal_all(watched, SIGKILL);
+	} else if (!*asked) {
+		ask_masters(watched, &found);
+		*asked = true;
+	}
+	first = first_left(watched);
+	if (first >= 0)
+		(void)poll(&(struct pollfd){ watched->fds[first], POLLIN, 0 },
+			   1, POLL_MS);
+	r = found.master_count || found.other_count || first >= 0;
+	mta_processes_done(&found);
+	return r;
 }
 
 int mta_end(const struct mta_place *place, int64_t term_ms,
 	    int64_t deadline_ms, struct why *why)
 {
 	int64_t kill_ms = clock_ms() + term_ms;
+	struct watched watched = { 0 };
 	bool asked = false;
+	int r;
 
-	for (;;) {
-		struct mta_processes found;
-		int64_t now;
-		int r = mta_find(place, &found, why);
-
-		if (r < 0)
-			return r;
-		now = clock_ms();
-		if (!found.master_count && !found.other_count) {
-			mta_processes_done(&found);
-			return 0;
-		}
-		if (now >= deadline_ms) {
-			why_left(&found, why);
-			mta_processes_done(&found);
-			return -EBUSY;
-		}
-		if (!found.master_count || now >= kill_ms) {
-			signal_list(place, found.masters, found.master_count,
-				    SIGKILL);
-			signal_list(place, found.others, found.other_count,
-				    SIGKILL);
-		} else if (!asked) {
-			ask_masters(place, &found);
-			asked = true;
-		}
-		wait_change(&found, POLL_MS);
-		mta_processes_done(&found);
+	do {
+		r = end_round(place, &watched, clock_ms() >= kill_ms, &asked,
+			      why);
+	} while (r > 0 && clock_ms() < deadline_ms);
+	if (r > 0) {
+		why_left(&watched, why);
+		r = -EBUSY;
 	}
+	watch_free(&watched);
+	return r;
 }
