@@ -28,13 +28,3 @@ void bind_done(struct bind *bind);
 
 /** Log what the driver found in the admin's settings, one line each. */
 void bind_log_findings(const struct binding *binding);
-
-/**
- * Put into `state` what the binding says: where things are and what the
- * files are like now. Keeps what belongs to the running instance (pid, times,
- * held, verdict). 0 or -errno.
- */
-int bind_record(const struct bind *bind, struct state *state,
-		struct why *why);
-/** Note the overlay's files as they are now. 0 or -errno. */
-int bind_record_overlay(struct state *state, struct why *why);

@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/run.h"
+#include "cmd/record.h"
 #include "core/decide.h"
+#include "core/driver.h"
 #include "io/apply.h"
 #include "io/smtp.h"
 #include "io/verdict_xml.h"
@@ -136,34 +138,51 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 	return r;
 }
 
-int judge_hold(const struct bind *bind, struct state *state, struct why *why)
+static int turn(const struct ocf_call *call, const struct state *state,
+		bool held, struct why *why)
+{
+	const struct driver_place place = {
+		.run_dir = call->instance.dir,
+		.overlay_dir = state->overlay_dir,
+		.spool_dir = state->spool_dir,
+	};
+	const struct process master = {
+		.pid = (pid_t)state->master_pid,
+		.start_ticks = state->master_start_ticks,
+	};
+	struct plan plan = { 0 };
+	int r;
+
+	driver_find(state->mta)->turn(&place, held, &plan);
+	r = apply(&plan, &master, why);
+	plan_done(&plan);
+	return r;
+}
+
+int judge_hold(const struct ocf_call *call, const struct params *params,
+	       struct state *state, struct why *why)
 {
 	const struct decide_output out = decide_hold(&(struct decide_input){
-		.hold = bind->params.hold,
-		.hold_max_ms = bind->params.hold_max_ms,
+		.hold = params->hold,
+		.hold_max_ms = params->hold_max_ms,
 		.status = state->verdict.status,
 		.blame = state->verdict.blame,
 		.held_since_s = state->held_since_s,
 		.now_s = clock_wall_s(),
 	});
-	const struct process master = {
-		.pid = (pid_t)state->master_pid,
-		.start_ticks = state->master_start_ticks,
-	};
 	int r;
 
 	state->held_since_s = out.held_since_s;
 	set_text(&state->hold_reason, out.held ? out.reason : "");
 	if (out.held == state->held)
 		return 0;
-	r = apply(out.held ? &bind->binding.hold : &bind->binding.release,
-		  &master, why);
+	r = turn(call, state, out.held, why);
 	if (r < 0)
 		return r;
 	state->held = out.held;
 	log_line(LOG_NOTICE, "remote delivery is %s: %s",
 		 out.held ? "held" : "released", out.reason);
-	return bind_record_overlay(state, why);
+	return record_overlay(state, why);
 }
 
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "cmd/bind.h"
+#include "cmd/ocf.h"
 #include "core/state.h"
 #include "core/verdict.h"
 
@@ -18,10 +18,11 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 		 struct state *state, struct why *why);
 
 /**
- * Hold or release as the state's verdict asks, if it is not so yet. 0 or
- * -errno; `state` says how it is afterwards.
+ * Hold or release as the state's verdict asks, if it is not so yet. Needs
+ * none of the admin's files. 0 or -errno; `state` says how it is afterwards.
  */
-int judge_hold(const struct bind *bind, struct state *state, struct why *why);
+int judge_hold(const struct ocf_call *call, const struct params *params,
+	       struct state *state, struct why *why);
 
 /** The OCF code that the state's verdict means under on_unverified; a reason
  *  is told when it is not success. */

@@ -148,27 +148,24 @@ static bool is_due(const struct state *state, const struct params *params)
 	       age_s * 1000 >= params->verify_interval_ms;
 }
 
-/* Without a sound set-up of the MTA nothing can be held or released, but the
- * verdict still counts. */
 static enum ocf level_20(const struct ocf_call *call, struct state *state)
 {
-	struct bind bind = { 0 };
 	struct why why = { "" };
+	struct params params;
 	enum ocf code;
 	int r = 0;
 
-	code = bind_derive(&call->instance, state->held, &bind, &why);
-	if (code != OCF_SUCCESS)
-		return ocf_reason(code, &why);
-	if (is_due(state, &bind.params))
-		r = judge_verify(call, &bind.params, state, &why);
+	if (ocf_params(&params, &why) < 0)
+		return ocf_reason(OCF_ERR_CONFIGURED, &why);
+	if (is_due(state, &params))
+		r = judge_verify(call, &params, state, &why);
 	if (!r)
-		r = judge_hold(&bind, state, &why);
+		r = judge_hold(call, &params, state, &why);
 	if (!r)
 		r = instance_save(&call->instance, state, &why);
 	code = r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) :
-		       judge_code(call, &bind.params, state);
-	bind_done(&bind);
+		       judge_code(call, &params, state);
+	params_done(&params);
 	return code;
 }
 

@@ -3,6 +3,7 @@
 #include "cmd/actions.h"
 #include "cmd/bind.h"
 #include "cmd/judge.h"
+#include "cmd/record.h"
 #include "io/apply.h"
 #include "io/health.h"
 
@@ -20,9 +21,9 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 	if (!r)
 		r = apply(&bind->binding.refresh, &master, why);
 	if (!r)
-		r = bind_record(bind, state, why);
+		r = record_binding(bind, state, why);
 	if (!r)
-		r = judge_hold(bind, state, why);
+		r = judge_hold(call, &bind->params, state, why);
 	if (!r)
 		r = instance_save(&call->instance, state, why);
 	return r;

@@ -10,6 +10,7 @@
 #include "cmd/actions.h"
 #include "cmd/bind.h"
 #include "cmd/judge.h"
+#include "cmd/record.h"
 #include "io/apply.h"
 #include "io/health.h"
 #include "io/netlink.h"
@@ -174,7 +175,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 
 	r = apply(&binding->write, NULL, why);
 	if (!r)
-		r = bind_record(bind, state, why);
+		r = record_binding(bind, state, why);
 	if (!r)
 		r = apply(&binding->launch, NULL, why);
 	if (!r)
@@ -208,7 +209,7 @@ static enum ocf judge(const struct ocf_call *call, const struct bind *bind,
 		return OCF_ERR_GENERIC;
 	}
 	if (!r)
-		r = judge_hold(bind, state, why);
+		r = judge_hold(call, &bind->params, state, why);
 	if (!r)
 		r = instance_save(&call->instance, state, why);
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;

@@ -5,6 +5,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+static const struct driver *const drivers[] = { &driver_postfix };
+
+const struct driver *driver_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (!strcmp(drivers[i]->name, name))
+			return drivers[i];
+	return NULL;
+}
 
 /* A setting may go over several lines, a finding does not. */
 static void one_line(char *text)
@@ -46,8 +59,6 @@ void binding_done(struct binding *binding)
 	plan_done(&binding->write);
 	plan_done(&binding->launch);
 	plan_done(&binding->refresh);
-	plan_done(&binding->hold);
-	plan_done(&binding->release);
 	free(binding->program);
 	free(binding->program_dir);
 	free(binding->overlay_dir);

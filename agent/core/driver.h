@@ -47,8 +47,8 @@ struct finding {
 };
 
 /**
- * A derived binding: how to start, hold and release, and what tells later
- * that the MTA runs and is bound. Owns its texts.
+ * A derived binding: how to start, and what tells later that the MTA runs
+ * and is bound. Owns its texts.
  */
 struct binding {
 	struct plan write;	/* overlay and chroot files; the MTA reads the
@@ -56,8 +56,6 @@ struct binding {
 				 * `want->held` says */
 	struct plan launch;	/* the MTA runs on what `write` wrote */
 	struct plan refresh;	/* a running MTA reads what `write` wrote */
-	struct plan hold;	/* switch to the held variant, takes effect */
-	struct plan release;	/* ... to the released, deliveries begin */
 	char *program;		/* the long-lived process's executable */
 	char *program_dir;	/* executables of all its children */
 	char *overlay_dir;	/* what MAIL_CONFIG in its environment says */
@@ -65,6 +63,13 @@ struct binding {
 	char *pid_file;		/* locked while it runs */
 	struct finding *findings;
 	size_t finding_count;
+};
+
+/** Where a bound instance is: known from its record alone. */
+struct driver_place {
+	const char *run_dir;
+	const char *overlay_dir;
+	const char *spool_dir;
 };
 
 /** A mail server's driver: pure, so that it is tested with text files. */
@@ -77,7 +82,18 @@ struct driver {
 	int (*derive)(const struct driver_input *in,
 		      const struct driver_want *want, struct binding *ret,
 		      struct why *why);
+	/*
+	 * Add to `plan` what switches a running instance to its held or its
+	 * released variant, both of which `write` prepared; released,
+	 * deliveries begin at once. Needs none of the admin's files, which
+	 * may be broken by then.
+	 */
+	void (*turn)(const struct driver_place *place, bool held,
+		     struct plan *plan);
 };
+
+/** The driver of this name, or NULL. */
+const struct driver *driver_find(const char *name);
 
 void binding_done(struct binding *binding);
 

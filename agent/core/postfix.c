@@ -234,4 +234,5 @@ static int postfix_derive(const struct driver_input *in,
 const struct driver driver_postfix = {
 	.name = "postfix",
 	.derive = postfix_derive,
+	.turn = postfix_turn,
 };

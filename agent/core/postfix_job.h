@@ -53,5 +53,9 @@ int postfix_bind_services(struct postfix_job *job, struct why *why);
 /** postfix_listeners.c: listeners of master.cf with an address of their own. */
 void postfix_bind_listeners(struct postfix_job *job);
 
+/** postfix_plans.c: driver.turn. */
+void postfix_turn(const struct driver_place *place, bool held,
+		  struct plan *plan);
+
 /** postfix_plans.c: fill the plans and paths of job->out. 0, or -EINVAL. */
 int postfix_make_plans(struct postfix_job *job, struct why *why);

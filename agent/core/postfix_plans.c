@@ -208,44 +208,48 @@ static struct plan_step *add_hangup(struct plan *plan)
 	return step;
 }
 
-static void add_switch(struct postfix_job *job, struct plan *plan,
+static void add_switch(const struct driver_place *place, struct plan *plan,
 		       const char *variant, const char *what)
 {
-	char *path = below(job->out->overlay_dir, "/master.cf");
+	char *path = below(place->overlay_dir, "/master.cf");
 	struct plan_step *step = plan_add(plan, PLAN_COPY, path, what);
 
-	step->from = below(job->want->run_dir, variant);
+	step->from = below(place->run_dir, variant);
 	step->mode = 0644;
 	step->age_s = AGE_S;
 	free(path);
-}
-
-static void plan_hold(struct postfix_job *job)
-{
-	add_switch(job, &job->out->hold, "/master.cf.held",
-		   "without remote delivery");
-	(void)add_hangup(&job->out->hold);
 }
 
 /*
  * The flush must not reach the old queue manager, which knows no transports
  * and would defer everything again. "FADI" is what `postqueue -f` says.
  */
-static void plan_release(struct postfix_job *job)
+static void add_flush(const struct driver_place *place,
+		      struct plan_step *hangup, struct plan *plan)
 {
-	char *socket = below(job->out->spool_dir, "/public/qmgr");
-	struct plan *plan = &job->out->release;
+	char *socket = below(place->spool_dir, "/public/qmgr");
 	struct plan_step *step;
 
-	add_switch(job, plan, "/master.cf.released", "with remote delivery");
-	step = add_hangup(plan);
-	step->awaited = xstrdup("qmgr");
-	step->timeout_ms = QMGR_TIMEOUT_MS;
+	hangup->awaited = xstrdup("qmgr");
+	hangup->timeout_ms = QMGR_TIMEOUT_MS;
 	step = plan_add(plan, PLAN_POKE, socket,
 			"the queue manager delivers now");
 	step->text = xstrdup("FADI");
 	step->text_len = strlen(step->text);
 	free(socket);
+}
+
+void postfix_turn(const struct driver_place *place, bool held,
+		  struct plan *plan)
+{
+	if (held) {
+		add_switch(place, plan, "/master.cf.held",
+			   "without remote delivery");
+		(void)add_hangup(plan);
+		return;
+	}
+	add_switch(place, plan, "/master.cf.released", "with remote delivery");
+	add_flush(place, add_hangup(plan), plan);
 }
 
 static int make_paths(struct postfix_job *job, struct why *why)
@@ -281,7 +285,5 @@ int postfix_make_plans(struct postfix_job *job, struct why *why)
 		return r;
 	plan_write(job);
 	(void)add_hangup(&job->out->refresh);
-	plan_hold(job);
-	plan_release(job);
 	return 0;
 }

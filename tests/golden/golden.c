@@ -133,15 +133,28 @@ static void compare_file(struct golden *golden, const struct plan *plan,
 	compare(golden, name, &text);
 }
 
+static void print_turn(const struct binding *binding, bool held,
+		       struct buf *out)
+{
+	const struct driver_place place = { RUN_DIR, binding->overlay_dir,
+					    binding->spool_dir };
+	struct plan plan = { 0 };
+
+	driver_postfix.turn(&place, held, &plan);
+	buf_printf(out, "\n[%s]\n", held ? "hold" : "release");
+	plan_print(&plan, false, out);
+	plan_done(&plan);
+}
+
 static void print_plans(const struct binding *binding, struct buf *out)
 {
 	const struct {
 		const char *name;
 		const struct plan *plan;
 	} plans[] = {
-		{ "write", &binding->write },	{ "launch", &binding->launch },
-		{ "refresh", &binding->refresh }, { "hold", &binding->hold },
-		{ "release", &binding->release },
+		{ "write", &binding->write },
+		{ "launch", &binding->launch },
+		{ "refresh", &binding->refresh },
 	};
 
 	buf_printf(out, "program %s\nprogram_dir %s\noverlay_dir %s\n"
@@ -152,6 +165,8 @@ static void print_plans(const struct binding *binding, struct buf *out)
 		buf_printf(out, "\n[%s]\n", plans[i].name);
 		plan_print(plans[i].plan, false, out);
 	}
+	print_turn(binding, true, out);
+	print_turn(binding, false, out);
 }
 
 static void compare_binding(struct golden *golden, struct binding *binding)

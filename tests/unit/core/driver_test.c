@@ -36,10 +36,10 @@ static void test_done(void **state)
 	binding_done(NULL);
 	binding_done(&binding);
 	binding.program = xstrdup("/bin/true");
-	(void)plan_add(&binding.hold, PLAN_SIGNAL, NULL, "why");
+	(void)plan_add(&binding.refresh, PLAN_SIGNAL, NULL, "why");
 	binding_done(&binding);
 	assert_null(binding.program);
-	assert_int_equal(binding.hold.count, 0);
+	assert_int_equal(binding.refresh.count, 0);
 }
 
 int main(void)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/record.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "base/hash.h"
+
+#define OVERLAY_FILE_MAX (4 * 1024 * 1024)
+
+static const char *const postfix_files[] = { "main.cf", "master.cf" };
+
+static void set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? xstrdup(text) : NULL;
+}
+
+static void record_params(const struct params *params, struct state *state)
+{
+	state->identity = params->identity;
+	set_text(&state->mta, params->mta);
+	state->verify_interval_ms = params->verify_interval_ms;
+	state->hold_max_ms = params->hold_max_ms;
+	state->on_unverified = params->on_unverified;
+	memcpy(state->resolvers, params->resolvers, sizeof(state->resolvers));
+	state->resolver_count = params->resolver_count;
+}
+
+static void forget_files(struct state_files *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i].path);
+	free(list->items);
+	*list = (struct state_files){ 0 };
+}
+
+static void record_sources(const struct settings *settings,
+			   struct state *state)
+{
+	const struct buf *texts[] = { &settings->main_text,
+				      &settings->services_text };
+	char path[PATH_MAX];
+
+	forget_files(&state->sources);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s",
+			       settings->config_dir, postfix_files[i]);
+		(void)state_file_add(&state->sources, path,
+				     hash_fnv1a(texts[i]->data,
+						texts[i]->len));
+	}
+}
+
+static void record_copies(const struct plan *write, struct state *state)
+{
+	for (size_t i = 0; i < state->copies.count; i++) {
+		free(state->copies.items[i].from);
+		free(state->copies.items[i].to);
+	}
+	free(state->copies.items);
+	state->copies = (struct state_copies){ 0 };
+	for (size_t i = 0; i < write->count; i++) {
+		const struct plan_step *step = &write->steps[i];
+
+		if (step->op == PLAN_COPY)
+			(void)state_copy_add(&state->copies, step->from,
+					     step->path);
+	}
+}
+
+int record_overlay(struct state *state, struct why *why)
+{
+	struct state_files files = { 0 };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(postfix_files); i++) {
+		BUF_CLEAN text = { 0 };
+		int r;
+
+		(void)snprintf(path, sizeof(path), "%s/%s",
+			       state->overlay_dir, postfix_files[i]);
+		r = file_read(path, OVERLAY_FILE_MAX, &text, why);
+		if (r < 0) {
+			forget_files(&files);
+			return r;
+		}
+		(void)state_file_add(&files, path,
+				     hash_fnv1a(text.data, text.len));
+	}
+	forget_files(&state->overlay);
+	state->overlay = files;
+	return 0;
+}
+
+int record_binding(const struct bind *bind, struct state *state,
+		struct why *why)
+{
+	const struct binding *binding = &bind->binding;
+
+	record_params(&bind->params, state);
+	set_text(&state->config_dir, bind->settings.config_dir);
+	set_text(&state->program, binding->program);
+	set_text(&state->program_dir, binding->program_dir);
+	set_text(&state->overlay_dir, binding->overlay_dir);
+	set_text(&state->spool_dir, binding->spool_dir);
+	set_text(&state->pid_file, binding->pid_file);
+	record_sources(&bind->settings, state);
+	record_copies(&binding->write, state);
+	return record_overlay(state, why);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "cmd/bind.h"
+#include "core/state.h"
+
+/**
+ * Put into `state` what the binding says: where things are and what the
+ * files are like now. Keeps what belongs to the running instance (pid, times,
+ * held, verdict). 0 or -errno.
+ */
+int record_binding(const struct bind *bind, struct state *state,
+		   struct why *why);
+/** Note the overlay's files as they are now. 0 or -errno. */
+int record_overlay(struct state *state, struct why *why);
