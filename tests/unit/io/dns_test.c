@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/dns.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "fake_dns.h"
+
+#define PATIENT_MS 20000	/* far from being reached */
+#define HASTY_MS 300		/* meant to be reached */
+
+static const struct fake_rr records[] = {
+	{ "cluster.test", DNS_SOA, "5" },
+	{ "mail.cluster.test", DNS_A, "10.50.0.100" },
+	{ "mail.cluster.test", DNS_A, "10.50.0.101" },
+	{ 0 },
+};
+
+struct asked {
+	qb_loop_t *loop;
+	unsigned int times;
+	struct reply reply;
+	struct dnsmsg msg;
+};
+
+static void on_done(void *ctx, const struct reply *reply)
+{
+	struct asked *asked = ctx;
+
+	asked->times++;
+	asked->reply = *reply;
+	if (reply->msg)
+		asked->msg = *reply->msg;
+	qb_loop_stop(asked->loop);
+}
+
+static struct asked *ask(const struct endpoint *server,
+			 const struct addr *source, const char *name,
+			 int64_t timeout_ms)
+{
+	struct asked *asked = calloc(1, sizeof(*asked));
+	struct question question = { .type = DNS_A, .server = *server };
+	struct dns_query *query;
+
+	(void)snprintf(question.name, sizeof(question.name), "%s", name);
+	asked->loop = qb_loop_create();
+	assert_int_equal(dns_query_start(asked->loop, &question, source,
+					 timeout_ms, on_done, asked, &query,
+					 NULL), 0);
+	assert_int_equal(asked->times, 0);
+	qb_loop_run(asked->loop);
+	qb_loop_destroy(asked->loop);
+	assert_int_equal(asked->times, 1);
+	return asked;
+}
+
+/* Ask a server with this trait for mail.cluster.test. */
+static struct asked *ask_fake(enum fake_trait trait, int64_t timeout_ms)
+{
+	struct asked *asked;
+	struct fake fake;
+
+	fake_start(&fake, trait, records, "127.0.0.1", 0);
+	asked = ask(&fake.at, NULL, "mail.cluster.test", timeout_ms);
+	fake_stop(&fake);
+	return asked;
+}
+
+static void assert_answered(const struct asked *asked, bool tcp)
+{
+	assert_int_equal(asked->reply.outcome, OUTCOME_MATCH);
+	assert_non_null(asked->reply.msg);
+	assert_int_equal(asked->reply.tcp, tcp);
+	assert_int_equal(asked->msg.record_count, 2);
+	assert_string_equal(addr_text(&asked->msg.records[0].addr).s,
+			    "10.50.0.100");
+}
+
+static void an_answer_is_read(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_HONEST, PATIENT_MS);
+
+	(void)state;
+	assert_answered(asked, false);
+	assert_true(asked->msg.aa);
+	free(asked);
+}
+
+static void rcodes_come_with_their_message(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_SERVFAIL, PATIENT_MS);
+	struct fake fake;
+
+	(void)state;
+	assert_int_equal(asked->reply.outcome, OUTCOME_MATCH);
+	assert_int_equal(asked->msg.rcode, DNS_SERVFAIL);
+	free(asked);
+	fake_start(&fake, FAKE_HONEST, records, "127.0.0.1", 0);
+	asked = ask(&fake.at, NULL, "none.cluster.test", PATIENT_MS);
+	fake_stop(&fake);
+	assert_int_equal(asked->msg.rcode, DNS_NXDOMAIN);
+	assert_non_null(dnsmsg_negative_soa(&asked->msg));
+	free(asked);
+}
+
+static void truncated_is_asked_again_over_tcp(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_TRUNCATES, PATIENT_MS);
+
+	(void)state;
+	assert_answered(asked, true);
+	free(asked);
+}
+
+static void truncated_without_tcp_is_said(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_NO_TCP, PATIENT_MS);
+
+	(void)state;
+	assert_int_equal(asked->reply.outcome, OUTCOME_TRUNCATED);
+	assert_string_equal(asked->reply.detail,
+			    "over TCP: Connection refused");
+	free(asked);
+	asked = ask_fake(FAKE_ALWAYS_CUT, PATIENT_MS);
+	assert_int_equal(asked->reply.outcome, OUTCOME_TRUNCATED);
+	free(asked);
+}
+
+static void silence_is_a_timeout(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_SILENT, HASTY_MS);
+
+	(void)state;
+	assert_int_equal(asked->reply.outcome, OUTCOME_TIMEOUT);
+	assert_null(asked->reply.msg);
+	assert_true(asked->reply.latency_ms >= HASTY_MS);
+	free(asked);
+}
+
+static void a_lost_packet_is_sent_again(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_LOSES_FIRST, PATIENT_MS);
+
+	(void)state;
+	assert_answered(asked, false);
+	free(asked);
+}
+
+static void forged_answers_are_passed_over(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_FORGED_FIRST, PATIENT_MS);
+
+	(void)state;
+	assert_answered(asked, false);
+	assert_string_equal(asked->msg.qname, "mail.cluster.test");
+	free(asked);
+}
+
+static void junk_is_malformed(void **state)
+{
+	struct asked *asked = ask_fake(FAKE_JUNK, PATIENT_MS);
+
+	(void)state;
+	assert_int_equal(asked->reply.outcome, OUTCOME_MALFORMED);
+	assert_string_equal(asked->reply.detail, "no DNS answer");
+	free(asked);
+}
+
+static void nobody_there_is_unreachable(void **state)
+{
+	struct asked *asked;
+	struct fake fake;
+
+	(void)state;
+	/* A port that was ours a moment ago. */
+	fake_start(&fake, FAKE_SILENT, records, "127.0.0.1", 0);
+	fake_stop(&fake);
+	asked = ask(&fake.at, NULL, "mail.cluster.test", PATIENT_MS);
+	assert_int_equal(asked->reply.outcome, OUTCOME_UNREACHABLE);
+	assert_string_equal(asked->reply.detail, "Connection refused");
+	free(asked);
+}
+
+static void the_source_address_is_kept(void **state)
+{
+	struct addr source, absent;
+	struct asked *asked;
+	struct fake fake;
+
+	(void)state;
+	assert_int_equal(addr_parse("127.0.0.9", &source), 0);
+	assert_int_equal(addr_parse("192.0.2.1", &absent), 0);
+	fake_start(&fake, FAKE_MIRROR, records, "127.0.0.1", 0);
+	asked = ask(&fake.at, &source, "mail.cluster.test", PATIENT_MS);
+	assert_int_equal(asked->msg.record_count, 1);
+	assert_true(addr_equal(&asked->msg.records[0].addr, &source));
+	free(asked);
+	asked = ask(&fake.at, &absent, "mail.cluster.test", PATIENT_MS);
+	assert_int_equal(asked->reply.outcome, OUTCOME_UNREACHABLE);
+	assert_string_equal(asked->reply.detail,
+			    "Cannot assign requested address");
+	free(asked);
+	fake_stop(&fake);
+}
+
+static void a_name_too_long_is_not_asked(void **state)
+{
+	struct endpoint nowhere;
+	struct asked *asked;
+	char label[70];
+
+	(void)state;
+	memset(label, 'a', 64);
+	memcpy(label + 64, ".x", 3);
+	assert_int_equal(endpoint_parse("127.0.0.1", 53, &nowhere), 0);
+	asked = ask(&nowhere, NULL, label, PATIENT_MS);
+	assert_int_equal(asked->reply.outcome, OUTCOME_NOT_ASKED);
+	free(asked);
+}
+
+static void stop_loop(void *data)
+{
+	qb_loop_stop(data);
+}
+
+static void a_cancelled_query_stays_silent(void **state)
+{
+	struct asked asked = { 0 };
+	struct question question = { .name = "mail.cluster.test",
+				     .type = DNS_A };
+	qb_loop_t *loop = qb_loop_create();
+	qb_loop_timer_handle timer;
+	struct dns_query *query;
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake, FAKE_HONEST, records, "127.0.0.1", 0);
+	question.server = fake.at;
+	asked.loop = loop;
+	assert_int_equal(dns_query_start(loop, &question, NULL, HASTY_MS,
+					 on_done, &asked, &query, NULL), 0);
+	dns_query_cancel(query);
+	assert_int_equal(qb_loop_timer_add(loop, QB_LOOP_HIGH,
+					   2 * HASTY_MS * 1000000ULL, loop,
+					   stop_loop, &timer), 0);
+	qb_loop_run(loop);
+	qb_loop_destroy(loop);
+	fake_stop(&fake);
+	assert_int_equal(asked.times, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_is_read),
+		cmocka_unit_test(rcodes_come_with_their_message),
+		cmocka_unit_test(truncated_is_asked_again_over_tcp),
+		cmocka_unit_test(truncated_without_tcp_is_said),
+		cmocka_unit_test(silence_is_a_timeout),
+		cmocka_unit_test(a_lost_packet_is_sent_again),
+		cmocka_unit_test(forged_answers_are_passed_over),
+		cmocka_unit_test(junk_is_malformed),
+		cmocka_unit_test(nobody_there_is_unreachable),
+		cmocka_unit_test(the_source_address_is_kept),
+		cmocka_unit_test(a_name_too_long_is_not_asked),
+		cmocka_unit_test(a_cancelled_query_stays_silent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

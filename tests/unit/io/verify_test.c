@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/verify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "fake_dns.h"
+#include "sandbox.h"
+
+#define PATIENT_MS 20000
+#define HASTY_MS 1000
+#define NAMESERVER "127.0.0.53"
+#define RESOLV_CONF "nameserver " NAMESERVER "\noptions timeout:1\n"
+#define NS1 "127.0.0.54"
+#define NS2 "127.0.0.55"
+
+#define ZONES \
+	{ "cluster.test", DNS_SOA, "5" }, \
+	{ "cluster.test", DNS_NS, "ns1.cluster.test" }, \
+	{ "cluster.test", DNS_NS, "ns2.cluster.test" }, \
+	{ "ns1.cluster.test", DNS_A, NS1 }, \
+	{ "ns2.cluster.test", DNS_A, NS2 }, \
+	{ "node1.cluster.test", DNS_A, "10.50.0.11" }, \
+	{ "0.50.10.in-addr.arpa", DNS_SOA, "7" }, \
+	{ "0.50.10.in-addr.arpa", DNS_NS, "ns1.cluster.test" }, \
+	{ "0.50.10.in-addr.arpa", DNS_NS, "ns2.cluster.test" }
+
+static const struct fake_rr good[] = {
+	ZONES,
+	{ "mail.cluster.test", DNS_A, "10.50.0.100" },
+	{ "100.0.50.10.in-addr.arpa", DNS_PTR, "mail.cluster.test" },
+	{ 0 },
+};
+
+static const struct fake_rr ptr_of_node[] = {
+	ZONES,
+	{ "mail.cluster.test", DNS_A, "10.50.0.100" },
+	{ "100.0.50.10.in-addr.arpa", DNS_PTR, "node1.cluster.test" },
+	{ 0 },
+};
+
+/* The nameserver of this node and both authorities. */
+struct servers {
+	struct fake nameserver;
+	struct fake ns1;
+	struct fake ns2;
+};
+
+static void servers_start(struct servers *servers,
+			  enum fake_trait nameserver, enum fake_trait ns2,
+			  const struct fake_rr *authority)
+{
+	fake_start(&servers->nameserver, nameserver, good, NAMESERVER, 53);
+	fake_start(&servers->ns1, FAKE_HONEST, authority, NS1, 53);
+	fake_start(&servers->ns2, ns2, authority, NS2, 53);
+}
+
+static void servers_stop(struct servers *servers)
+{
+	fake_stop(&servers->nameserver);
+	fake_stop(&servers->ns1);
+	fake_stop(&servers->ns2);
+}
+
+struct finished {
+	qb_loop_t *loop;
+	unsigned int times;
+	struct verdict verdict;
+};
+
+static void on_done(void *ctx, struct verdict *verdict)
+{
+	struct finished *finished = ctx;
+
+	finished->times++;
+	finished->verdict = *verdict;
+	qb_loop_stop(finished->loop);
+}
+
+static struct verify_request request(int64_t timeout_ms)
+{
+	struct verify_request rq = { .timeout_ms = timeout_ms };
+
+	assert_int_equal(identity_parse("mail.cluster.test", "10.50.0.100", "",
+					&rq.identity, NULL), 0);
+	return rq;
+}
+
+static void verify(const struct verify_request *rq, struct verdict *ret)
+{
+	struct finished finished = { .loop = qb_loop_create() };
+	struct verify *handle;
+
+	assert_int_equal(verify_start(finished.loop, rq, on_done, &finished,
+				      &handle, NULL), 0);
+	assert_int_equal(finished.times, 0);
+	qb_loop_run(finished.loop);
+	qb_loop_destroy(finished.loop);
+	assert_int_equal(finished.times, 1);
+	*ret = finished.verdict;
+}
+
+static const char *first_reason(const struct verdict *v)
+{
+	return v->reason_count ? v->reasons[0].text : "";
+}
+
+static void healthy_is_verified(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct servers servers;
+	struct verdict v;
+
+	(void)state;
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST, good);
+	verify(&rq, &v);
+	servers_stop(&servers);
+	assert_string_equal(first_reason(&v), "");
+	assert_int_equal(v.status, VERDICT_VERIFIED);
+	/* 4 at NSS, 4 at the nameserver, 5 at each authority. */
+	assert_int_equal(v.observation_count, 18);
+	assert_true(v.node[0]);
+	assert_true(v.time_s > 0);
+	verdict_done(&v);
+}
+
+static void lost_packets_and_truncation_do_no_harm(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct servers servers;
+	struct verdict v;
+	unsigned int tcp = 0;
+
+	(void)state;
+	servers_start(&servers, FAKE_LOSES_FIRST, FAKE_TRUNCATES, good);
+	verify(&rq, &v);
+	servers_stop(&servers);
+	assert_string_equal(first_reason(&v), "");
+	for (size_t i = 0; i < v.observation_count; i++)
+		tcp += v.observations[i].tcp;
+	assert_int_equal(tcp, 5);
+	verdict_done(&v);
+}
+
+static void ptr_of_the_node_fails(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct servers servers;
+	struct verdict v;
+
+	(void)state;
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST, ptr_of_node);
+	verify(&rq, &v);
+	servers_stop(&servers);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	assert_int_equal(v.blame, BLAME_OURS);
+	assert_int_equal(v.reasons[0].class, REASON_PTR_MISMATCH);
+	verdict_done(&v);
+}
+
+static void a_silent_authority_degrades(void **state)
+{
+	struct verify_request rq = request(HASTY_MS);
+	struct servers servers;
+	struct verdict v;
+
+	(void)state;
+	servers_start(&servers, FAKE_HONEST, FAKE_SILENT, good);
+	verify(&rq, &v);
+	servers_stop(&servers);
+	assert_int_equal(v.status, VERDICT_DEGRADED);
+	assert_int_equal(v.blame, BLAME_PATH);
+	assert_int_equal(v.reason_count, 1);
+	assert_non_null(strstr(first_reason(&v), "ns2.cluster.test"));
+	verdict_done(&v);
+}
+
+static void silence_everywhere_is_unknown(void **state)
+{
+	struct verify_request rq = request(HASTY_MS);
+	struct servers servers;
+	struct verdict v;
+
+	(void)state;
+	servers_start(&servers, FAKE_SILENT, FAKE_SILENT, good);
+	verify(&rq, &v);
+	servers_stop(&servers);
+	assert_int_equal(v.status, VERDICT_UNKNOWN);
+	assert_int_equal(v.blame, BLAME_PATH);
+	verdict_done(&v);
+}
+
+static void a_stale_resolver_is_theirs(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct servers servers;
+	struct fake stale;
+	struct verdict v;
+
+	(void)state;
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST, good);
+	fake_start(&stale, FAKE_HONEST, ptr_of_node, "127.0.0.56", 5353);
+	rq.resolvers[rq.resolver_count++] = stale.at;
+	verify(&rq, &v);
+	fake_stop(&stale);
+	servers_stop(&servers);
+	assert_int_equal(v.status, VERDICT_DEGRADED);
+	assert_int_equal(v.blame, BLAME_THEIRS);
+	assert_int_equal(v.reasons[0].clears_in_s, 60);
+	assert_non_null(strstr(first_reason(&v), "127.0.0.56#5353"));
+	verdict_done(&v);
+}
+
+static void a_lying_hosts_file_degrades(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct servers servers;
+	struct verdict v;
+
+	(void)state;
+	assert_int_equal(sandbox_write("/etc/hosts",
+				       "127.0.1.1 mail.cluster.test\n"), 0);
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST, good);
+	verify(&rq, &v);
+	servers_stop(&servers);
+	assert_int_equal(sandbox_write("/etc/hosts", ""), 0);
+	assert_int_equal(v.status, VERDICT_DEGRADED);
+	assert_int_equal(v.reasons[0].class, REASON_NSS);
+	verdict_done(&v);
+}
+
+static void a_source_that_is_not_here_is_unknown(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct verdict v;
+
+	(void)state;
+	/* A server beyond loopback, which has no way there either. */
+	assert_int_equal(sandbox_write("/etc/resolv.conf",
+				       "nameserver 10.50.0.2\n"), 0);
+	rq.from_identity = true;
+	verify(&rq, &v);
+	assert_int_equal(sandbox_write("/etc/resolv.conf", RESOLV_CONF), 0);
+	assert_int_equal(v.status, VERDICT_UNKNOWN);
+	assert_non_null(strstr(first_reason(&v),
+			       "Cannot assign requested address"));
+	verdict_done(&v);
+}
+
+static void progress_counts_and_cancel_is_silent(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct finished finished = { .loop = qb_loop_create() };
+	unsigned int asked, answered;
+	struct verify *handle;
+
+	(void)state;
+	assert_int_equal(verify_start(finished.loop, &rq, on_done, &finished,
+				      &handle, NULL), 0);
+	verify_progress(handle, &asked, &answered);
+	assert_int_equal(asked, 0);
+	assert_int_equal(answered, 0);
+	verify_cancel(handle);
+	verify_cancel(NULL);
+	qb_loop_destroy(finished.loop);
+	assert_int_equal(finished.times, 0);
+}
+
+static void stop_loop(void *data)
+{
+	qb_loop_stop(data);
+}
+
+static void cancel_in_the_middle_leaves_nothing(void **state)
+{
+	struct verify_request rq = request(PATIENT_MS);
+	struct finished finished = { .loop = qb_loop_create() };
+	qb_loop_timer_handle timer;
+	unsigned int asked, answered;
+	struct servers servers;
+	struct verify *handle;
+
+	(void)state;
+	servers_start(&servers, FAKE_SILENT, FAKE_SILENT, good);
+	assert_int_equal(verify_start(finished.loop, &rq, on_done, &finished,
+				      &handle, NULL), 0);
+	assert_int_equal(qb_loop_timer_add(finished.loop, QB_LOOP_HIGH,
+					   100 * 1000000ULL, finished.loop,
+					   stop_loop, &timer), 0);
+	qb_loop_run(finished.loop);
+	verify_progress(handle, &asked, &answered);
+	assert_true(asked > 0);
+	verify_cancel(handle);
+	qb_loop_destroy(finished.loop);
+	servers_stop(&servers);
+	assert_int_equal(finished.times, 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(healthy_is_verified),
+		cmocka_unit_test(lost_packets_and_truncation_do_no_harm),
+		cmocka_unit_test(ptr_of_the_node_fails),
+		cmocka_unit_test(a_silent_authority_degrades),
+		cmocka_unit_test(silence_everywhere_is_unknown),
+		cmocka_unit_test(a_stale_resolver_is_theirs),
+		cmocka_unit_test(a_lying_hosts_file_degrades),
+		cmocka_unit_test(a_source_that_is_not_here_is_unknown),
+		cmocka_unit_test(progress_counts_and_cancel_is_silent),
+		cmocka_unit_test(cancel_in_the_middle_leaves_nothing),
+	};
+
+	if (sandbox_enter(RESOLV_CONF, "") < 0) {
+		printf("1..0 # SKIP no namespaces here\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
