@@ -59,8 +59,9 @@ def nothing_left(lab, node):
 def call(lab, node, action, **parameters):
     """Run the agent by hand, as Pacemaker would; returns the Result."""
     values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
-    words = ["OCF_ROOT=/usr/lib/ocf", "OCF_RESOURCE_INSTANCE=mta", "OCF_RESOURCE_TYPE=mta", "OCF_RESOURCE_PROVIDER=bindback",
-             "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1", "OCF_EXIT_REASON_PREFIX=ocf-exit-reason:",
+    words = ["OCF_ROOT=/usr/lib/ocf", "OCF_RESOURCE_INSTANCE=mta", "OCF_RESOURCE_TYPE=mta",
+             "OCF_RESOURCE_PROVIDER=bindback", "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1",
+             "OCF_EXIT_REASON_PREFIX=ocf-exit-reason:",
              "OCF_RESKEY_CRM_meta_timeout=20000"]
     words += [f"OCF_RESKEY_{key}={value}" for key, value in values.items()]
     agent = "/usr/lib/ocf/resource.d/bindback/mta"

@@ -62,8 +62,9 @@ def operations(owner, ops):
     text = ""
     for name, interval, timeout, *depth in ops:
         level = pairs(f"{owner}-{name}-{interval}-depth", {"OCF_CHECK_LEVEL": depth[0]}) if depth else ""
-        inner = f'<instance_attributes id="{owner}-{name}-{interval}-at">{level}</instance_attributes>' if level else ""
-        text += f'<op id="{owner}-{name}-{interval}" name="{name}" interval="{interval}" timeout="{timeout}">{inner}</op>'
+        key = f"{owner}-{name}-{interval}"
+        inner = f'<instance_attributes id="{key}-at">{level}</instance_attributes>' if level else ""
+        text += f'<op id="{key}" name="{name}" interval="{interval}" timeout="{timeout}">{inner}</op>'
     return f"<operations>{text}</operations>"
 
 
@@ -99,6 +100,6 @@ def addresses(*wanted):
     for address in wanted:
         values = {"ip": address, "cidr_netmask": "64" if ":" in address else "24"}
         if ":" in address:
-            values.update(nodad="true", preferred_lft="0")
+            values.update(nodad="true", preferred_lft="0", arp_count="2", arp_interval="50")   # else start takes 1 s
         text.append(primitive("vip6" if ":" in address else "vip4", "ocf:heartbeat:IPaddr2", values, ops))
     return text

@@ -101,6 +101,11 @@ class Lab:
         """Tries of the outside observer."""
         return [json.loads(line) for line in self._since("world", "outside.log")]
 
+    def outage(self):
+        """Longest time in seconds between two successful tries of the outside observer (its step is 0.1 s)."""
+        ends = sorted(record["end"] for record in self.outside() if record["outcome"] == "ok")
+        return max((after - before for before, after in zip(ends, ends[1:])), default=None)
+
     def _since(self, host, name):
         path = self.backend.log_dir(host) / name
         if not path.exists():

@@ -82,7 +82,11 @@ class Namespaces(Backend):
         (self.folder / "fence").mkdir()
         self.lifeline, self.lifeline_end = os.pipe()
         self.machines, self.lock = {}, threading.Lock()
-        self.start(Host("switch", 250, []))
+        try:
+            self.start(Host("switch", 250, []))
+        except LabError:
+            self.close()
+            raise
 
     # -- hosts
 

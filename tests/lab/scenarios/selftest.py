@@ -7,7 +7,8 @@ from scenario import expect, fill_chroot, scenario, stand_in
 from topology import NAME, VIRTUAL
 
 LISTENER = "import socket; s = socket.create_server(('10.50.0.100', 25)); s.accept()"
-ADDRESS = {"ns1": "10.50.0.53", "ns2": "10.50.0.54", "auth1": "10.60.0.53", "auth2": "10.60.0.54", "remote": "10.60.0.25"}
+ADDRESS = {"ns1": "10.50.0.53", "ns2": "10.50.0.54",
+           "auth1": "10.60.0.53", "auth2": "10.60.0.54", "remote": "10.60.0.25"}
 
 
 def answers(lab, kind="A", name=NAME):
