@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -29,6 +30,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return OCF_ERR_ARGS;
+	(void)umask(022);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
 	if (ocf_call_init(argv[1], &call, &why) < 0)

@@ -40,6 +40,7 @@ enum ocf bind_derive_params(const struct instance *instance,
 		.identity = &bind.params.identity,
 		.run_dir = instance->dir,
 		.unbound_transports = bind.params.unbound_transports,
+		.parameters = bind.params.parameters,
 		.held = held,
 	};
 	struct driver_input in;

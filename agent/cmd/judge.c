@@ -108,7 +108,8 @@ static void set_attribute(const struct ocf_call *call,
 	}
 	if (result.exit_status)
 		log_line(LOG_WARNING,
-			 "node attribute %s not set: attrd_updater ended with status %d",
+			 "node attribute %s not set: attrd_updater ended with "
+			"status %d",
 			 name, result.exit_status);
 	run_result_done(&result);
 }
@@ -245,7 +246,8 @@ static int banner_check(const struct banner *banner, const char *name,
 	}
 	if (strcasecmp(result->greeting, name) != 0 ||
 	    strcasecmp(result->ehlo, name) != 0) {
-		why_set(why, "the mail server on %s announces itself as \"%s\" (greeting) and \"%s\" (EHLO), not as %s",
+		why_set(why, "the mail server on %s announces itself as \"%s\" "
+			"(greeting) and \"%s\" (EHLO), not as %s",
 			at.s, result->greeting, result->ehlo, name);
 		return -EPROTO;
 	}

@@ -35,7 +35,8 @@ static int check_copies(const struct state *state, struct why *why)
 		    from.len == to.len &&
 		    !memcmp(from.data, to.data, to.len))
 			continue;
-		why_set(why, "the chroot's %s is no copy of %s any more: Postfix does not see what this node sees",
+		why_set(why, "the chroot's %s is no copy of %s any more: "
+			"Postfix does not see what this node sees",
 			copy->to, copy->from);
 		return -ESTALE;
 	}
@@ -90,7 +91,8 @@ static int check_leaks(const struct state *state, struct why *why)
 	mta_processes_done(&leak.processes);
 	if (r < 0 || !leak.found.inode)
 		return r;
-	why_set(why, "mail is being sent to %s from %s, which is none of the virtual addresses",
+	why_set(why, "mail is being sent to %s from %s, which is none of the "
+		"virtual addresses",
 		endpoint_text(&leak.found.remote, 0).s,
 		addr_text(&leak.found.local.addr).s);
 	return -EADDRNOTAVAIL;
@@ -127,7 +129,8 @@ static bool notice_edits(struct state *state)
 		if (digest == file->digest)
 			continue;
 		(void)snprintf(notice, sizeof(notice),
-			       "%.900s was changed since start (%016llx): the reload-agent action takes it over",
+			       "%.900s was changed since start (%016llx): the "
+			"reload-agent action takes it over",
 			       file->path, (unsigned long long)digest);
 	}
 	if (!strcmp(notice, state->last_notice ? state->last_notice : ""))

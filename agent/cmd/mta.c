@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
 		return (int)print_metadata();
 	if (is_agents(argv[1]))
 		return (int)become_agent(argv);
+	(void)umask(022);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
 	if (ocf_call_init(argv[1], &call, &why) < 0)

@@ -35,6 +35,7 @@ int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why)
 {
 	const char *id = getenv("OCF_RESOURCE_INSTANCE");
 	struct ocf_call call = { .action = action };
+	int64_t spare_ms;
 	int r;
 
 	r = instance_init(id ? id : "default", &call.instance, why);
@@ -43,9 +44,9 @@ int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why)
 	call.check_level = env_u32("OCF_CHECK_LEVEL", 0);
 	call.timeout_ms = env_u32("OCF_RESKEY_CRM_meta_timeout",
 				  HAND_TIMEOUT_MS);
-	call.deadline_ms = clock_ms() + call.timeout_ms -
-			   (call.timeout_ms > 4 * SPARE_MS ? SPARE_MS :
-							     call.timeout_ms / 4);
+	spare_ms = call.timeout_ms > 4 * SPARE_MS ? SPARE_MS :
+						    call.timeout_ms / 4;
+	call.deadline_ms = clock_ms() + call.timeout_ms - spare_ms;
 	call.probe = !env_u32("OCF_RESKEY_CRM_meta_interval", 0);
 	call.knows_degraded = env_u32("OCF_RA_VERSION_MAJOR", 1) > 1 ||
 			      env_u32("OCF_RA_VERSION_MINOR", 0) >= 1;

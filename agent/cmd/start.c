@@ -29,7 +29,8 @@ static enum ocf check_quorum(const struct params *params, struct why *why)
 	case QUORUM_UNUSED:
 		return OCF_SUCCESS;
 	case QUORUM_NO:
-		why_set(why, "require_quorum: this partition has no quorum, so the addresses may be served elsewhere");
+		why_set(why, "require_quorum: this partition has no quorum, so "
+			"the addresses may be served elsewhere");
 		return OCF_ERR_GENERIC;
 	case QUORUM_UNKNOWN:
 		why_context(why, "require_quorum");
@@ -49,7 +50,8 @@ static enum ocf check_ring(const struct identity *id, struct why *why)
 			return OCF_SUCCESS;
 		if (!ring)
 			continue;
-		why_set(why, "ip: %s is an address of corosync's own links; wanted is a virtual address",
+		why_set(why, "ip: %s is an address of corosync's own links; "
+			"wanted is a virtual address",
 			addr_text(&id->addrs[i]).s);
 		return OCF_ERR_CONFIGURED;
 	}
@@ -63,17 +65,20 @@ static int check_addr(const struct addr *addr, const struct local_addr *here,
 	struct addr_text text = addr_text(addr);
 
 	if (!here->ifindex) {
-		why_set(why, "ip: %s is not on this node; is its IPaddr2 resource started before this one?",
+		why_set(why, "ip: %s is not on this node; is its IPaddr2 "
+			"resource started before this one?",
 			text.s);
 		return -EADDRNOTAVAIL;
 	}
 	if (here->duplicate) {
-		why_set(why, "ip: %s on %s is also on another host (duplicate address detection failed)",
+		why_set(why, "ip: %s on %s is also on another host (duplicate "
+			"address detection failed)",
 			text.s, here->ifname);
 		return -EADDRINUSE;
 	}
 	if (here->tentative) {
-		why_set(why, "ip: %s on %s is still tentative (duplicate address detection has not finished)",
+		why_set(why, "ip: %s on %s is still tentative (duplicate "
+			"address detection has not finished)",
 			text.s, here->ifname);
 		return -EAGAIN;
 	}
@@ -152,7 +157,8 @@ static int note_master(struct state *state, struct why *why)
 	mta_place_of_state(state, &place);
 	r = mta_find(&place, &found, why);
 	if (!r && found.master_count != 1) {
-		why_set(why, "%zu master processes work in %s after start; one is wanted",
+		why_set(why, "%zu master processes work in %s after start; one "
+			"is wanted",
 			found.master_count, place.spool_dir);
 		r = -ECHILD;
 	}

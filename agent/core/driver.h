@@ -33,6 +33,7 @@ struct driver_want {
 	const char *run_dir;		/* of the instance, e.g.
 					 * /run/bindback/mail */
 	const char *unbound_transports;	/* words; may be empty */
+	const char *parameters;		/* further options, words; may be "" */
 	bool held;			/* keep remote delivery queued */
 };
 

@@ -28,7 +28,7 @@ enum check {
 	CHECK_FORWARD,	/* name -> addresses of one family; asked for both
 			 * families: where the identity has no address, no
 			 * record is the match */
-	CHECK_REVERSE,	/* public address -> names; ours among them is a match */
+	CHECK_REVERSE,	/* public address -> names; a match: ours is one */
 	CHECK_FCRDNS,	/* some PTR name -> the public address again; at an
 			 * authority, of each PTR name that is not ours */
 	CHECK_SERIAL,	/* SOA serial of the zone */

@@ -52,7 +52,7 @@ struct plan {
 /** Add a step and return it for filling in; texts given here are copied. */
 struct plan_step *plan_add(struct plan *plan, enum plan_op op,
 			   const char *path, const char *what);
-/** Set argv, env or unless from a NULL-terminated list; the strings are copied. */
+/** A copy of a NULL-terminated list of strings: for argv, env, unless. */
 char **plan_strings(const char *const *list);
 void plan_done(struct plan *plan);
 

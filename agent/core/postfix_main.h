@@ -10,7 +10,7 @@
 /** One parameter of main.cf. */
 struct main_param {
 	char *name;
-	char *value;		/* as written, LFs of continuation lines in it */
+	char *value;		/* as written, continuation lines and all */
 	unsigned int line;	/* 0: set by us */
 };
 

@@ -177,8 +177,27 @@ static void add_missing(struct postfix_job *job, const char *postfix)
 	}
 }
 
+/* The admin's further options, behind ours. */
+static void add_options(struct plan_step *step, const char *options)
+{
+	struct span rest = span_of(options), word;
+	size_t count = 0;
+
+	while (step->argv[count])
+		count++;
+	while (span_word(&rest, " ", &word)) {
+		step->argv = reallocarray(step->argv, count + 2,
+					  sizeof(char *));
+		if (!step->argv)
+			abort();
+		step->argv[count++] = xmemdup0(word.p, word.len);
+		step->argv[count] = NULL;
+	}
+}
+
 static int plan_launch(struct postfix_job *job, struct why *why)
 {
+	struct plan_step *master;
 	char *postfix, *postsuper;
 	int r = path_of(job, "command_directory", "/postfix", &postfix, why);
 
@@ -192,10 +211,11 @@ static int plan_launch(struct postfix_job *job, struct why *why)
 	add_run(job, (const char *[]){ postsuper, NULL },
 		"queue files in order, also after a copy of the queue")
 		->timeout_ms = POSTSUPER_TIMEOUT_MS;
-	add_run(job, (const char *[]){ job->out->program, "-w", NULL },
-		"returns when Postfix is up, or says that it is not")
-		->timeout_ms = MASTER_TIMEOUT_MS;
 	free(postsuper);
+	master = add_run(job, (const char *[]){ job->out->program, "-w", NULL },
+			 "returns when Postfix is up, or says that it is not");
+	master->timeout_ms = MASTER_TIMEOUT_MS;
+	add_options(master, job->want->parameters);
 	return 0;
 }
 

@@ -5,7 +5,8 @@
 
 int verdict_status_parse(struct span word, enum verdict_status *ret)
 {
-	for (enum verdict_status i = VERDICT_VERIFIED; i <= VERDICT_UNKNOWN; i++)
+	for (enum verdict_status i = VERDICT_VERIFIED;
+	     i <= VERDICT_UNKNOWN; i++)
 		if (span_equals(word, verdict_status_text(i))) {
 			*ret = i;
 			return 0;
@@ -25,7 +26,8 @@ int blame_parse(struct span word, enum blame *ret)
 
 int reason_class_parse(struct span word, enum reason_class *ret)
 {
-	for (enum reason_class i = REASON_NAME_UNRESOLVED; i <= REASON_NO_ANSWER; i++)
+	for (enum reason_class i = REASON_NAME_UNRESOLVED;
+	     i <= REASON_NO_ANSWER; i++)
 		if (span_equals(word, reason_class_text(i))) {
 			*ret = i;
 			return 0;

@@ -84,7 +84,8 @@ static int do_run(const struct plan_step *step, struct why *why)
 	said = span_trim((struct span){ result.err.data, result.err.len });
 	if (status)
 		why_set(why, "%s ended with status %d%s%.*s", step->argv[0],
-			status, said.len ? ": " : "; the mail log has the reason",
+			status, said.len ? ": "
+				"" : "; the mail log has the reason",
 			SPAN_ARG(said));
 	run_result_done(&result);
 	return status ? -EIO : 0;

@@ -25,7 +25,8 @@ enum health health_of_place(const struct mta_place *place, struct why *why)
 		return HEALTH_STOPPED;
 	pid = found.master_count ? found.masters[0] : found.others[0];
 	(void)proc_link(pid, PROC_EXE, exe);
-	why_set(why, "the mail system of %s runs (%s, pid %d), but was not started by this resource: it is not bound",
+	why_set(why, "the mail system of %s runs (%s, pid %d), but was not "
+		"started by this resource: it is not bound",
 		place->spool_dir, exe, pid);
 	mta_processes_done(&found);
 	return HEALTH_BROKEN;
@@ -54,7 +55,8 @@ static enum health check_master(const struct state *state, struct why *why)
 	    process.start_ticks != state->master_start_ticks)
 		return master_gone(state, why);
 	if (process.state == 'T' || process.state == 't') {
-		why_set(why, "the master process (pid %d) is stopped by a signal (state %c)",
+		why_set(why, "the master process (pid %d) is stopped by a "
+			"signal (state %c)",
 			pid, process.state);
 		return HEALTH_BROKEN;
 	}
@@ -63,7 +65,8 @@ static enum health check_master(const struct state *state, struct why *why)
 		return master_gone(state, why);
 	if (proc_env(pid, "MAIL_CONFIG", &config) < 0 ||
 	    strcmp(config.data, state->overlay_dir) != 0) {
-		why_set(why, "the master process (pid %d) does not read %s: it is not bound",
+		why_set(why, "the master process (pid %d) does not read %s: it "
+			"is not bound",
 			pid, state->overlay_dir);
 		return HEALTH_BROKEN;
 	}
@@ -82,7 +85,8 @@ static enum health check_addrs(const struct state *state, struct why *why)
 			continue;
 		why_set(why, "the virtual address %s %s",
 			addr_text(&id->addrs[i]).s,
-			here[i].ifindex ? "is also on another host (duplicate address)" :
+			here[i].ifindex ? "is also on another host (duplicate "
+				"address)" :
 					  "is not on this node");
 		return HEALTH_BROKEN;
 	}
@@ -160,7 +164,8 @@ static enum health check_overlay(const struct state *state, struct why *why)
 			return HEALTH_BROKEN;
 		if (hash_fnv1a(text.data, text.len) == file->digest)
 			continue;
-		why_set(why, "%s was changed by somebody else: it is not known what the mail system is bound to",
+		why_set(why, "%s was changed by somebody else: it is not known "
+			"what the mail system is bound to",
 			file->path);
 		return HEALTH_BROKEN;
 	}

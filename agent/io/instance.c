@@ -26,7 +26,8 @@ int instance_init(const char *id, struct instance *ret, struct why *why)
 
 	if (!id || !id_is_sound(id)) {
 		why_set(why, "resource id \"%.80s\": wanted are 1 to %d "
-			"letters, digits, _ - . or :, not starting with a dot", id ? id : "", INSTANCE_ID_MAX);
+			"letters, digits, _ - . or :, not starting with a "
+			"dot", id ? id : "", INSTANCE_ID_MAX);
 		return -EINVAL;
 	}
 	(void)snprintf(in.id, sizeof(in.id), "%s", id);

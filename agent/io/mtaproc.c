@@ -288,7 +288,8 @@ static void why_left(const struct watched *watched, struct why *why)
 
 	(void)proc_stat(pid, &process);
 	(void)proc_link(pid, PROC_EXE, exe);
-	why_set(why, "the mail system is still there, among it process %d (%s, state %c)",
+	why_set(why, "the mail system is still there, among it process %d (%s, "
+		"state %c)",
 		pid, exe, process.state);
 }
 

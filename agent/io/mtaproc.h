@@ -18,7 +18,7 @@ struct mta_place {
 	char spool_dir[PATH_MAX];	/* working folder of them all */
 	char program_dir[PATH_MAX];	/* what they execute is in here; "":
 					 * where distributions put it */
-	char overlay_dir[PATH_MAX];	/* MAIL_CONFIG of a bound master, or "" */
+	char overlay_dir[PATH_MAX];	/* a bound master's MAIL_CONFIG */
 };
 
 /** From the record of a bound instance. */

@@ -48,7 +48,8 @@ static int program_check(const char *param, const char *path, struct why *why)
 	    S_ISDIR(st.st_mode) ? -EISDIR :
 	    access(path, X_OK) < 0 ? -errno : 0;
 	if (r < 0)
-		why_set(why, "%s: cannot use %s: %s; wanted is the program of an installed Postfix",
+		why_set(why, "%s: cannot use %s: %s; wanted is the program of "
+			"an installed Postfix",
 			param, path, strerror(-r));
 	return r;
 }
@@ -60,7 +61,8 @@ static int folder_check(const char *path, struct why *why)
 
 	r = stat(path, &st) < 0 ? -errno : !S_ISDIR(st.st_mode) ? -ENOTDIR : 0;
 	if (r < 0)
-		why_set(why, "config_dir: cannot use %s: %s; wanted is the folder of main.cf and master.cf",
+		why_set(why, "config_dir: cannot use %s: %s; wanted is the "
+			"folder of main.cf and master.cf",
 			path, strerror(-r));
 	return r;
 }

@@ -6,7 +6,7 @@
  *
  * In: main.cf, master.cf, postconf (what `postconf -x` said), origin (the
  * file of myorigin), want (`key value` lines: name, ip, public_ip,
- * unbound_transports, held,
+ * unbound_transports, parameters, held,
  * config_dir). Out: main.cf.overlay, master.cf.held,
  * master.cf.released, findings, plan; or error alone.
  */
@@ -268,6 +268,7 @@ static bool golden_run(struct golden *golden)
 
 	if (ok) {
 		char *unbound = want_value(&texts.want, "unbound_transports");
+		char *options = want_value(&texts.want, "parameters");
 		char *held = want_value(&texts.want, "held");
 		char *dir = want_value(&texts.want, "config_dir");
 
@@ -282,9 +283,11 @@ static bool golden_run(struct golden *golden)
 			.identity = &identity,
 			.run_dir = RUN_DIR,
 			.unbound_transports = unbound,
+			.parameters = options,
 			.held = !strcmp(held, "yes"),
 		});
 		free(unbound);
+		free(options);
 		free(held);
 		free(dir);
 	}
