@@ -30,9 +30,8 @@ static enum ocf settings_code(int r)
 	}
 }
 
-enum ocf bind_derive_params(const struct instance *instance,
-			    struct params *params, bool held,
-			    struct bind *ret, struct why *why)
+enum ocf bind_derive(const struct instance *instance, struct params *params,
+		     bool held, struct bind *ret, struct why *why)
 {
 	const struct driver *driver = driver_find(params->mta);
 	struct bind bind = { .params = *params };
@@ -58,16 +57,6 @@ enum ocf bind_derive_params(const struct instance *instance,
 	else
 		bind_done(&bind);
 	return code;
-}
-
-enum ocf bind_derive(const struct instance *instance, bool held,
-		     struct bind *ret, struct why *why)
-{
-	struct params params;
-
-	if (ocf_params(&params, why) < 0)
-		return OCF_ERR_CONFIGURED;
-	return bind_derive_params(instance, &params, held, ret, why);
 }
 
 void bind_log_findings(const struct binding *binding)

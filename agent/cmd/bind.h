@@ -15,15 +15,12 @@ struct bind {
 };
 
 /**
- * Read the parameters and the MTA's settings and derive the binding, held or
- * not. Changes nothing. OCF_SUCCESS, or the code that the reason calls for.
+ * Read the MTA's settings and derive the binding, held or not, that these
+ * parameters ask for; they become `ret`'s, and are given up on failure too.
+ * Changes nothing. OCF_SUCCESS, or the code that the reason calls for.
  */
-enum ocf bind_derive(const struct instance *instance, bool held,
-		     struct bind *ret, struct why *why);
-/** The same with parameters already checked; they become `ret`'s. */
-enum ocf bind_derive_params(const struct instance *instance,
-			    struct params *params, bool held,
-			    struct bind *ret, struct why *why);
+enum ocf bind_derive(const struct instance *instance, struct params *params,
+		     bool held, struct bind *ret, struct why *why);
 void bind_done(struct bind *bind);
 
 /** Log what the driver found in the admin's settings, one line each. */

@@ -7,6 +7,7 @@
 
 static const struct command *const commands[] = {
 	&command_verify,
+	&command_plan,
 	&command_status,
 	&command_explain,
 };

@@ -17,6 +17,7 @@ struct command {
 };
 
 extern const struct command command_verify;
+extern const struct command command_plan;
 extern const struct command command_status;
 extern const struct command command_explain;
 

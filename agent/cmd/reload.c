@@ -38,13 +38,18 @@ enum ocf action_reload(const struct ocf_call *call)
 	struct state state = { 0 };
 	struct bind bind = { 0 };
 	struct why why = { "" };
+	struct params params;
 	enum ocf code;
 
 	if (instance_load(&call->instance, &state, &why) < 0)
 		return ocf_reason(OCF_NOT_RUNNING, &why);
-	code = health_of_state(&state, &why) == HEALTH_BOUND ?
-		       bind_derive(&call->instance, state.held, &bind, &why) :
-		       OCF_ERR_GENERIC;
+	code = health_of_state(&state, &why) != HEALTH_BOUND ?
+		       OCF_ERR_GENERIC :
+	       ocf_params(&params, &why) < 0 ? OCF_ERR_CONFIGURED :
+					       OCF_SUCCESS;
+	if (code == OCF_SUCCESS)
+		code = bind_derive(&call->instance, &params, state.held, &bind,
+				   &why);
 	if (code == OCF_SUCCESS && take_over(call, &bind, &state, &why) < 0)
 		code = OCF_ERR_GENERIC;
 	bind_done(&bind);
@@ -65,7 +70,7 @@ enum ocf action_validate(const struct ocf_call *call)
 		params_done(&params);
 		return OCF_SUCCESS;
 	}
-	code = bind_derive_params(&call->instance, &params, params.hold, &bind,
+	code = bind_derive(&call->instance, &params, params.hold, &bind,
 				  &why);
 	if (code == OCF_SUCCESS)
 		bind_log_findings(&bind.binding);

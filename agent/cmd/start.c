@@ -279,7 +279,7 @@ enum ocf action_start(const struct ocf_call *call)
 		return OCF_SUCCESS;
 	}
 	if (code == OCF_SUCCESS)
-		code = bind_derive_params(&call->instance, &params, held,
+		code = bind_derive(&call->instance, &params, held,
 					  &bind, &why);
 	params_done(&params);
 	if (code == OCF_SUCCESS)

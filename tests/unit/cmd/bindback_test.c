@@ -78,6 +78,14 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		  "--public-ip=::1", "--public-ip: \"::1\" is a loopback" },
 		{ "verify --name=mail.example.com --ip=192.0.2.25 "
 		  "--resolver=ns1", "--resolver: \"ns1\"" },
+		{ "plan", "--name=NAME and --ip=ADDR are wanted" },
+		{ "plan --name=mail", "--name: \"mail\" has no domain" },
+		{ "plan --name=mail.example.com --ip=192.0.2.25 "
+		  "--config-dir=etc", "--config-dir: \"etc\"" },
+		{ "plan --name=mail.example.com --ip=192.0.2.25 "
+		  "--resource=../x", "--resource: resource id \"../x\"" },
+		{ "plan --name=mail.example.com --ip=192.0.2.25 "
+		  "--hold=perhaps", "--hold: \"perhaps\"" },
 		{ "verify --name=mail.example.com --ip=192.0.2.25 "
 		  "--timeout=soon", "--timeout: \"soon\"" },
 		{ "verify --name=mail.example.com --ip=192.0.2.25 "
