@@ -226,7 +226,8 @@ void verifier_add_authority(struct verifier *v, unsigned int host,
 	(void)verifier_check_ask(v, place, &serial, NULL, NONE);
 	for (unsigned int i = 0; i < v->topic_count; i++)
 		if (topic_in(v, &v->topics[i], zone))
-			(void)verifier_check_ask(v, place, &v->topics[i], NULL, NONE);
+			(void)verifier_check_ask(v, place, &v->topics[i], NULL,
+						 NONE);
 }
 
 /* What is asked at NSS and each recursive place from the start. */
@@ -238,15 +239,17 @@ static void place_begin(struct verifier *v, unsigned int place)
 	struct topic topic;
 
 	for (unsigned int i = 0; i < 2; i++) {
-		topic = verifier_topic(id->name, verifier_addr_type(families[i]),
-				   CHECK_FORWARD, families[i]);
+		topic = verifier_topic(id->name,
+				       verifier_addr_type(families[i]),
+				       CHECK_FORWARD, families[i]);
 		(void)verifier_check_ask(v, place, &topic, NULL, NONE);
 	}
 	for (unsigned int i = 0; i < id->count; i++) {
 		addr_reverse_name(&id->public_addrs[i], reverse);
 		topic = verifier_topic(reverse, DNS_PTR, CHECK_REVERSE,
-				   id->public_addrs[i].family);
-		(void)verifier_check_ask(v, place, &topic, &id->public_addrs[i], NONE);
+				       id->public_addrs[i].family);
+		(void)verifier_check_ask(v, place, &topic, &id->public_addrs[i],
+					 NONE);
 	}
 }
 

@@ -33,18 +33,19 @@ static void confirm_begin(struct verifier *v, const struct ask *ask,
 	unsigned int index = v->confirm_count, names = 0;
 	struct confirm *confirm = &v->confirms[index];
 
-	for (unsigned int i = 0; i < reply->msg->record_count &&
-	     names < VERIFIER_PTR_NAMES_MAX; i++) {
+	for (unsigned int i = 0;
+	     i < reply->msg->record_count && names < VERIFIER_PTR_NAMES_MAX;
+	     i++) {
 		struct topic topic;
 
 		if (!ptr_follows(reply, i))
 			continue;
 		topic = verifier_topic(reply->msg->records[i].target,
-				   verifier_addr_type(ask->family), CHECK_FCRDNS,
-				   ask->family);
+				       verifier_addr_type(ask->family),
+				       CHECK_FCRDNS, ask->family);
 		names++;
-		confirm->pending += verifier_check_ask(v, ask->place, &topic, NULL,
-					      index);
+		confirm->pending +=
+			verifier_check_ask(v, ask->place, &topic, NULL, index);
 	}
 	if (names)
 		v->confirm_count++;
@@ -56,8 +57,9 @@ static void fcrdns_topics(struct verifier *v, const struct ask *ask,
 {
 	unsigned int names = 0;
 
-	for (unsigned int i = 0; i < reply->msg->record_count &&
-	     names < VERIFIER_PTR_NAMES_MAX; i++) {
+	for (unsigned int i = 0;
+	     i < reply->msg->record_count && names < VERIFIER_PTR_NAMES_MAX;
+	     i++) {
 		const char *name = reply->msg->records[i].target;
 
 		if (!ptr_follows(reply, i) ||
@@ -76,8 +78,8 @@ static void confirm_take(struct verifier *v, const struct ask *ask,
 	struct confirm *confirm = &v->confirms[ask->object];
 	char text[EVIDENCE_MAX];
 
-	(void)snprintf(text, sizeof(text), "%.120s: %.120s",
-		       ask->question.name, obs->evidence);
+	(void)snprintf(text, sizeof(text), "%.120s: %.120s", ask->question.name,
+		       obs->evidence);
 	memcpy(obs->evidence, text, sizeof(text));
 	/* An answer that denies must not hide that another name gave none. */
 	if (!confirm->any || obs->outcome == OUTCOME_MATCH ||
