@@ -56,8 +56,9 @@ def read_status(text):
         name = resource.get("id")
         status.resources.add(name)
         nodes = [node.get("name") for node in resource.findall("node")]
-        if resource.get("active") == "true" and resource.get("failed") == "false" and nodes \
-                and resource.get("pending") is None:
+        # Pacemaker 2.1.5 shows a monitor that ended "degraded" as pending for ever.
+        settled = resource.get("pending") in (None, "Monitoring")
+        if resource.get("active") == "true" and resource.get("failed") == "false" and nodes and settled:
             status.where[name] = nodes[0]
         if resource.get("blocked") == "true":
             status.blocked.add(name)
