@@ -2,60 +2,41 @@
 #include "cmd/judge.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/run.h"
 #include "cmd/record.h"
+#include "cmd/verify_run.h"
 #include "core/decide.h"
 #include "core/driver.h"
 #include "io/apply.h"
-#include "io/smtp.h"
 #include "io/verdict_xml.h"
-#include "io/verify.h"
 
-#define SMTP_PORT 25
-#define BANNER_TIMEOUT_MS 10000
 #define ATTRIBUTE_TIMEOUT_MS 3000
 
-static int64_t at_most(int64_t wanted_ms, const struct ocf_call *call)
+/* That we could not ask says nothing about the name: unknown. */
+static struct verdict not_asked(const struct verify_request *request,
+				const struct why *why)
 {
-	int64_t left_ms = call->deadline_ms - clock_ms();
+	struct verdict verdict = {
+		.status = VERDICT_UNKNOWN,
+		.identity = request->identity,
+		.time_s = clock_wall_s(),
+		.reasons = xcalloc(1, sizeof(struct reason)),
+		.reason_count = 1,
+	};
 
-	return wanted_ms < left_ms ? wanted_ms : left_ms > 0 ? left_ms : 0;
-}
-
-struct awaited_verdict {
-	qb_loop_t *loop;
-	struct verdict verdict;
-};
-
-static void on_verdict(void *ctx, struct verdict *verdict)
-{
-	struct awaited_verdict *awaited = ctx;
-
-	awaited->verdict = *verdict;
-	qb_loop_stop(awaited->loop);
-}
-
-static int verify(const struct verify_request *request, struct verdict *ret,
-		  struct why *why)
-{
-	struct awaited_verdict awaited = { .loop = qb_loop_create() };
-	struct verify *running;
-	int r;
-
-	r = verify_start(awaited.loop, request, on_verdict, &awaited, &running,
-			 why);
-	if (!r) {
-		qb_loop_run(awaited.loop);
-		*ret = awaited.verdict;
-	}
-	qb_loop_destroy(awaited.loop);
-	return r;
+	verdict.reasons[0].status = VERDICT_UNKNOWN;
+	verdict.reasons[0].class = REASON_NO_ANSWER;
+	(void)snprintf(verdict.reasons[0].text, sizeof(verdict.reasons[0].text),
+		       "the verification could not be made: %.400s",
+		       why->text);
+	return verdict;
 }
 
 static void set_text(char **to, const char *text)
@@ -94,7 +75,7 @@ static void set_attribute(const struct ocf_call *call,
 	const struct run_spec spec = {
 		.argv = argv,
 		.envp = envp,
-		.timeout_ms = at_most(ATTRIBUTE_TIMEOUT_MS, call),
+		.timeout_ms = ocf_at_most(call, ATTRIBUTE_TIMEOUT_MS),
 	};
 	struct run_result result;
 	struct why why = { "" };
@@ -120,17 +101,16 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 	struct verify_request request = {
 		.identity = params->identity,
 		.resolver_count = params->resolver_count,
-		.timeout_ms = at_most(params->verify_timeout_ms, call),
+		.timeout_ms = ocf_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
 	};
-	struct verdict verdict = { 0 };
+	struct verdict verdict;
 	int r;
 
 	memcpy(request.resolvers, params->resolvers,
 	       sizeof(request.resolvers));
-	r = verify(&request, &verdict, why);
-	if (r < 0)
-		return r;
+	if (verify_run(&request, false, &verdict, why) < 0)
+		verdict = not_asked(&request, why);
 	note_verdict(&verdict, state);
 	r = verdict_xml_save(&verdict, call->instance.verdict_path, why);
 	verdict_done(&verdict);
@@ -208,91 +188,4 @@ enum ocf judge_code(const struct ocf_call *call, const struct params *params,
 		return ocf_reason(OCF_ERR_GENERIC, &why);
 	}
 	return OCF_ERR_GENERIC;
-}
-
-struct banner {
-	struct banners *all;
-	struct endpoint at;
-	struct smtp_result result;
-};
-
-struct banners {
-	qb_loop_t *loop;
-	struct banner list[IDENTITY_ADDRS];
-	unsigned int count;
-	unsigned int open;
-};
-
-static void on_banner(void *ctx, const struct smtp_result *result)
-{
-	struct banner *banner = ctx;
-
-	banner->result = *result;
-	if (!--banner->all->open)
-		qb_loop_stop(banner->all->loop);
-}
-
-static int banner_check(const struct banner *banner, const char *name,
-			struct why *why)
-{
-	const struct smtp_result *result = &banner->result;
-	struct addr_text at = endpoint_text(&banner->at, 0);
-
-	if (result->outcome != SMTP_OK) {
-		why_set(why, "no SMTP greeting from %s within the time: %s%s%s",
-			at.s, smtp_outcome_text(result->outcome),
-			*result->said ? ": " : "", result->said);
-		return -ENOTCONN;
-	}
-	if (strcasecmp(result->greeting, name) != 0 ||
-	    strcasecmp(result->ehlo, name) != 0) {
-		why_set(why, "the mail server on %s announces itself as \"%s\" "
-			"(greeting) and \"%s\" (EHLO), not as %s",
-			at.s, result->greeting, result->ehlo, name);
-		return -EPROTO;
-	}
-	return 0;
-}
-
-static int banners_start(struct banners *all, const struct ocf_call *call,
-			 const struct state *state, struct why *why)
-{
-	for (unsigned int i = 0; i < state->listener_count; i++) {
-		struct banner *banner = &all->list[all->count];
-		const struct smtp_request request = {
-			.local = state->listeners[i].addr,
-			.remote = state->listeners[i],
-			.helo = state->identity.name,
-			.timeout_ms = at_most(BANNER_TIMEOUT_MS, call),
-		};
-		struct smtp_probe *probe;
-		int r;
-
-		if (request.remote.port != SMTP_PORT ||
-		    all->count == IDENTITY_ADDRS)
-			continue;
-		*banner = (struct banner){ .all = all, .at = request.remote };
-		r = smtp_probe_start(all->loop, &request, on_banner, banner,
-				     &probe, why);
-		if (r < 0)
-			return r;
-		all->count++;
-		all->open++;
-	}
-	return 0;
-}
-
-int judge_banner(const struct ocf_call *call, const struct state *state,
-		 struct why *why)
-{
-	struct banners all = { .loop = qb_loop_create() };
-	int r;
-
-	r = banners_start(&all, call, state, why);
-	if (all.open)
-		qb_loop_run(all.loop);
-	qb_loop_destroy(all.loop);
-	for (unsigned int i = 0; !r && i < all.count; i++)
-		r = banner_check(&all.list[i], state->identity.name, why);
-	return r;
 }

@@ -28,11 +28,3 @@ int judge_hold(const struct ocf_call *call, const struct params *params,
  *  is told when it is not success. */
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,
 		    const struct state *state);
-
-/**
- * Ask our own mail server, on each of the identity's addresses where it
- * listens on port 25, who it says it is: greeting and EHLO must show the
- * cluster's name. 0; -ENOTCONN or -EPROTO with a reason.
- */
-int judge_banner(const struct ocf_call *call, const struct state *state,
-		 struct why *why);

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "cmd/actions.h"
+#include "cmd/banner.h"
 #include "cmd/judge.h"
 #include "io/mtaproc.h"
 #include "io/proc.h"
@@ -102,7 +103,7 @@ static enum ocf level_10(const struct ocf_call *call,
 			 const struct state *state)
 {
 	struct why why = { "" };
-	int r = judge_banner(call, state, &why);
+	int r = banner_ask(call, state, &why);
 
 	if (!r)
 		r = check_copies(state, &why);

@@ -54,6 +54,13 @@ int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why)
 	return 0;
 }
 
+int64_t ocf_at_most(const struct ocf_call *call, int64_t wanted_ms)
+{
+	int64_t left_ms = call->deadline_ms - clock_ms();
+
+	return wanted_ms < left_ms ? wanted_ms : left_ms > 0 ? left_ms : 0;
+}
+
 static const char *param_get(void *ctx, const char *name)
 {
 	char key[64];

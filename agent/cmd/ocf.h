@@ -38,6 +38,9 @@ struct ocf_call {
  */
 int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why);
 
+/** `wanted_ms`, or what is left of the call's time when that is less. */
+int64_t ocf_at_most(const struct ocf_call *call, int64_t wanted_ms);
+
 /** Read and check the parameters OCF_RESKEY_*. 0 or -EINVAL. */
 int ocf_params(struct params *ret, struct why *why);
 /** One parameter as it is, unchecked; NULL when not set or empty. */

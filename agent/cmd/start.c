@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cmd/actions.h"
+#include "cmd/banner.h"
 #include "cmd/bind.h"
 #include "cmd/judge.h"
 #include "cmd/record.h"
@@ -196,7 +197,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 	if (!r && health_of_state(state, why) != HEALTH_BOUND)
 		r = -EIO;
 	if (!r)
-		r = judge_banner(call, state, why);
+		r = banner_ask(call, state, why);
 	return r;
 }
 

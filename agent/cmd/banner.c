@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/banner.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include "base/span.h"
+#include "io/smtp.h"
+
+#define SMTP_PORT 25
+#define BANNER_TIMEOUT_MS 10000
+
+struct banner {
+	struct banners *all;
+	struct endpoint at;
+	struct smtp_result result;
+};
+
+struct banners {
+	qb_loop_t *loop;
+	struct banner list[IDENTITY_ADDRS];
+	unsigned int count;
+	unsigned int open;
+};
+
+static void on_banner(void *ctx, const struct smtp_result *result)
+{
+	struct banner *banner = ctx;
+
+	banner->result = *result;
+	if (!--banner->all->open)
+		qb_loop_stop(banner->all->loop);
+}
+
+/* A server that is overloaded may turn us away, by name ("421 4.7.0
+ * mail.example.com Error: too many connections"): alive, and bound. */
+static bool is_busy(const struct smtp_result *result, const char *name)
+{
+	return result->outcome == SMTP_REJECTED && result->code == 421 &&
+	       span_has_word(span_of(result->said), span_of(name));
+}
+
+static int banner_check(const struct banner *banner, const char *name,
+			struct why *why)
+{
+	const struct smtp_result *result = &banner->result;
+	struct addr_text at = endpoint_text(&banner->at, 0);
+
+	if (is_busy(result, name))
+		return 0;
+	if (result->outcome != SMTP_OK) {
+		why_set(why, "no SMTP greeting from %s within the time: %s%s%s",
+			at.s, smtp_outcome_text(result->outcome),
+			*result->said ? ": " : "", result->said);
+		return -ENOTCONN;
+	}
+	if (strcasecmp(result->greeting, name) != 0 ||
+	    strcasecmp(result->ehlo, name) != 0) {
+		why_set(why, "the mail server on %s announces itself as \"%s\" "
+			"(greeting) and \"%s\" (EHLO), not as %s",
+			at.s, result->greeting, result->ehlo, name);
+		return -EPROTO;
+	}
+	return 0;
+}
+
+static int banners_start(struct banners *all, const struct ocf_call *call,
+			 const struct state *state, struct why *why)
+{
+	for (unsigned int i = 0; i < state->listener_count; i++) {
+		struct banner *banner = &all->list[all->count];
+		const struct smtp_request request = {
+			.local = state->listeners[i].addr,
+			.remote = state->listeners[i],
+			.helo = state->identity.name,
+			.timeout_ms = ocf_at_most(call, BANNER_TIMEOUT_MS),
+		};
+		struct smtp_probe *probe;
+		int r;
+
+		if (request.remote.port != SMTP_PORT ||
+		    all->count == IDENTITY_ADDRS)
+			continue;
+		*banner = (struct banner){ .all = all, .at = request.remote };
+		r = smtp_probe_start(all->loop, &request, on_banner, banner,
+				     &probe, why);
+		if (r < 0)
+			return r;
+		all->count++;
+		all->open++;
+	}
+	return 0;
+}
+
+int banner_ask(const struct ocf_call *call, const struct state *state,
+		 struct why *why)
+{
+	struct banners all = { .loop = qb_loop_create() };
+	int r;
+
+	r = banners_start(&all, call, state, why);
+	if (all.open)
+		qb_loop_run(all.loop);
+	qb_loop_destroy(all.loop);
+	for (unsigned int i = 0; !r && i < all.count; i++)
+		r = banner_check(&all.list[i], state->identity.name, why);
+	return r;
+}
