@@ -462,6 +462,7 @@ void verdict_judge(struct verdict *verdict)
 				      CHECK_FCRDNS };
 	struct drafts drafts = { 0 };
 
+	verdict_sort(verdict);
 	free(verdict->reasons);
 	verdict->reasons = NULL;
 	verdict->reason_count = 0;

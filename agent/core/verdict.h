@@ -70,6 +70,12 @@ struct verdict {
 void verdict_judge(struct verdict *verdict);
 
 /** Append a copy of an observation. */
+/**
+ * Put the observations in an order that does not depend on who answered
+ * first, so that the same world gives the same words. verdict_judge does it.
+ */
+void verdict_sort(struct verdict *verdict);
+
 void verdict_add(struct verdict *verdict, const struct observation *obs);
 /** Free what it holds; the verdict is zeroed. */
 void verdict_done(struct verdict *verdict);

@@ -3,6 +3,7 @@
 #include "core/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -12,6 +13,51 @@ void verdict_add(struct verdict *verdict, const struct observation *obs)
 				      verdict->observation_count,
 				      sizeof(*verdict->observations));
 	verdict->observations[verdict->observation_count++] = *obs;
+}
+
+static int compare(int a, int b)
+{
+	return (a > b) - (a < b);
+}
+
+static bool is_reverse(const char *zone)
+{
+	const char *tail = strrchr(zone, '.');
+
+	return tail && !strcmp(tail, ".arpa");
+}
+
+static int observation_compare(const void *left, const void *right)
+{
+	const struct observation *a = left, *b = right;
+	const struct endpoint *at_a = &a->vantage.server;
+	const struct endpoint *at_b = &b->vantage.server;
+	int order = compare((int)a->vantage.kind, (int)b->vantage.kind);
+
+	if (!order)
+		order = compare(is_reverse(a->vantage.zone),
+				is_reverse(b->vantage.zone));
+	if (!order)
+		order = strcmp(a->vantage.zone, b->vantage.zone);
+	if (!order)
+		order = strcmp(a->vantage.host, b->vantage.host);
+	if (!order)
+		order = compare(at_a->addr.family, at_b->addr.family);
+	if (!order)
+		order = memcmp(at_a->addr.bytes, at_b->addr.bytes,
+			       sizeof(at_a->addr.bytes));
+	if (!order)
+		order = compare(at_a->port, at_b->port);
+	if (!order)
+		order = compare((int)a->check, (int)b->check);
+	return order ? order : compare(a->family, b->family);
+}
+
+void verdict_sort(struct verdict *verdict)
+{
+	if (verdict->observation_count)
+		qsort(verdict->observations, verdict->observation_count,
+		      sizeof(*verdict->observations), observation_compare);
 }
 
 void verdict_done(struct verdict *verdict)

@@ -161,6 +161,30 @@ static void all_well_is_verified(void **state)
 	expect_verified(&v);
 }
 
+static void who_answers_first_does_not_matter(void **state)
+{
+	struct verdict v, backwards;
+
+	(void)state;
+	start_healthy(&v, "10.50.0.100 fd50::100");
+	change_all(&v, CHECK_REVERSE, AF_INET, OUTCOME_NXDOMAIN, "nothing");
+	backwards = v;
+	backwards.observations = NULL;
+	backwards.observation_count = 0;
+	for (size_t i = v.observation_count; i > 0; i--)
+		verdict_add(&backwards, &v.observations[i - 1]);
+	verdict_judge(&v);
+	verdict_judge(&backwards);
+	assert_int_equal(v.reason_count, backwards.reason_count);
+	for (size_t i = 0; i < v.reason_count; i++)
+		assert_string_equal(v.reasons[i].text,
+				    backwards.reasons[i].text);
+	assert_memory_equal(v.observations, backwards.observations,
+			    v.observation_count * sizeof(*v.observations));
+	verdict_done(&v);
+	verdict_done(&backwards);
+}
+
 static void authority_wrong_everywhere_fails(void **state)
 {
 	struct verdict v;
@@ -476,9 +500,9 @@ static void silence_is_unknown(void **state)
 		change_server(&v, who, OUTCOME_TIMEOUT);
 	expect_one(&v, VERDICT_UNKNOWN, BLAME_PATH, REASON_NO_ANSWER,
 		   "nobody tells the A record of mail.cluster.test; "
+		   "this node's nameserver 10.50.0.2: timeout (as wanted); "
 		   "ns1.cluster.test (10.50.0.53): timeout (as wanted); "
 		   "ns2.cluster.test (10.50.0.54): timeout (as wanted); "
-		   "this node's nameserver 10.50.0.2: timeout (as wanted); "
 		   "the resolver 10.50.0.3: timeout (as wanted)");
 	v = (struct verdict){ 0 };
 	(void)identity_parse("mail.cluster.test", "10.50.0.100", "",
@@ -536,6 +560,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_well_is_verified),
+		cmocka_unit_test(who_answers_first_does_not_matter),
 		cmocka_unit_test(authority_wrong_everywhere_fails),
 		cmocka_unit_test(each_class_of_a_wrong_authority),
 		cmocka_unit_test(missing_family_is_named),
