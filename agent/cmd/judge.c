@@ -9,15 +9,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/run.h"
+#include "cmd/attribute.h"
 #include "cmd/record.h"
 #include "cmd/verify_run.h"
 #include "core/decide.h"
 #include "core/driver.h"
 #include "io/apply.h"
 #include "io/verdict_xml.h"
-
-#define ATTRIBUTE_TIMEOUT_MS 3000
 
 /* That we could not ask says nothing about the name: unknown. */
 static struct verdict not_asked(const struct verify_request *request,
@@ -62,39 +60,6 @@ static void note_verdict(const struct verdict *verdict, struct state *state)
 		 verdict->blame ? blame_text(verdict->blame) : "", summary);
 }
 
-/* Best effort: a cluster that is gone must not fail the mail service. */
-static void set_attribute(const struct ocf_call *call,
-			  const struct state *state)
-{
-	char name[sizeof("bindback-") + INSTANCE_ID_MAX];
-	const char *const argv[] = {
-		"/usr/sbin/attrd_updater", "-n", name, "-U",
-		verdict_status_text(state->verdict.status), NULL };
-	const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-				     NULL };
-	const struct run_spec spec = {
-		.argv = argv,
-		.envp = envp,
-		.timeout_ms = ocf_at_most(call, ATTRIBUTE_TIMEOUT_MS),
-	};
-	struct run_result result;
-	struct why why = { "" };
-
-	(void)strcpy(name, "bindback-");
-	(void)strcat(name, call->instance.id);
-	if (run(&spec, &result, &why) < 0) {
-		log_line(LOG_WARNING, "node attribute %s not set: %s", name,
-			 why.text);
-		return;
-	}
-	if (result.exit_status)
-		log_line(LOG_WARNING,
-			 "node attribute %s not set: attrd_updater ended with "
-			"status %d",
-			 name, result.exit_status);
-	run_result_done(&result);
-}
-
 int judge_verify(const struct ocf_call *call, const struct params *params,
 		 struct state *state, struct why *why)
 {
@@ -115,7 +80,8 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 	r = verdict_xml_save(&verdict, call->instance.verdict_path, why);
 	verdict_done(&verdict);
 	if (params->on_unverified == ON_UNVERIFIED_ATTRIBUTE)
-		set_attribute(call, state);
+		attribute_set(call,
+			      verdict_status_text(state->verdict.status));
 	return r;
 }
 

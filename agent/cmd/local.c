@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cmd/attribute.h"
 #include "io/health.h"
 #include "io/sockdiag.h"
 
@@ -116,6 +117,8 @@ enum ocf local_stop(const struct ocf_call *call)
 		log_line(LOG_WARNING, "stop goes by processes alone: %s",
 			 why.text);
 	r = end_all(call, &state, &why);
+	if (!r && state.on_unverified == ON_UNVERIFIED_ATTRIBUTE)
+		attribute_set(call, NULL);
 	state_done(&state);
 	if (!r)
 		r = file_remove_tree(call->instance.dir, &why);
