@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -92,18 +92,16 @@ static int end_all(const struct ocf_call *call, const struct state *state,
 	struct mta_place recorded, configured;
 	int r = 0;
 
-	mta_place_of_config(ocf_param("config_dir"), &configured);
-	(void)strcpy(configured.overlay_dir, call->instance.dir);
-	(void)strncat(configured.overlay_dir, "/postfix",
-		      sizeof(configured.overlay_dir) -
-			      strlen(configured.overlay_dir) - 1);
 	if (state->spool_dir) {
 		mta_place_of_state(state, &recorded);
 		r = end_place(call, &recorded, why);
-		if (!r)
-			r = check_sockets(state, why);
 	}
-	return r < 0 ? r : end_place(call, &configured, why);
+	mta_place_of_config(ocf_param("config_dir"), &configured);
+	(void)snprintf(configured.overlay_dir, sizeof(configured.overlay_dir),
+		       "%s/postfix", call->instance.dir);
+	if (!r)
+		r = end_place(call, &configured, why);
+	return r < 0 ? r : check_sockets(state, why);
 }
 
 enum ocf local_stop(const struct ocf_call *call)
