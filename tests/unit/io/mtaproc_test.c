@@ -1,45 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A "mail system" of copies of sleep(1), called as Postfix's programs are:
- * what counts is what executes where, and that is real here.
- */
 #include "io/mtaproc.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "io/proc.h"
-
-#define SLEEP_MAX (1024 * 1024)
+#include "fake_mta.h"
 
 struct world {
 	char root[64];
 	struct mta_place place;
 	char elsewhere[PATH_MAX];
 };
-
-static void copy_sleep(const char *dir, const char *name)
-{
-	BUF_CLEAN program = { 0 };
-	char path[PATH_MAX];
-
-	assert_int_equal(file_read("/bin/sleep", SLEEP_MAX, &program, NULL),
-			 0);
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	assert_int_equal(file_write(path, program.data, program.len, 0755, 0,
-				    NULL), 0);
-}
 
 static int setup(void **state)
 {
@@ -55,9 +26,9 @@ static int setup(void **state)
 	assert_int_equal(file_mkdirs(world->place.spool_dir, 0755, NULL), 0);
 	assert_int_equal(file_mkdirs(world->place.program_dir, 0755, NULL), 0);
 	assert_int_equal(file_mkdirs(world->elsewhere, 0755, NULL), 0);
-	copy_sleep(world->place.program_dir, "master");
-	copy_sleep(world->place.program_dir, "qmgr");
-	copy_sleep(world->elsewhere, "master");
+	fake_program(world->place.program_dir, "master");
+	fake_program(world->place.program_dir, "qmgr");
+	fake_program(world->elsewhere, "master");
 	*state = world;
 	return 0;
 }
@@ -71,41 +42,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Returns when the program itself is running. */
 static pid_t begin(const char *dir, const char *name, const char *cwd,
 		   const char *env, bool deaf)
 {
-	char path[PATH_MAX], exe[PATH_MAX];
-	pid_t pid;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	pid = fork();
-	if (!pid) {
-		bool leader = strcmp(name, "master") == 0;
-		char *argv[] = { (char *)name, (char *)"600", NULL };
-		char *envp[] = { (char *)env, NULL };
-
-		if (leader)
-			(void)setpgid(0, 0);
-		if (deaf)
-			(void)signal(SIGTERM, SIG_IGN);
-		if (chdir(cwd) < 0)
-			_exit(1);
-		(void)execve(path, argv, envp);
-		_exit(1);
-	}
-	do {
-		assert_int_equal(proc_link(pid, PROC_EXE, exe), 0);
-	} while (strcmp(exe, path) != 0);
-	return pid;
-}
-
-static int ended_by(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	return fake_begin(&(struct fake_process){ .dir = dir, .name = name,
+						  .cwd = cwd, .env = env,
+						  .deaf = deaf });
 }
 
 /* mta_end looks at processes that our wait has not collected yet: zombies
@@ -130,11 +72,10 @@ static void test_sees_and_ends_what_works_in_the_spool(void **state)
 	assert_int_equal(found.others[0], child);
 	mta_processes_done(&found);
 	assert_int_equal(mta_end(place, 5000, clock_ms() + 20000, NULL), 0);
-	assert_int_equal(ended_by(master), SIGTERM);
-	assert_int_equal(ended_by(child), SIGKILL);
+	assert_int_equal(fake_ended_by(master), SIGTERM);
+	assert_int_equal(fake_ended_by(child), SIGKILL);
 	assert_int_equal(kill(stranger, 0), 0);
-	(void)kill(stranger, SIGKILL);
-	(void)ended_by(stranger);
+	fake_kill(stranger);
 }
 
 static void test_another_instance_is_left_alone(void **state)
@@ -146,8 +87,7 @@ static void test_another_instance_is_left_alone(void **state)
 	assert_int_equal(mta_end(&world->place, 5000, clock_ms() + 20000,
 				 NULL), 0);
 	assert_int_equal(kill(other, 0), 0);
-	(void)kill(other, SIGKILL);
-	(void)ended_by(other);
+	fake_kill(other);
 }
 
 static void test_a_bound_master_is_known_by_its_overlay(void **state)
@@ -159,7 +99,7 @@ static void test_a_bound_master_is_known_by_its_overlay(void **state)
 
 	(void)strcpy(place.overlay_dir, "/run/bindback/x/postfix");
 	assert_int_equal(mta_end(&place, 5000, clock_ms() + 20000, NULL), 0);
-	assert_int_equal(ended_by(master), SIGTERM);
+	assert_int_equal(fake_ended_by(master), SIGTERM);
 }
 
 static void test_a_stopped_master_is_killed(void **state)
@@ -167,13 +107,11 @@ static void test_a_stopped_master_is_killed(void **state)
 	struct world *world = *state;
 	pid_t master = begin(world->place.program_dir, "master",
 			     world->place.spool_dir, NULL, false);
-	int status;
 
-	assert_int_equal(kill(master, SIGSTOP), 0);
-	assert_int_equal(waitpid(master, &status, WUNTRACED), master);
+	fake_freeze(master);
 	assert_int_equal(mta_end(&world->place, 60000, clock_ms() + 20000,
 				 NULL), 0);
-	assert_int_equal(ended_by(master), SIGKILL);
+	assert_int_equal(fake_ended_by(master), SIGKILL);
 }
 
 static void test_a_deaf_master_is_killed_in_the_end(void **state)
@@ -184,7 +122,7 @@ static void test_a_deaf_master_is_killed_in_the_end(void **state)
 
 	assert_int_equal(mta_end(&world->place, 50, clock_ms() + 20000, NULL),
 			 0);
-	assert_int_equal(ended_by(master), SIGKILL);
+	assert_int_equal(fake_ended_by(master), SIGKILL);
 }
 
 static void test_what_is_left_at_the_deadline_is_named(void **state)
@@ -199,8 +137,7 @@ static void test_what_is_left_at_the_deadline_is_named(void **state)
 	assert_int_equal(mta_end(&world->place, 60000, clock_ms() + 50, &why),
 			 -EBUSY);
 	assert_non_null(strstr(why.text, pid));
-	(void)kill(master, SIGKILL);
-	(void)ended_by(master);
+	fake_kill(master);
 }
 
 static void test_nothing_there_is_success(void **state)
