@@ -100,10 +100,13 @@ static int read_effective(const char *binary, const char *config_dir,
 	(void)snprintf(postconf, sizeof(postconf), "%.*s/postconf",
 		       (int)(slash - binary), binary);
 	r = program_check("binary", postconf, why);
-	if (!r)
-		r = run(&spec, &result, why);
 	if (r < 0)
 		return r;
+	r = run(&spec, &result, why);
+	if (r < 0) {
+		why_context(why, "binary");
+		return r;
+	}
 	if (result.exit_status) {
 		struct span text = { result.err.data, result.err.len };
 
