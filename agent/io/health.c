@@ -32,15 +32,20 @@ enum health health_of_place(const struct mta_place *place, struct why *why)
 	return HEALTH_BROKEN;
 }
 
-/* The recorded master has gone: what is here instead? */
+/* The recorded master has gone: is another here? Children that outlive it for
+ * a while are its own, no other mail system. */
 static enum health master_gone(const struct state *state, struct why *why)
 {
+	struct mta_processes found = { 0 };
 	struct mta_place place;
 
 	mta_place_of_state(state, &place);
-	if (health_of_place(&place, why) == HEALTH_STOPPED)
+	if (!mta_find(&place, &found, NULL) && found.master_count)
+		(void)health_of_place(&place, why);
+	else
 		why_set(why, "the master process (pid %lld) has died",
 			(long long)state->master_pid);
+	mta_processes_done(&found);
 	return HEALTH_BROKEN;
 }
 
