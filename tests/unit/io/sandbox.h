@@ -7,10 +7,12 @@
  * touched, nothing is left.
  */
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,4 +90,28 @@ static int sandbox_enter(const char *resolv_conf, const char *hosts)
 	    sandbox_replace("/etc/hosts", hosts) < 0)
 		return -1;
 	return sandbox_replace("/etc/nsswitch.conf", "hosts: files dns\n");
+}
+
+/** ... and an empty /run, in a sandbox. */
+static inline int sandbox_own_run(void)
+{
+	return mount("run", "/run", "tmpfs", 0, "mode=0755");
+}
+
+/** Put an IPv4 address on the loopback interface, or take it off again. */
+static inline int sandbox_address(const char *text, bool wanted)
+{
+	struct ifreq request = { .ifr_name = "lo:1" };
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int r = inet_pton(AF_INET, text, &in.sin_addr) == 1 ? 0 : -1;
+
+	memcpy(&request.ifr_addr, &in, sizeof(in));
+	if (!r && wanted)
+		r = ioctl(fd, SIOCSIFADDR, &request);
+	request.ifr_flags = 0;
+	if (!r && !wanted)
+		r = ioctl(fd, SIOCSIFFLAGS, &request);
+	(void)close(fd);
+	return r;
 }

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/instance.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "sandbox.h"
+
+static void test_an_id_becomes_paths(void **unused)
+{
+	struct instance instance;
+	char longest[INSTANCE_ID_MAX + 1];
+
+	(void)unused;
+	assert_int_equal(instance_init("mail-1.a_b:0", &instance, NULL), 0);
+	assert_string_equal(instance.id, "mail-1.a_b:0");
+	assert_string_equal(instance.dir, "/run/bindback/mail-1.a_b:0");
+	assert_string_equal(instance.state_path,
+			    "/run/bindback/mail-1.a_b:0/state");
+	assert_string_equal(instance.verdict_path,
+			    "/run/bindback/mail-1.a_b:0/verdict.xml");
+	memset(longest, 'x', INSTANCE_ID_MAX);
+	longest[INSTANCE_ID_MAX] = '\0';
+	assert_int_equal(instance_init(longest, &instance, NULL), 0);
+	assert_string_equal(strrchr(instance.verdict_path, '/'),
+			    "/verdict.xml");
+}
+
+static void test_what_could_leave_the_folder_is_refused(void **unused)
+{
+	static const char *const bad[] = {
+		"", ".", "..", ".x", "a/b", "/", "a b", "a\nb", "a%n",
+		"caf\xc3\xa9",
+		"12345678901234567890123456789012345678901234567890123456789"
+		"012345",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct instance instance = { .id = "kept" };
+		struct why why = { "" };
+
+		assert_int_equal(instance_init(bad[i], &instance, &why),
+				 -EINVAL);
+		assert_string_equal(instance.id, "kept");
+		assert_non_null(strstr(why.text, "resource id \""));
+	}
+	assert_int_equal(instance_init(NULL, &(struct instance){ 0 }, NULL),
+			 -EINVAL);
+}
+
+static void make(struct instance *ret)
+{
+	assert_int_equal(instance_init("mail", ret, NULL), 0);
+	assert_int_equal(file_mkdirs(ret->dir, 0755, NULL), 0);
+}
+
+static void test_a_record_is_read_back(void **unused)
+{
+	struct state state = { .master_pid = 42, .held = true }, again;
+	struct instance instance;
+	struct why why = { "" };
+
+	(void)unused;
+	assert_int_equal(identity_parse("mail.example.com", "192.0.2.25", "",
+					&state.identity, NULL), 0);
+	assert_int_equal(instance_init("none", &instance, NULL), 0);
+	assert_int_equal(instance_load(&instance, &again, &why), -ENOENT);
+	assert_int_equal(instance_save(&instance, &state, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "/run/bindback/none/state"));
+	make(&instance);
+	assert_int_equal(instance_save(&instance, &state, NULL), 0);
+	assert_int_equal(instance_load(&instance, &again, NULL), 0);
+	assert_int_equal(again.master_pid, 42);
+	assert_true(again.held);
+	assert_string_equal(again.identity.name, "mail.example.com");
+	state_done(&again);
+}
+
+/* There is one, so it must not be taken for none. */
+static void test_a_broken_record_is_not_a_missing_one(void **unused)
+{
+	static const char *const texts[] = { "", "bindback-state 1\n",
+					     "bindback-state 9\nend\n" };
+	struct instance instance;
+	struct state state;
+
+	(void)unused;
+	make(&instance);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct why why = { "" };
+		int r;
+
+		assert_int_equal(sandbox_write(instance.state_path, texts[i]),
+				 0);
+		r = instance_load(&instance, &state, &why);
+		assert_true(r < 0 && r != -ENOENT);
+		assert_non_null(strstr(why.text, instance.state_path));
+	}
+	assert_int_equal(unlink(instance.state_path), 0);
+	assert_int_equal(mkdir(instance.state_path, 0755), 0);
+	assert_int_equal(instance_load(&instance, &state, NULL), -EISDIR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_id_becomes_paths),
+		cmocka_unit_test(test_what_could_leave_the_folder_is_refused),
+		cmocka_unit_test(test_a_record_is_read_back),
+		cmocka_unit_test(test_a_broken_record_is_not_a_missing_one),
+	};
+
+	if (sandbox_enter("", "") < 0 || sandbox_own_run() < 0) {
+		printf("1..0 # SKIP no namespaces here\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
