@@ -73,15 +73,17 @@ static void put_verdict(const struct status *status, struct buf *out)
 		buf_puts(out, "none yet\n");
 		return;
 	}
-	buf_printf(out, "%s, %s ago", verdict_status_text(verdict->status),
+	buf_puts(out, verdict_status_text(verdict->status));
+	if (verdict->blame != BLAME_NONE)
+		buf_printf(out, ", %s", blame_text(verdict->blame));
+	buf_printf(out, ", %s ago",
 		   age_text(status->now_s - verdict->time_s).s);
 	if (is_stale(status))
 		buf_printf(out, " (too old: wanted is one every %s)",
 			   age_text(status->state->verify_interval_ms /
 				    MS_PER_S).s);
 	if (verdict->summary)
-		buf_printf(out, "; %s: %s", blame_text(verdict->blame),
-			   verdict->summary);
+		buf_printf(out, ": %s", verdict->summary);
 	buf_puts(out, "\n");
 }
 

@@ -52,7 +52,7 @@ static void test_held(void **unused)
 		"process 4711\n"
 		"  sending  HELD for 5 min: failed and ours; released after "
 		"1 h at the latest\n"
-		"  verdict  failed, 12 s ago; ours: there is no PTR\n");
+		"  verdict  failed, ours, 12 s ago: there is no PTR\n");
 	assert_int_equal(status_judge(&status), VERDICT_FAILED);
 }
 
@@ -101,8 +101,9 @@ static void test_says_that_a_verdict_is_too_old(void **unused)
 	state.verdict.time_s = NOW_S - 601;
 	buf_init(&out);
 	status_text_print(&status, &out);
-	assert_non_null(strstr(out.data, "failed, 10 min 1 s ago (too old: "
-			       "wanted is one every 5 min); ours"));
+	assert_non_null(strstr(out.data,
+			       "failed, ours, 10 min 1 s ago (too old: "
+			       "wanted is one every 5 min): "));
 }
 
 int main(void)
