@@ -12,8 +12,19 @@
 #include "io/health.h"
 #include "io/sockdiag.h"
 
-static enum ocf health_code(enum health health)
+enum ocf local_look(const struct ocf_call *call, struct why *why)
 {
+	struct state state = { 0 };
+	struct mta_place place;
+	enum health health;
+
+	if (!instance_load(&call->instance, &state, why)) {
+		health = health_of_state(&state, why);
+	} else {
+		mta_place_of_config(ocf_param("config_dir"), &place);
+		health = health_of_place(&place, why);
+	}
+	state_done(&state);
 	switch (health) {
 	case HEALTH_BOUND:
 		return OCF_SUCCESS;
@@ -28,22 +39,9 @@ static enum ocf health_code(enum health health)
 enum ocf local_monitor(const struct ocf_call *call)
 {
 	struct why why = { "" };
-	struct mta_place place;
-	struct state state = { 0 };
-	enum health health;
-	int r;
+	enum ocf code = local_look(call, &why);
 
-	r = instance_load(&call->instance, &state, &why);
-	if (!r) {
-		health = health_of_state(&state, &why);
-	} else {
-		mta_place_of_config(ocf_param("config_dir"), &place);
-		health = health_of_place(&place, &why);
-	}
-	state_done(&state);
-	if (health == HEALTH_BROKEN)
-		(void)ocf_reason(OCF_ERR_GENERIC, &why);
-	return health_code(health);
+	return code == OCF_ERR_GENERIC ? ocf_reason(code, &why) : code;
 }
 
 struct leftover {

@@ -8,7 +8,13 @@
  * alone: they must work when everything else is gone, and cost little.
  */
 
-/** Level 0: is it bound, on this node, now? */
+/**
+ * Is it bound, on this node, now? OCF_SUCCESS, OCF_NOT_RUNNING when surely
+ * nothing of it runs, else OCF_ERR_GENERIC with a reason.
+ */
+enum ocf local_look(const struct ocf_call *call, struct why *why);
+
+/** Monitor at level 0: local_look, and its reason told. */
 enum ocf local_monitor(const struct ocf_call *call);
 
 /**

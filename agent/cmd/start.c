@@ -11,6 +11,7 @@
 #include "cmd/banner.h"
 #include "cmd/bind.h"
 #include "cmd/judge.h"
+#include "cmd/local.h"
 #include "cmd/record.h"
 #include "io/apply.h"
 #include "io/health.h"
@@ -118,33 +119,6 @@ static enum ocf check_host(const struct ocf_call *call,
 	if (code == OCF_SUCCESS)
 		code = check_ring(&params->identity, why);
 	return code;
-}
-
-/* Is it bound already (OCF_SUCCESS), stopped, or neither? */
-static enum ocf check_stopped(const struct ocf_call *call, struct why *why)
-{
-	struct state state = { 0 };
-	struct mta_place place;
-	enum health health;
-	int r;
-
-	r = instance_load(&call->instance, &state, NULL);
-	if (!r) {
-		health = health_of_state(&state, why);
-	} else {
-		mta_place_of_config(ocf_param("config_dir"), &place);
-		health = health_of_place(&place, why);
-	}
-	state_done(&state);
-	switch (health) {
-	case HEALTH_BOUND:
-		return OCF_SUCCESS;
-	case HEALTH_STOPPED:
-		return OCF_NOT_RUNNING;
-	case HEALTH_BROKEN:
-		return OCF_ERR_GENERIC;
-	}
-	return OCF_ERR_GENERIC;
 }
 
 /* The master that reads our overlay: there must be one, and one alone. */
@@ -272,7 +246,7 @@ enum ocf action_start(const struct ocf_call *call)
 	if (ocf_params(&params, &why) < 0)
 		return ocf_reason(OCF_ERR_CONFIGURED, &why);
 	held = params.hold;
-	code = check_stopped(call, &why);
+	code = local_look(call, &why);
 	if (code == OCF_NOT_RUNNING)
 		code = check_host(call, &params, &why);
 	else if (code == OCF_SUCCESS) {

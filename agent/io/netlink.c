@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/netlink.h"
 
-#include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+
+#include "io/dump.h"
 
 struct search {
 	const struct addr *addrs;
@@ -62,45 +62,26 @@ static int addr_seen(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *nl, struct search *search)
+static int search_run(struct search *search)
 {
-	char buf[32768];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	char request[DUMP_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
 	struct ifaddrmsg *msg;
-	ssize_t n;
-	int r;
 
 	nlh->nlmsg_type = RTM_GETADDR;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = 1;
 	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
 	msg->ifa_family = AF_UNSPEC;
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	do {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n < 0)
-			return -errno;
-		r = mnl_cb_run(buf, (size_t)n, 1, mnl_socket_get_portid(nl),
-			       addr_seen, search);
-		if (r == MNL_CB_ERROR)
-			return -errno;
-	} while (r > MNL_CB_STOP);
-	return 0;
+	return dump_run(NETLINK_ROUTE, nlh, addr_seen, search);
 }
 
 int netlink_find_addrs(const struct addr *addrs, unsigned int count,
 		       struct local_addr *ret, struct why *why)
 {
 	struct search search = { addrs, count, ret };
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	int r;
 
 	memset(ret, 0, count * sizeof(*ret));
-	r = !nl ? -errno : mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ?
-				 -errno : dump(nl, &search);
-	if (nl)
-		(void)mnl_socket_close(nl);
+	r = search_run(&search);
 	if (r < 0) {
 		why_set(why, "cannot list this node's addresses (netlink): %s",
 			strerror(-r));

@@ -2,10 +2,11 @@
 #include "io/sockdiag.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <string.h>
+
+#include "io/dump.h"
 
 struct telling {
 	sockdiag_fn *fn;
@@ -50,54 +51,32 @@ static int socket_seen(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *nl, uint8_t family, uint32_t states,
-		struct telling *telling)
+static int tell_family(uint8_t family, uint32_t states,
+		       struct telling *telling)
 {
-	char buf[32768];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	char request[DUMP_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
 	struct inet_diag_req_v2 *req;
-	ssize_t n;
-	int r;
 
 	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = family;
 	req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
 	req->sdiag_family = family;
 	req->sdiag_protocol = IPPROTO_TCP;
 	req->idiag_states = states;
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	do {
-		n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-		if (n < 0)
-			return -errno;
-		r = mnl_cb_run(buf, (size_t)n, family,
-			       mnl_socket_get_portid(nl), socket_seen,
-			       telling);
-		if (r == MNL_CB_ERROR)
-			return -errno;
-	} while (r > MNL_CB_STOP);
-	return 0;
+	return dump_run(NETLINK_SOCK_DIAG, nlh, socket_seen, telling);
 }
 
 int sockdiag_each(uint32_t states, sockdiag_fn *fn, void *ctx,
 		  struct why *why)
 {
 	struct telling telling = { fn, ctx, false };
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_SOCK_DIAG,
-						 SOCK_CLOEXEC);
-	int r;
+	int r = tell_family(AF_INET, states, &telling);
 
-	r = !nl ? -errno : mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ?
-				 -errno : dump(nl, AF_INET, states, &telling);
-	/* A kernel booted with ipv6.disable=1 answers ENOENT. */
-	if (!r)
-		r = dump(nl, AF_INET6, states, &telling);
-	if (r == -ENOENT)
-		r = 0;
-	if (nl)
-		(void)mnl_socket_close(nl);
+	if (!r) {
+		r = tell_family(AF_INET6, states, &telling);
+		if (r == -ENOENT)	/* a kernel without IPv6 */
+			r = 0;
+	}
 	if (r < 0)
 		why_set(why, "cannot list this node's sockets (sock_diag): %s",
 			strerror(-r));

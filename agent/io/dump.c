@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/dump.h"
+
+#include <errno.h>
+
+#define ANSWER_SIZE 32768	/* what libmnl advises for dumps */
+#define SEQUENCE 1
+
+static int exchange(struct mnl_socket *nl, struct nlmsghdr *request,
+		    mnl_cb_t fn, void *ctx)
+{
+	char answer[ANSWER_SIZE];
+	ssize_t n;
+	int r;
+
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+		return -errno;
+	do {
+		n = mnl_socket_recvfrom(nl, answer, sizeof(answer));
+		if (n < 0)
+			return -errno;
+		r = mnl_cb_run(answer, (size_t)n, SEQUENCE,
+			       mnl_socket_get_portid(nl), fn, ctx);
+		if (r == MNL_CB_ERROR)
+			return -errno;
+	} while (r > MNL_CB_STOP);
+	return 0;
+}
+
+int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx)
+{
+	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC);
+	int r;
+
+	if (!nl)
+		return -errno;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = SEQUENCE;
+	r = exchange(nl, request, fn, ctx);
+	(void)mnl_socket_close(nl);
+	return r;
+}

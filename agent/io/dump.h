@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <libmnl/libmnl.h>
+
+#define DUMP_REQUEST_SIZE 256	/* room for any of our requests */
+
+/**
+ * Send one dump request to the kernel on netlink bus `bus` (NETLINK_ROUTE,
+ * NETLINK_SOCK_DIAG) and hand each message of the answer to `fn`. Flags and
+ * sequence number of the request are set here. 0, or -errno of the kernel's
+ * answer or the socket.
+ */
+int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);
