@@ -24,7 +24,7 @@ void postfix_override(struct postfix_job *job, const char *name,
 {
 	const struct main_param *old = main_find(&job->main, name);
 
-	/* The values come from a checked identity. */
+	/* Whatever they are made from, a line of their own they are not. */
 	assert(!strchr(value, '\n'));
 	if (old && old->line && strcmp(old->value, value))
 		binding_add_finding(job->out, FINDING_NOTE, "%s:%u: %s = %s "

@@ -19,9 +19,7 @@ void service_put_option(struct master_service *service, struct span name,
 		.value = xmemdup0(value.p, value.len),
 		.line = line,
 	};
-	for (char *p = option->value; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
+	lines_join(option->value);
 }
 
 void service_done(struct master_service *service)

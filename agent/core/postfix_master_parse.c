@@ -128,9 +128,7 @@ static void text_append(char **text, struct span word)
 	buf_printf(&out, "%s %.*s", *text, SPAN_ARG(word));
 	free(*text);
 	/* A comment within braces has left an LF. */
-	for (char *p = out.data; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
+	lines_join(out.data);
 	*text = buf_steal(&out);
 }
 

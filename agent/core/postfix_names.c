@@ -237,6 +237,7 @@ static void bind_banner(struct postfix_job *job)
 	buf_init(&banner);
 	buf_printf(&banner, "$myhostname %.*s",
 		   SPAN_ARG(banner_text(param->value)));
+	lines_join(banner.data);
 	postfix_override(job, "smtpd_banner", banner.data);
 }
 

@@ -99,6 +99,13 @@ int brace_word(struct span *rest, const char *separators,
 	return 1;
 }
 
+void lines_join(char *text)
+{
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+}
+
 int nameval_split(struct span text, struct span *ret_name,
 		  struct span *ret_value)
 {

@@ -33,6 +33,9 @@ int logical_next(struct logical *lines, char **ret_text,
 int brace_word(struct span *rest, const char *separators,
 	       struct span *ret_word);
 
+/** Make one line of it: each LF becomes a space. */
+void lines_join(char *text);
+
 /** Split `name = value` or `name=value`, trimmed. 0, or -EINVAL when there
  *  is no name or no '='. */
 int nameval_split(struct span text, struct span *ret_name,
