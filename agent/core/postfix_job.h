@@ -37,8 +37,11 @@ bool postfix_lists_name(struct span list, const char *name);
 /** Does a banner start with the cluster's name, as RFC 5321, 4.2, wants? */
 bool postfix_banner_fits(const struct postfix_job *job, const char *banner);
 
+/** Is this the name that Postfix had, with or without its domain? */
+bool postfix_is_node_name(const struct postfix_job *job, const char *name);
+
 /** postfix_names.c: myhostname and all that is said of it in main.cf:
- *  mydomain, myorigin, mydestination, smtpd_banner, smtp_helo_name.
+ *  mydomain, myorigin, mydestination, the banners, smtp_helo_name.
  *  0, or -EINVAL with a reason. */
 int postfix_bind_names(struct postfix_job *job, struct why *why);
 

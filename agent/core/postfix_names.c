@@ -77,7 +77,7 @@ static int origin_read(const struct postfix_job *job, char **ret,
 }
 
 /* /etc/mailname has the node's name often without its domain. */
-static bool is_node_name(const struct postfix_job *job, const char *name)
+bool postfix_is_node_name(const struct postfix_job *job, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -105,7 +105,7 @@ static int bind_origin(struct postfix_job *job, struct why *why)
 
 	if (r < 0)
 		return r;
-	if (is_node_name(job, origin))
+	if (postfix_is_node_name(job, origin))
 		postfix_override(job, "myorigin", "$myhostname");
 	else if (!is_within(name, origin))
 		binding_add_finding(job->out, FINDING_WARNING,
@@ -204,8 +204,10 @@ static void bind_destination(struct postfix_job *job)
 
 bool postfix_banner_fits(const struct postfix_job *job, const char *banner)
 {
-	static const char *const macros[] = { "$myhostname", "${myhostname}",
-					      "$(myhostname)" };
+	static const char *const macros[] = {
+		"$myhostname", "${myhostname}", "$(myhostname)",
+		"$smtpd_banner", "${smtpd_banner}", "$(smtpd_banner)",
+	};
 	struct span rest = span_of(banner), word;
 
 	if (!span_word(&rest, " \t\r\n", &word))
@@ -227,9 +229,9 @@ static struct span banner_text(const char *banner)
 	return span_trim(span_of(banner));
 }
 
-static void bind_banner(struct postfix_job *job)
+static void bind_banner(struct postfix_job *job, const char *name)
 {
-	const struct main_param *param = main_find(&job->main, "smtpd_banner");
+	const struct main_param *param = main_find(&job->main, name);
 	BUF_CLEAN banner = { 0 };
 
 	if (!param || postfix_banner_fits(job, param->value))
@@ -238,7 +240,17 @@ static void bind_banner(struct postfix_job *job)
 	buf_printf(&banner, "$myhostname %.*s",
 		   SPAN_ARG(banner_text(param->value)));
 	lines_join(banner.data);
-	postfix_override(job, "smtpd_banner", banner.data);
+	postfix_override(job, name, banner.data);
+}
+
+/* What postscreen(8) says first; an empty one is none. */
+static void bind_teaser(struct postfix_job *job)
+{
+	static const char name[] = "postscreen_greet_banner";
+	const struct main_param *param = main_find(&job->main, name);
+
+	if (param && param->value[0])
+		bind_banner(job, name);
 }
 
 int postfix_bind_names(struct postfix_job *job, struct why *why)
@@ -249,7 +261,8 @@ int postfix_bind_names(struct postfix_job *job, struct why *why)
 		return r;
 	bind_domain(job);
 	bind_destination(job);
-	bind_banner(job);
+	bind_banner(job, "smtpd_banner");
+	bind_teaser(job);
 	postfix_override(job, "myhostname", job->want->identity->name);
 	postfix_override(job, "smtp_helo_name", "$myhostname");
 	return 0;

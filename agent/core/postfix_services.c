@@ -39,7 +39,13 @@ static bool overrides(const struct postfix_job *job,
 	for (size_t i = 0; i < ARRAY_SIZE(source); i++)
 		if (!strcmp(option->name, source[i]))
 			return is_smtp(service);
-	return !strcmp(option->name, "smtpd_banner") &&
+	if (!strcmp(option->name, "myorigin"))
+		return postfix_is_node_name(job, option->value);
+	if (!strcmp(option->name, "postscreen_greet_banner") &&
+	    !option->value[0])
+		return false;
+	return (!strcmp(option->name, "smtpd_banner") ||
+		!strcmp(option->name, "postscreen_greet_banner")) &&
 	       !postfix_banner_fits(job, option->value);
 }
 
@@ -102,11 +108,11 @@ static int unbound_check(const struct postfix_job *job, struct span name,
 	return 0;
 }
 
-/* The transport that a parameter such as default_transport names. */
+/* The transport of a value such as that of default_transport. */
 static const struct master_service *transport_of(const struct postfix_job *job,
-						 const char *param)
+						 struct span value)
 {
-	struct span value = postfix_effective(job, param), name;
+	struct span name;
 
 	if (!span_word(&value, ":", &name))
 		return NULL;
@@ -115,7 +121,8 @@ static const struct master_service *transport_of(const struct postfix_job *job,
 
 static void audit_remote(struct postfix_job *job, const char *param)
 {
-	const struct master_service *service = transport_of(job, param);
+	const struct master_service *service =
+		transport_of(job, postfix_effective(job, param));
 	const char *fault = NULL;
 
 	if (service && is_unbound(job, service))
@@ -131,12 +138,33 @@ static void audit_remote(struct postfix_job *job, const char *param)
 				    service->fields[MASTER_NAME], param, fault);
 }
 
-static void audit_filter(struct postfix_job *job)
+/* main.cf names the filter, or the services that have one do. */
+static bool is_filter(const struct postfix_job *job,
+		      const struct master_service *transport)
 {
-	const struct master_service *service =
-		transport_of(job, "content_filter");
+	struct span common = postfix_effective(job, "content_filter");
 
-	if (service && is_smtp(service) && !is_unbound(job, service))
+	if (transport_of(job, common) == transport)
+		return true;
+	for (size_t i = 0; i < job->master.count; i++) {
+		const struct master_option *own =
+			service_option(&job->master.services[i],
+				       "content_filter");
+
+		if (own && transport_of(job, span_of(own->value)) == transport)
+			return true;
+	}
+	return false;
+}
+
+static void audit_filters(struct postfix_job *job)
+{
+	for (size_t i = 0; i < job->master.count; i++) {
+		const struct master_service *service = &job->master.services[i];
+
+		if (!is_smtp(service) || is_unbound(job, service) ||
+		    !is_filter(job, service))
+			continue;
 		binding_add_finding(job->out, FINDING_WARNING, "%s:%u: "
 				    "transport %s, the content_filter, is "
 				    "bound and held like remote delivery; if "
@@ -144,6 +172,7 @@ static void audit_filter(struct postfix_job *job)
 				    "unbound_transports", job->master_path,
 				    service->line,
 				    service->fields[MASTER_NAME]);
+	}
 }
 
 /* The release wakes the queue manager through its public socket or FIFO. */
@@ -183,6 +212,6 @@ int postfix_bind_services(struct postfix_job *job, struct why *why)
 	}
 	audit_remote(job, "default_transport");
 	audit_remote(job, "relay_transport");
-	audit_filter(job);
+	audit_filters(job);
 	return 0;
 }
