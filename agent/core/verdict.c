@@ -38,6 +38,9 @@ enum said {
 	CACHE_WORKS = CACHE_GOOD | CACHE_EXTRA,
 	CACHE_ANY = CACHE_WORKS | CACHE_BAD,
 	SOMEBODY = AUTH_ANY | CACHE_ANY,
+	/* An authority is silent, while a cache has what is wanted, which it
+	 * may have from there. */
+	DOUBT = 64U << GOOD,
 };
 
 #define OWN_CLASS UINT32_MAX	/* the class that check and outcome give */
@@ -59,9 +62,9 @@ struct rule {
  */
 static const struct rule rules[] = {
 	/* Our own authority decides: wrong everywhere in one family fails. */
-	{ AUTHORITY, BAD, 0, AUTH_WORKS,
+	{ AUTHORITY, BAD, 0, AUTH_WORKS | DOUBT,
 	  VERDICT_FAILED, BLAME_OURS, OWN_CLASS },
-	{ AUTHORITY, BAD, AUTH_WORKS, 0,
+	{ AUTHORITY, BAD, AUTH_WORKS | DOUBT, 0,
 	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
 	{ AUTHORITY, EXTRA, 0, 0,
 	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
@@ -188,23 +191,47 @@ static bool in_topic(const struct observation *obs, const struct topic *topic)
 	return obs->check == topic->check && obs->family == topic->family;
 }
 
+/* No way to one address of a server is no fault of one whose other address
+ * answers: this node may lack a family. */
+static bool other_address_answers(const struct verdict *v,
+				  const struct observation *obs)
+{
+	if (obs->vantage.kind != VANTAGE_AUTHORITY ||
+	    obs->outcome != OUTCOME_UNREACHABLE)
+		return false;
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (outcome_is_answer(other->outcome) &&
+		    other->vantage.kind == VANTAGE_AUTHORITY &&
+		    !strcmp(other->vantage.host, obs->vantage.host))
+			return true;
+	}
+	return false;
+}
+
 static unsigned int said(const struct verdict *v, enum check check,
 			 sa_family_t family)
 {
 	const struct topic topic = { .check = check, .family = family };
 	unsigned int bits = 0, good;
+	bool silent = false;
 
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *obs = &v->observations[i];
 		enum found found = found_of(&v->identity, obs);
 		enum group group = group_of(obs);
 
-		if (!in_topic(obs, &topic) || found > BAD || group == NSS)
+		if (!in_topic(obs, &topic) || group == NSS)
+			continue;
+		silent |= group == AUTHORITY && found == SILENT &&
+			  !other_address_answers(v, obs);
+		if (found > BAD)
 			continue;
 		good = group == AUTHORITY ? AUTH_GOOD : CACHE_GOOD;
 		bits |= good << found;
 	}
-	return bits;
+	return silent && bits & CACHE_WORKS ? bits | DOUBT : bits;
 }
 
 /* Does the PTR at this vantage hold our name? */
@@ -244,25 +271,6 @@ static bool follows_from_others(const struct verdict *v,
 		break;
 	}
 	return true;
-}
-
-/* No way to one address of a server is no fault of one whose other address
- * answers: this node may lack a family. */
-static bool other_address_answers(const struct verdict *v,
-				  const struct observation *obs)
-{
-	if (obs->vantage.kind != VANTAGE_AUTHORITY ||
-	    obs->outcome != OUTCOME_UNREACHABLE)
-		return false;
-	for (size_t i = 0; i < v->observation_count; i++) {
-		const struct observation *other = &v->observations[i];
-
-		if (outcome_is_answer(other->outcome) &&
-		    other->vantage.kind == VANTAGE_AUTHORITY &&
-		    !strcmp(other->vantage.host, obs->vantage.host))
-			return true;
-	}
-	return false;
 }
 
 static const struct rule *rule_for(enum group group, enum found found,
