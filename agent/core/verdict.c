@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "core/reason_text.h"
+#include "core/verdict_serial.h"
 
 /* Who says it. */
 enum group {
@@ -234,14 +235,14 @@ static unsigned int said(const struct verdict *v, enum check check,
 	return silent && bits & CACHE_WORKS ? bits | DOUBT : bits;
 }
 
-/* Does the PTR at this vantage hold our name? */
-static bool ptr_is_ours(const struct verdict *v, const struct observation *obs)
+/* Has the vantage of `obs` what is wanted in another check? */
+static bool matches_in(const struct verdict *v, const struct observation *obs,
+		       enum check check)
 {
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *other = &v->observations[i];
 
-		if (other->check == CHECK_REVERSE &&
-		    other->family == obs->family &&
+		if (other->check == check && other->family == obs->family &&
 		    other->outcome == OUTCOME_MATCH &&
 		    vantage_equal(&other->vantage, &obs->vantage))
 			return true;
@@ -251,26 +252,44 @@ static bool ptr_is_ours(const struct verdict *v, const struct observation *obs)
 
 /*
  * FCRDNS is a consequence of the PTR and the forward records: where the PTR
- * holds our name, what is wrong shows in our forward record already; where a
- * cache differs from the authority, the stale PTR shows already.
+ * holds our name, what is wrong shows in our forward record already, and how
+ * it stands with its other names is nothing to us; where a cache differs from
+ * the authority, the stale PTR shows already.
  */
-static bool follows_from_others(const struct verdict *v,
-				const struct observation *obs)
+static bool fcrdns_follows(const struct verdict *v,
+			   const struct observation *obs)
 {
-	unsigned int reverse;
+	unsigned int reverse = said(v, CHECK_REVERSE, obs->family);
+	bool answer = outcome_is_answer(obs->outcome);
 
-	if (obs->check != CHECK_FCRDNS || !outcome_is_answer(obs->outcome))
-		return false;
-	reverse = said(v, CHECK_REVERSE, obs->family);
 	switch (group_of(obs)) {
 	case AUTHORITY:
 		return reverse & AUTH_GOOD;
 	case CACHE:
-		return reverse & AUTH_ANY || ptr_is_ours(v, obs);
+		return answer && (reverse & AUTH_ANY ||
+				  matches_in(v, obs, CHECK_REVERSE));
 	case NSS:
 		break;
 	}
-	return true;
+	return answer;
+}
+
+/* Of several names in a PTR, libc gives one; that it leads back is enough. */
+static bool is_other_name(const struct verdict *v,
+			  const struct observation *obs)
+{
+	return group_of(obs) == NSS && obs->outcome == OUTCOME_MISMATCH &&
+	       matches_in(v, obs, CHECK_FCRDNS);
+}
+
+static bool needs_no_reason(const struct verdict *v,
+			    const struct observation *obs)
+{
+	if (obs->check == CHECK_FCRDNS && fcrdns_follows(v, obs))
+		return true;
+	if (obs->check == CHECK_REVERSE && is_other_name(v, obs))
+		return true;
+	return other_address_answers(v, obs);
 }
 
 static const struct rule *rule_for(enum group group, enum found found,
@@ -336,8 +355,7 @@ static void judge_one(const struct verdict *v, const struct observation *obs,
 					   found_of(&v->identity, obs), bits);
 	struct draft draft = { .obs = obs };
 
-	if (!rule || follows_from_others(v, obs) ||
-	    other_address_answers(v, obs))
+	if (!rule || needs_no_reason(v, obs))
 		return;
 	draft.reason.status = rule->status;
 	draft.reason.blame = rule->blame;
@@ -390,51 +408,14 @@ static void judge_topic(const struct verdict *v, struct topic topic,
 			judge_one(v, &v->observations[i], topic.said, drafts);
 }
 
-static bool has_serial(const struct observation *obs)
-{
-	return obs->check == CHECK_SERIAL && obs->outcome == OUTCOME_MATCH;
-}
-
-/* Is it the first observation of its zone? The others are held against it. */
-static bool first_of_zone(const struct verdict *v, size_t index)
-{
-	for (size_t i = 0; i < index; i++)
-		if (has_serial(&v->observations[i]) &&
-		    !strcmp(v->observations[i].vantage.zone,
-			    v->observations[index].vantage.zone))
-			return false;
-	return true;
-}
-
-static void judge_zone_serials(const struct verdict *v, size_t first,
-			       struct drafts *drafts)
-{
-	const struct observation *a = &v->observations[first];
-
-	for (size_t i = first + 1; i < v->observation_count; i++) {
-		const struct observation *b = &v->observations[i];
-		struct draft draft = {
-			.reason = {
-				.status = VERDICT_DEGRADED,
-				.blame = BLAME_OURS,
-				.class = REASON_SERIAL,
-			},
-		};
-
-		if (!has_serial(b) || a->serial == b->serial ||
-		    strcmp(a->vantage.zone, b->vantage.zone) != 0)
-			continue;
-		reason_sentence_serial(a, b, &draft.reason);
-		draft_add(drafts, &draft);
-		return;
-	}
-}
-
 static void judge_serials(const struct verdict *v, struct drafts *drafts)
 {
-	for (size_t i = 0; i < v->observation_count; i++)
-		if (has_serial(&v->observations[i]) && first_of_zone(v, i))
-			judge_zone_serials(v, i, drafts);
+	for (size_t i = 0; i < v->observation_count; i++) {
+		struct draft draft = { 0 };
+
+		if (verdict_serial_differs(v, i, &draft.reason))
+			draft_add(drafts, &draft);
+	}
 }
 
 static int rank(const struct reason *reason)

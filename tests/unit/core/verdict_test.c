@@ -556,6 +556,83 @@ static void unreachable_family_of_a_reachable_server(void **state)
 	expect_verified(&v);
 }
 
+/* ns1 is stale, but the one who would know better cannot be asked. */
+static void silent_authority_leaves_doubt(void **state)
+{
+	struct verdict v;
+	struct observation six;
+
+	(void)state;
+	start_healthy(&v, "10.50.0.100");
+	change(&v, NS1, CHECK_FORWARD, AF_INET, OUTCOME_MISMATCH, "10.50.0.9");
+	change_server(&v, NS2, OUTCOME_TIMEOUT);
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_DEGRADED);
+	assert_int_equal(v.blame, BLAME_OURS);
+	assert_int_equal(v.reasons[0].class, REASON_NAME_MISMATCH);
+	/* That the caches see the old answer as well removes it. */
+	change(&v, CACHE1, CHECK_FORWARD, AF_INET, OUTCOME_MISMATCH, "x");
+	change(&v, CACHE2, CHECK_FORWARD, AF_INET, OUTCOME_MISMATCH, "x");
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	verdict_done(&v);
+	/* The same server by a family that this node lacks is no other one. */
+	start_healthy(&v, "10.50.0.100");
+	change(&v, NS1, CHECK_FORWARD, AF_INET, OUTCOME_MISMATCH, "10.50.0.9");
+	change(&v, NS2, CHECK_FORWARD, AF_INET, OUTCOME_MISMATCH, "10.50.0.9");
+	six = *find(&v, NS1, CHECK_FORWARD, AF_INET);
+	six.vantage.server.addr = (struct addr){ AF_INET6, { 0xfd } };
+	six.outcome = OUTCOME_UNREACHABLE;
+	verdict_add(&v, &six);
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	verdict_done(&v);
+}
+
+/* The PTR names us and another one, whose own zone is in trouble. */
+static void another_name_of_the_ptr_is_no_worry(void **state)
+{
+	struct verdict v;
+	struct observation obs;
+
+	(void)state;
+	for (enum outcome i = OUTCOME_MISMATCH; i <= OUTCOME_NOT_ASKED; i++) {
+		start_healthy(&v, "10.50.0.100");
+		obs = *find(&v, NS1, CHECK_REVERSE, AF_INET);
+		(void)snprintf(obs.vantage.zone, sizeof(obs.vantage.zone),
+			       "provider.test");
+		obs.vantage.server.addr.bytes[3] = 99;
+		obs.check = CHECK_FCRDNS;
+		obs.outcome = i;
+		verdict_add(&v, &obs);
+		obs.check = CHECK_SERIAL;
+		obs.family = 0;
+		obs.outcome = OUTCOME_MATCH;
+		verdict_add(&v, &obs);
+		obs.vantage.server.addr.bytes[3] = 98;
+		obs.serial = 4;
+		verdict_add(&v, &obs);
+		expect_verified(&v);
+	}
+}
+
+/* libc gives one name of several, and not always the same. */
+static void nss_may_give_another_name_that_leads_back(void **state)
+{
+	struct verdict v;
+
+	(void)state;
+	start_healthy(&v, "10.50.0.100");
+	change(&v, LIBC, CHECK_REVERSE, AF_INET, OUTCOME_MISMATCH, "other");
+	expect_verified(&v);
+	start_healthy(&v, "10.50.0.100");
+	change(&v, LIBC, CHECK_REVERSE, AF_INET, OUTCOME_MISMATCH, "other");
+	change(&v, LIBC, CHECK_FCRDNS, AF_INET, OUTCOME_NXDOMAIN, "other: x");
+	expect_one(&v, VERDICT_DEGRADED, BLAME_OURS, REASON_NSS,
+		   "PTR of 10.50.0.100 is other at this node's name service; "
+		   "mail.cluster.test is wanted");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -582,6 +659,9 @@ int main(void)
 		cmocka_unit_test(silence_about_one_check_is_unknown),
 		cmocka_unit_test(failed_comes_before_unknown),
 		cmocka_unit_test(unreachable_family_of_a_reachable_server),
+		cmocka_unit_test(silent_authority_leaves_doubt),
+		cmocka_unit_test(another_name_of_the_ptr_is_no_worry),
+		cmocka_unit_test(nss_may_give_another_name_that_leads_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
