@@ -62,18 +62,44 @@ static bool is_ours(const struct identity *id, const struct dns_record *record)
 	return identity_has_public(id, &record->addr);
 }
 
+/*
+ * A resolver with DNS64 (RFC 6147) makes AAAA records for names that have none
+ * out of our own IPv4 address: no records of ours, nor of anybody else. Known
+ * by the prefixes of RFC 6052 and RFC 8215.
+ */
+static bool is_synthesized(const struct identity *id,
+			   const struct dns_record *record,
+			   enum vantage_kind kind)
+{
+	static const uint8_t well_known[12] = { 0, 0x64, 0xff, 0x9b };
+	static const uint8_t local_use[6] = { 0, 0x64, 0xff, 0x9b, 0, 1 };
+	const struct addr *ipv4 = identity_public(id, AF_INET);
+	const uint8_t *bytes = record->addr.bytes;
+
+	return record->type == DNS_AAAA && ipv4 && kind != VANTAGE_AUTHORITY &&
+	       (!memcmp(bytes, well_known, sizeof(well_known)) ||
+		!memcmp(bytes, local_use, sizeof(local_use))) &&
+	       !memcmp(bytes + 12, ipv4->bytes, 4);
+}
+
 static void take(const struct identity *id, const struct dns_record *record,
 		 struct tally *tally, struct observation *obs)
 {
-	char serial[16];
+	char text[80];
 
 	if (record->ttl_s < tally->ttl_s)
 		tally->ttl_s = record->ttl_s;
 	if (record->type == DNS_SOA) {
 		obs->serial = record->serial;
-		(void)snprintf(serial, sizeof(serial), "%u", record->serial);
-		evidence_add(obs, serial);
+		(void)snprintf(text, sizeof(text), "%u", record->serial);
+		evidence_add(obs, text);
 		tally->ours++;
+		return;
+	}
+	if (is_synthesized(id, record, obs->vantage.kind)) {
+		(void)snprintf(text, sizeof(text), "%s by DNS64",
+			       addr_text(&record->addr).s);
+		evidence_add(obs, text);
 		return;
 	}
 	evidence_add(obs, record->type == DNS_PTR ?
