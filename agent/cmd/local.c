@@ -17,12 +17,17 @@ enum ocf local_look(const struct ocf_call *call, struct why *why)
 	struct state state = { 0 };
 	struct mta_place place;
 	enum health health;
+	int r;
 
-	if (!instance_load(&call->instance, &state, why)) {
+	r = instance_load(&call->instance, &state, why);
+	if (!r) {
 		health = health_of_state(&state, why);
-	} else {
+	} else if (r == -ENOENT) {
 		mta_place_of_config(ocf_param("config_dir"), &place);
 		health = health_of_place(&place, why);
+	} else {
+		/* It was bound, nobody knows where: not surely stopped. */
+		health = HEALTH_BROKEN;
 	}
 	state_done(&state);
 	switch (health) {
