@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* start, monitor beyond level 0, reload-agent and validate-all. */
+#include "ocf_world.h"
+
+/* What the driver asks of postconf -x. */
+#define POSTCONF \
+	"#!/bin/sh\n" \
+	"cat <<EOF\n" \
+	"command_directory = " PROGRAM_DIR "\n" \
+	"config_directory = " CONFIG_DIR "\n" \
+	"content_filter =\n" \
+	"daemon_directory = " PROGRAM_DIR "\n" \
+	"default_transport = smtp\n" \
+	"export_environment = TZ MAIL_CONFIG LANG\n" \
+	"import_environment = MAIL_CONFIG TZ\n" \
+	"inet_interfaces = all\n" \
+	"inet_protocols = all\n" \
+	"mail_version = 3.7.11\n" \
+	"meta_directory = " CONFIG_DIR "\n" \
+	"mydestination = localhost\n" \
+	"mydomain = example.com\n" \
+	"myhostname = node1.example.com\n" \
+	"mynetworks = 127.0.0.0/8\n" \
+	"myorigin = node1.example.com\n" \
+	"process_id_directory = pid\n" \
+	"queue_directory = " SPOOL_DIR "\n" \
+	"relay_domains =\n" \
+	"relay_transport = relay\n" \
+	"smtp_bind_address_enforce = no\n" \
+	"syslog_name = postfix\n" \
+	"virtual_alias_domains =\n" \
+	"virtual_mailbox_domains =\n" \
+	"EOF\n"
+
+#define MASTER_CF \
+	"smtp      inet  n  -  n  -    -  smtpd\n" \
+	"pickup    unix  n  -  n  60   1  pickup\n" \
+	"cleanup   unix  n  -  n  -    0  cleanup\n" \
+	"qmgr      unix  n  -  n  300  1  qmgr\n" \
+	"rewrite   unix  -  -  n  -    -  trivial-rewrite\n" \
+	"bounce    unix  -  -  n  -    0  bounce\n" \
+	"smtp      unix  -  -  n  -    -  smtp\n" \
+	"relay     unix  -  -  n  -    -  smtp\n" \
+	"local     unix  -  n  n  -    -  local\n" \
+	"error     unix  -  -  n  -    -  error\n" \
+	"retry     unix  -  -  n  -    -  error\n"
+
+#define LONG_LABEL \
+	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl"
+
+/* An installed Postfix, as far as the agent looks. */
+static int setup(void **state)
+{
+	static const char *const idle[] = { "postfix", "postsuper" };
+	char path[PATH_MAX];
+
+	if (world_setup(state))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
+		(void)snprintf(path, sizeof(path), PROGRAM_DIR "/%s", idle[i]);
+		world_put(path, "#!/bin/sh\n", 0755);
+	}
+	world_put(PROGRAM_DIR "/postconf", POSTCONF, 0755);
+	world_put(CONFIG_DIR "/master.cf", MASTER_CF, 0644);
+	assert_int_equal(world_copy(getenv("FAKE_MASTER"),
+				    PROGRAM_DIR "/master"), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	world_expect("stop", WITH(), 0, NULL);
+	return world_teardown(state);
+}
+
+static void test_good_parameters_are_accepted(void **unused)
+{
+	(void)unused;
+	world_expect("validate-all", WITH(), 0, NULL);
+	world_expect("validate-all",
+		     WITH("OCF_RESKEY_ip=" VIP " 2001:db8::25",
+			  "OCF_RESKEY_public_ip=198.51.100.7 2001:db8::25",
+			  "OCF_RESKEY_resolvers=192.0.2.53 2001:db8::53#5353",
+			  "OCF_RESKEY_on_unverified=fail",
+			  "OCF_RESKEY_hold=no", "OCF_RESKEY_hold_max=1h",
+			  "OCF_RESKEY_unbound_transports=amavis",
+			  "OCF_RESKEY_parameters=-v -v"), 0, NULL);
+	/* Level 0 looks at nothing of the host. */
+	world_expect("validate-all", WITH("OCF_RESKEY_binary=/nowhere",
+					  "OCF_RESKEY_config_dir=/nowhere"),
+		     0, NULL);
+}
+
+static void test_each_bad_parameter_is_named(void **unused)
+{
+	static const char *const bad[] = {
+		"mta=qmail", "mta=",
+		"name=", "name=mail", "name=mail.example.com.",
+		"name=m\xc3\xa4il.example.com", "name=mail.$example.com",
+		"name=mail.{a}.com", "name=mail.example.com\nx = y",
+		"name=192.0.2.25", "name=" LONG_LABEL ".example.com",
+		"ip=", "ip=mail.example.com", "ip=192.0.2.256",
+		"ip=192.0.2.25/24", "ip=127.0.0.1", "ip=224.0.0.1",
+		"ip=0.0.0.0", "ip=192.0.2.25 192.0.2.25",
+		"ip=192.0.2.25 192.0.2.26", "ip=192.0.2.25\n",
+		"public_ip=x", "public_ip=2001:db8::1",
+		"public_ip=192.0.2.1 192.0.2.2",
+		"config_dir=etc", "config_dir=/etc/../x", "config_dir=/",
+		"config_dir=/etc/$x",
+		"binary=postfix", "binary=/usr/sbin/post fix",
+		"parameters=-c /etc/other", "parameters=start",
+		"resolvers=ns1", "resolvers=192.0.2.1#0x",
+		"resolvers=192.0.2.1 192.0.2.1", "resolvers=0.0.0.0",
+		"on_unverified=maybe", "on_unverified=",
+		"hold=perhaps", "hold_max=soon", "hold_max=-1",
+		"verify_timeout=0", "verify_timeout=11m", "verify_timeout=x",
+		"verify_interval=0", "verify_interval=1000h",
+		"require_quorum=2", "unbound_transports=a/b",
+		"unbound_transports=a a",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char env[256], reason[64];
+
+		(void)snprintf(env, sizeof(env), "OCF_RESKEY_%s", bad[i]);
+		(void)snprintf(reason, sizeof(reason), PREFIX "%.*s: ",
+			       (int)strcspn(bad[i], "="), bad[i]);
+		world_expect("validate-all", WITH(env), 6, reason);
+	}
+	world_expect("start", WITH("OCF_RESKEY_name=mail"), 6, "name: ");
+}
+
+static void test_level_10_looks_at_the_host(void **unused)
+{
+	const char *const deep = "OCF_CHECK_LEVEL=10";
+
+	(void)unused;
+	world_expect("validate-all", WITH(deep), 0, NULL);
+	world_expect("validate-all", WITH(deep, "OCF_RESKEY_unbound_transports"
+					  "=nosuch"), 2, "nosuch");
+	world_put(CONFIG_DIR "/master.cf", "smtp inet n\n", 0644);
+	world_expect("validate-all", WITH(deep), 2, CONFIG_DIR "/master.cf");
+	assert_int_equal(unlink(CONFIG_DIR "/master.cf"), 0);
+	world_expect("validate-all", WITH(deep), 5, "config_dir: ");
+	world_expect("validate-all",
+		     WITH(deep, "OCF_RESKEY_config_dir=/nowhere"), 5,
+		     "config_dir: cannot use /nowhere");
+	world_expect("validate-all", WITH(deep, "OCF_RESKEY_binary=/nowhere"),
+		     5, "binary: cannot use /nowhere");
+	world_put(PROGRAM_DIR "/postfix", "", 0644);
+	world_expect("validate-all", WITH(deep), 4, "binary: ");
+	assert_false(world_has("/run/bindback"));
+}
+
+static void test_start_wants_quorum_and_address(void **unused)
+{
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(), 1,
+		     "require_quorum: cannot connect to corosync");
+	assert_int_equal(sandbox_address(VIP, false), 0);
+	world_expect("start", WITH("OCF_RESKEY_require_quorum=no"), 1,
+		     "ip: " VIP " is not on this node");
+	assert_false(world_has("/run/bindback"));
+}
+
+static void test_start_wants_an_installed_mail_server(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, "OCF_RESKEY_binary=/nowhere"), 5,
+		     "binary: cannot use /nowhere");
+	world_expect("start", WITH(alone, "OCF_RESKEY_config_dir=/nowhere"),
+		     5, "config_dir: cannot use /nowhere");
+	assert_false(world_has("/run/bindback"));
+}
+
+static void test_a_start_that_fails_leaves_nothing(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(PROGRAM_DIR "/master", "#!/bin/sh\n"
+		  "echo 'fatal: open lock file' >&2\nexit 1\n", 0755);
+	world_expect("start", WITH(alone), 1, "fatal: open lock file");
+	assert_false(world_has(INSTANCE_DIR));
+	world_put(PROGRAM_DIR "/master", "#!/bin/sh\n", 0755);
+	world_expect("start", WITH(alone), 1, "0 master processes");
+	assert_false(world_has(INSTANCE_DIR));
+}
+
+/* The mail server runs unbound: taking it over would not bind it. */
+static void test_start_refuses_a_foreign_master(void **unused)
+{
+	const char *const argv[] = { PROGRAM_DIR "/master", "-w", NULL };
+	struct answer answer;
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	answer = world_run(argv, WITH(), SPOOL_DIR);
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
+	world_expect("start", WITH("OCF_RESKEY_require_quorum=no"), 1,
+		     "was not started by this resource");
+}
+
+/* DNS is silent here, so the verdict is unknown, and mail is released. */
+static void test_from_start_to_stop(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+	const char *const level_20 = "OCF_CHECK_LEVEL=20";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("reload-agent", WITH(alone, quick), 7, "state");
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	assert_true(world_has(INSTANCE_DIR "/verdict.xml"));
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("monitor", WITH(), 0, NULL);
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=10"), 0, NULL);
+	world_expect("monitor", WITH(level_20, quick), 190,
+		     "mail.example.com is unknown");
+	world_expect("monitor", WITH(level_20, quick,
+				     "OCF_RA_VERSION_MINOR=0"), 0,
+		     "mail.example.com is unknown");
+	world_expect("monitor", WITH(level_20, quick,
+				     "OCF_RESKEY_on_unverified=ignore"), 0,
+		     NULL);
+	world_expect("reload-agent", WITH(alone, quick), 0, NULL);
+	world_expect("monitor", WITH(), 0, NULL);
+	assert_int_equal(sandbox_address(VIP, false), 0);
+	world_expect("monitor", WITH(), 1, VIP " is not on this node");
+	world_expect("stop", WITH(), 0, NULL);
+	world_expect("monitor", WITH(), 7, NULL);
+	assert_false(world_has(INSTANCE_DIR));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+		TEST(test_good_parameters_are_accepted),
+		TEST(test_each_bad_parameter_is_named),
+		TEST(test_level_10_looks_at_the_host),
+		TEST(test_start_wants_quorum_and_address),
+		TEST(test_start_wants_an_installed_mail_server),
+		TEST(test_a_start_that_fails_leaves_nothing),
+		TEST(test_start_refuses_a_foreign_master),
+		TEST(test_from_start_to_stop),
+	};
+
+	if (world_enter() < 0) {
+		printf("1..0 # SKIP no namespaces here\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

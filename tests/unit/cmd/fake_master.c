@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the agent wants of Postfix's master(8), and no more: `master -w` comes
+ * back when it listens, leads a group, greets on the virtual address, takes
+ * SIGHUP, and has its queue manager's FIFO. It ends by itself in the end.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define LIFE_S 120
+#define PATIENCE_S 5
+
+static int listen_at(const char *addr, uint16_t port)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(port) };
+
+	(void)inet_pton(AF_INET, addr, &in.sin_addr);
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0 ||
+	    listen(fd, 5) < 0)
+		return -1;
+	return fd;
+}
+
+static void say(int fd, const char *text)
+{
+	(void)send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+/* Each command comes in one packet from the only client there is. */
+static void serve(int fd)
+{
+	struct timeval patience = { .tv_sec = PATIENCE_S };
+	char line[512];
+	ssize_t n;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			 sizeof(patience));
+	say(fd, "220 mail.example.com ESMTP\r\n");
+	while ((n = recv(fd, line, sizeof(line), 0)) > 0) {
+		if (n > 4 && !memcmp(line, "QUIT", 4)) {
+			say(fd, "221 bye\r\n");
+			break;
+		}
+		say(fd, "250 mail.example.com\r\n");
+	}
+	(void)close(fd);
+}
+
+int main(void)
+{
+	int fd = listen_at("192.0.2.25", 25);
+
+	if (fd < 0 || (mkfifo("public/qmgr", 0600) < 0 &&
+		       access("public/qmgr", W_OK) < 0)) {
+		(void)fputs("fatal: cannot listen\n", stderr);
+		return 1;
+	}
+	if (open("public/qmgr", O_RDWR | O_CLOEXEC) < 0)
+		return 1;
+	if (fork())
+		return 0;
+	(void)setsid();
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)alarm(LIFE_S);
+	for (;;) {
+		int client = accept(fd, NULL, NULL);
+
+		if (client >= 0)
+			serve(client);
+	}
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the agent's front answers by itself. */
+#include "../io/fake_mta.h"
+#include "io/health.h"
+#include "io/instance.h"
+#include "io/proc.h"
+#include "ocf_world.h"
+
+#define OVERLAY_DIR INSTANCE_DIR "/postfix"
+#define PORT 2525
+
+/* In a namespace where we only look like root there is nobody else to be. */
+static bool world_may_be_nobody(void)
+{
+	const char *const argv[] = { "/usr/bin/setpriv", "--reuid=65534",
+				     "/bin/true", NULL };
+	struct answer answer;
+	bool may;
+
+	if (!world_has(argv[0]))
+		return false;
+	answer = world_run(argv, WITH(), "/");
+	may = !answer.status;
+	answer_done(&answer);
+	return may;
+}
+
+static void test_metadata_as_nobody_anywhere(void **unused)
+{
+	const char *const argv[] = { "/usr/bin/setpriv", "--reuid=65534",
+				     "--regid=65534", "--clear-groups",
+				     "/run/mta", "meta-data", NULL };
+	struct answer answer;
+
+	(void)unused;
+	if (!world_may_be_nobody())
+		skip();
+	assert_int_equal(world_copy(getenv("MTA"), "/run/mta"), 0);
+	assert_int_equal(file_mkdirs("/run/secret", 0700, NULL), 0);
+	answer = world_run(argv, WITH("OCF_RESOURCE_INSTANCE=../x"),
+			   "/run/secret");
+	assert_int_equal(answer.status, 0);
+	assert_string_equal(answer.err.data, "");
+	assert_int_equal(strncmp(answer.out.data, "<?xml version=\"1.0\"?>",
+				 21), 0);
+	assert_non_null(strstr(answer.out.data,
+			       "<resource-agent name=\"mta\""));
+	answer_done(&answer);
+}
+
+static void test_what_it_does_not_know(void **unused)
+{
+	static const char *const actions[] = { "notify", "promote", "reload",
+					       "migrate_to", "" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+		struct answer answer = world_call(actions[i], WITH());
+
+		assert_int_equal(answer.status, 3);
+		assert_int_equal(strncmp(answer.err.data, "usage: ", 7), 0);
+		answer_done(&answer);
+	}
+}
+
+static void test_no_action_is_wrong_usage(void **unused)
+{
+	struct answer answer = world_call(NULL, WITH());
+
+	(void)unused;
+	assert_int_equal(answer.status, 2);
+	assert_int_equal(strncmp(answer.err.data, "usage: ", 7), 0);
+	answer_done(&answer);
+}
+
+static void test_an_id_that_is_no_id(void **unused)
+{
+	static const char *const actions[] = { "start", "stop", "monitor",
+					       "reload-agent",
+					       "validate-all" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		world_expect(actions[i], WITH("OCF_RESOURCE_INSTANCE=../x"),
+			     6, "resource id \"../x\"");
+}
+
+static void test_stopped_is_stopped(void **unused)
+{
+	(void)unused;
+	world_expect("monitor", WITH(), 7, NULL);
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=20"), 7, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	world_expect("monitor", WITH("OCF_RESKEY_config_dir=/nowhere"), 7,
+		     NULL);
+	world_expect("stop", WITH("OCF_RESKEY_config_dir=/nowhere"), 0, NULL);
+}
+
+static pid_t begin(const char *env, bool deaf)
+{
+	fake_program(PROGRAM_DIR, "master");
+	return fake_begin(&(struct fake_process){ .dir = PROGRAM_DIR,
+						  .name = "master",
+						  .cwd = SPOOL_DIR,
+						  .env = env,
+						  .deaf = deaf });
+}
+
+static void test_a_foreign_master_is_told_and_ended(void **unused)
+{
+	pid_t master = begin(NULL, false);
+
+	(void)unused;
+	world_expect("monitor", WITH(), 1, "/run/sbin/master");
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=20"), 1,
+		     "was not started by this resource");
+	world_expect("stop", WITH(), 0, NULL);
+	assert_int_equal(fake_ended_by(master), SIGTERM);
+	world_expect("monitor", WITH(), 7, NULL);
+}
+
+static void test_a_deaf_master_is_killed(void **unused)
+{
+	pid_t master = begin(NULL, true);
+
+	(void)unused;
+	world_expect("stop", WITH("OCF_RESKEY_CRM_meta_timeout=1500"), 0,
+		     NULL);
+	assert_int_equal(fake_ended_by(master), SIGKILL);
+}
+
+/* It was bound, who knows where: that is not "surely stopped". */
+static void test_a_record_that_cannot_be_read_is_in_doubt(void **unused)
+{
+	static const char *const texts[] = { "", "bindback-state 1\nname ma",
+					     "bindback-state 9\nend\n" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		assert_int_equal(file_mkdirs(INSTANCE_DIR, 0755, NULL), 0);
+		world_put(INSTANCE_DIR "/state", texts[i], 0644);
+		world_expect("monitor", WITH(), 1, INSTANCE_DIR "/state: ");
+		world_expect("stop", WITH(), 0, NULL);
+		assert_false(world_has(INSTANCE_DIR));
+		world_expect("monitor", WITH(), 7, NULL);
+	}
+}
+
+static void test_stop_finds_the_master_without_its_record(void **unused)
+{
+	pid_t master = begin(NULL, false);
+
+	(void)unused;
+	assert_int_equal(file_mkdirs(INSTANCE_DIR, 0755, NULL), 0);
+	world_put(INSTANCE_DIR "/state", "", 0644);
+	world_expect("stop", WITH(), 0, NULL);
+	assert_int_equal(fake_ended_by(master), SIGTERM);
+}
+
+/* A record as start leaves it, of a master that listens at `fd`. */
+static pid_t bind_one(uint16_t port)
+{
+	struct state state = { .master_pid = begin(
+				       "MAIL_CONFIG=" OVERLAY_DIR, false) };
+	struct instance instance;
+	struct process process;
+
+	assert_int_equal(identity_parse("mail.example.com", VIP, "",
+					&state.identity, NULL), 0);
+	assert_int_equal(proc_stat((pid_t)state.master_pid, &process), 0);
+	state.master_start_ticks = process.start_ticks;
+	state.program = xstrdup(PROGRAM_DIR "/master");
+	state.program_dir = xstrdup(PROGRAM_DIR);
+	state.overlay_dir = xstrdup(OVERLAY_DIR);
+	state.spool_dir = xstrdup(SPOOL_DIR);
+	state.listener_count = 1;
+	state.listeners[0] = (struct endpoint){ state.identity.addrs[0],
+						port };
+	assert_int_equal(file_mkdirs(OVERLAY_DIR, 0755, NULL), 0);
+	assert_int_equal(instance_init("mail", &instance, NULL), 0);
+	assert_int_equal(instance_save(&instance, &state, NULL), 0);
+	state_done(&state);
+	return process.pid;
+}
+
+static int listen_here(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(PORT) };
+
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	assert_int_equal(inet_pton(AF_INET, VIP, &in.sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void test_bound_until_it_is_not(void **unused)
+{
+	int fd = listen_here();
+	pid_t master = bind_one(PORT);
+
+	(void)unused;
+	(void)close(fd);
+	world_expect("monitor", WITH(), 0, NULL);
+	fake_freeze(master);
+	world_expect("monitor", WITH(), 1, "is stopped by a signal");
+	world_expect("stop", WITH(), 0, NULL);
+	assert_int_equal(fake_ended_by(master), SIGKILL);
+	assert_false(world_has(INSTANCE_DIR));
+}
+
+/* Neither configuration nor the right parameters are needed for it. */
+static void test_stop_goes_by_the_record(void **unused)
+{
+	pid_t master = bind_one(PORT);
+
+	(void)unused;
+	assert_int_equal(file_remove_tree(CONFIG_DIR, NULL), 0);
+	world_expect("stop", WITH("OCF_RESKEY_name=", "OCF_RESKEY_ip=x",
+				  "OCF_RESKEY_config_dir=/nowhere"), 0, NULL);
+	assert_int_equal(fake_ended_by(master), SIGTERM);
+	assert_false(world_has(INSTANCE_DIR));
+}
+
+static void test_stop_does_not_lie_about_a_listener(void **unused)
+{
+	int fd = listen_here();
+	pid_t master;
+
+	(void)unused;
+	assert_int_equal(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
+	master = bind_one(PORT);
+	world_expect("stop", WITH(), 1,
+		     "something still listens on " VIP "#2525");
+	assert_int_equal(fake_ended_by(master), SIGTERM);
+	assert_true(world_has(INSTANCE_DIR "/state"));
+	(void)close(fd);
+	world_expect("stop", WITH(), 0, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(t) cmocka_unit_test_setup_teardown(t, world_setup, world_teardown)
+		TEST(test_metadata_as_nobody_anywhere),
+		TEST(test_what_it_does_not_know),
+		TEST(test_no_action_is_wrong_usage),
+		TEST(test_an_id_that_is_no_id),
+		TEST(test_stopped_is_stopped),
+		TEST(test_a_foreign_master_is_told_and_ended),
+		TEST(test_a_deaf_master_is_killed),
+		TEST(test_a_record_that_cannot_be_read_is_in_doubt),
+		TEST(test_stop_finds_the_master_without_its_record),
+		TEST(test_bound_until_it_is_not),
+		TEST(test_stop_goes_by_the_record),
+		TEST(test_stop_does_not_lie_about_a_listener),
+	};
+
+	if (world_enter() < 0) {
+		printf("1..0 # SKIP no namespaces here\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
