@@ -93,6 +93,7 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 		return answer && obs->check == CHECK_SERIAL;
 	case REASON_SERVER_FAULT:
 		return !answer && !is_silent(obs) &&
+		       obs->outcome != OUTCOME_INSIDE &&
 		       obs->outcome != OUTCOME_NOT_ASKED;
 	case REASON_SERVER_SILENT:
 		return is_silent(obs);

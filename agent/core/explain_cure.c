@@ -233,6 +233,7 @@ static bool is_silent(const struct observation *obs)
 static bool is_in_trouble(const struct observation *obs, bool silent)
 {
 	return obs->vantage.server.addr.family && is_silent(obs) == silent &&
+	       obs->outcome != OUTCOME_INSIDE &&
 	       obs->outcome != OUTCOME_NOT_ASKED &&
 	       !outcome_is_answer(obs->outcome);
 }
@@ -296,10 +297,29 @@ static void cure_nss(const struct verdict *verdict, struct buf *out)
 			   addr_text(&id->public_addrs[i]).s);
 }
 
-static void cure_no_answer(const struct verdict *verdict, struct buf *out)
+/* Is the inside of a NAT all that was seen of the other side? */
+static bool seen_inside(const struct verdict *verdict,
+			const struct reason *reason)
+{
+	for (size_t i = 0; i < verdict->observation_count; i++)
+		if (verdict->observations[i].outcome == OUTCOME_INSIDE &&
+		    verdict->observations[i].family == reason->family)
+			return true;
+	return false;
+}
+
+static void cure_no_answer(const struct verdict *verdict,
+			   const struct reason *reason, struct buf *out)
 {
 	const struct identity *id = &verdict->identity;
 
+	if (seen_inside(verdict, reason)) {
+		say(out, "Name servers on this side of the NAT tell the "
+		    "address behind it, which is right for this side. What "
+		    "remotes see, only a resolver outside can tell: name one "
+		    "in the parameter resolvers.");
+		buf_puts(out, "\n");
+	}
 	say(out, "This says nothing of the records, only that those who know "
 	    "could not be asked. Look at this node's network, "
 	    "/etc/resolv.conf and firewall, then ask again:");
@@ -361,7 +381,7 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 		cure_nss(verdict, out);
 		return;
 	case REASON_NO_ANSWER:
-		cure_no_answer(verdict, out);
+		cure_no_answer(verdict, reason, out);
 		return;
 	}
 }

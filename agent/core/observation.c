@@ -94,6 +94,7 @@ const char *outcome_text(enum outcome outcome)
 		[OUTCOME_MISMATCH] = "mismatch",
 		[OUTCOME_NODATA] = "nodata",
 		[OUTCOME_NXDOMAIN] = "nxdomain",
+		[OUTCOME_INSIDE] = "inside",
 		[OUTCOME_SERVFAIL] = "servfail",
 		[OUTCOME_REFUSED] = "refused",
 		[OUTCOME_RCODE] = "rcode",

@@ -42,6 +42,8 @@ enum outcome {
 	OUTCOME_NODATA,		/* the name exists, no such record */
 	OUTCOME_NXDOMAIN,	/* the name does not exist */
 	/* The vantage could not tell. */
+	OUTCOME_INSIDE,		/* our address behind the NAT, and no other: of
+				 * what the world sees this says nothing */
 	OUTCOME_SERVFAIL,
 	OUTCOME_REFUSED,
 	OUTCOME_RCODE,		/* any other rcode; see `rcode` */
@@ -54,7 +56,8 @@ enum outcome {
 				 * no way to ask was found: see evidence */
 };
 
-/** MATCH to NXDOMAIN: the vantage gave an answer about our records. */
+/** MATCH to NXDOMAIN: the vantage gave an answer about the records that the
+ *  world sees. */
 bool outcome_is_answer(enum outcome outcome);
 
 #define EVIDENCE_MAX 256

@@ -8,6 +8,7 @@
 /* Records of the wanted type and owner, counted by whether they are ours. */
 struct tally {
 	unsigned int ours;
+	unsigned int inside;	/* our side of a NAT */
 	unsigned int others;
 	uint32_t ttl_s;
 };
@@ -62,6 +63,14 @@ static bool is_ours(const struct identity *id, const struct dns_record *record)
 	return identity_has_public(id, &record->addr);
 }
 
+static bool is_inside(const struct identity *id,
+		      const struct dns_record *record)
+{
+	const struct addr *own = identity_addr(id, record->addr.family);
+
+	return own && addr_equal(own, &record->addr);
+}
+
 /*
  * A resolver with DNS64 (RFC 6147) makes AAAA records for names that have none
  * out of our own IPv4 address: no records of ours, nor of anybody else. Known
@@ -107,6 +116,8 @@ static void take(const struct identity *id, const struct dns_record *record,
 				  addr_text(&record->addr).s);
 	if (is_ours(id, record))
 		tally->ours++;
+	else if (is_inside(id, record))
+		tally->inside++;
 	else
 		tally->others++;
 }
@@ -128,11 +139,11 @@ static enum outcome empty_outcome(const struct identity *id,
 static enum outcome tally_outcome(const struct tally *tally, enum check check)
 {
 	if (!tally->ours)
-		return OUTCOME_MISMATCH;
+		return tally->others ? OUTCOME_MISMATCH : OUTCOME_INSIDE;
 	/* More names of one address, or more addresses of a name that is not
 	 * ours, take nothing away: one that confirms is enough. */
-	return tally->others && check == CHECK_FORWARD ? OUTCOME_EXTRA :
-							 OUTCOME_MATCH;
+	return tally->others + tally->inside && check == CHECK_FORWARD ?
+		OUTCOME_EXTRA : OUTCOME_MATCH;
 }
 
 /* RFC 2308, 5: how long a negative answer is kept. */
@@ -159,7 +170,7 @@ static void read_records(const struct identity *id, const struct dnsmsg *msg,
 		    !strcmp(record->owner, name))
 			take(id, record, &tally, obs);
 	}
-	if (tally.ours || tally.others) {
+	if (tally.ours || tally.inside || tally.others) {
 		obs->outcome = tally_outcome(&tally, obs->check);
 		obs->ttl_s = tally.ttl_s;
 	} else {

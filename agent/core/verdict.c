@@ -23,6 +23,7 @@ enum found {
 	BAD,
 	FAULT,		/* it answered, but gave no answer about us */
 	SILENT,
+	INSIDE,		/* true for this side of the NAT; no rule is needed */
 	LEFT_OUT,
 };
 
@@ -156,6 +157,8 @@ static enum found found_of(const struct identity *id,
 	case OUTCOME_NODATA:
 	case OUTCOME_NXDOMAIN:
 		return is_foreign(id, obs) ? GOOD : BAD;
+	case OUTCOME_INSIDE:
+		return INSIDE;
 	case OUTCOME_SERVFAIL:
 	case OUTCOME_REFUSED:
 	case OUTCOME_RCODE:

@@ -58,7 +58,8 @@ static void table_add(struct verdict_table *table, const struct identity *id,
 	table->used[column] = true;
 	if (!cell->obs || cell->good)
 		*cell = (struct verdict_cell){ obs, good };
-	if (good)
+	/* True where it was said, though of no use to us. */
+	if (good || obs->outcome == OUTCOME_INSIDE)
 		return;
 	table->wrong = xgrow(table->wrong, table->wrong_count,
 			     sizeof(*table->wrong));

@@ -113,11 +113,36 @@ static void what_dns64_makes_is_no_record(void **state)
 	expect_all(rows, ARRAY_SIZE(rows));
 }
 
+/* What is true on this side of the NAT says nothing of the other. */
+static void the_inside_address_is_told(void **state)
+{
+	static const struct row rows[] = {
+		{ "10.50.0.100", "192.0.2.25", VANTAGE_AUTHORITY,
+		  CHECK_FORWARD, { "10.50.0.100" }, "inside", "10.50.0.100" },
+		{ "10.50.0.100", "192.0.2.25", VANTAGE_NAMESERVER,
+		  CHECK_FCRDNS, { "10.50.0.100" }, "inside", "10.50.0.100" },
+		{ "10.50.0.100", "192.0.2.25", VANTAGE_AUTHORITY,
+		  CHECK_FORWARD, { "192.0.2.25" }, "match", "192.0.2.25" },
+		{ "10.50.0.100", "192.0.2.25", VANTAGE_AUTHORITY,
+		  CHECK_FORWARD, { "10.50.0.100", "192.0.2.25" }, "extra",
+		  "10.50.0.100, 192.0.2.25" },
+		{ "10.50.0.100", "192.0.2.25", VANTAGE_AUTHORITY,
+		  CHECK_FORWARD, { "10.50.0.100", "10.50.0.11" }, "mismatch",
+		  "10.50.0.100, 10.50.0.11" },
+		{ "10.50.0.100", "192.0.2.25", VANTAGE_AUTHORITY,
+		  CHECK_FORWARD, { "10.50.0.11" }, "mismatch", "10.50.0.11" },
+	};
+
+	(void)state;
+	expect_all(rows, ARRAY_SIZE(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_told_apart),
 		cmocka_unit_test(what_dns64_makes_is_no_record),
+		cmocka_unit_test(the_inside_address_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -633,6 +633,33 @@ static void nss_may_give_another_name_that_leads_back(void **state)
 		   "mail.cluster.test is wanted");
 }
 
+/* Split horizon: inside all see the inside, and who sees more decides. */
+static void the_inside_says_nothing_of_the_outside(void **state)
+{
+	struct verdict v;
+
+	(void)state;
+	start_healthy(&v, "10.50.0.100");
+	change_all(&v, CHECK_FORWARD, AF_INET, OUTCOME_INSIDE, "10.0.0.1");
+	change_all(&v, CHECK_FCRDNS, AF_INET, OUTCOME_INSIDE, "10.0.0.1");
+	change(&v, CACHE2, CHECK_FORWARD, AF_INET, OUTCOME_MATCH, "x");
+	expect_verified(&v);
+	start_healthy(&v, "10.50.0.100");
+	change_all(&v, CHECK_FORWARD, AF_INET, OUTCOME_INSIDE, "10.0.0.1");
+	change(&v, CACHE2, CHECK_FORWARD, AF_INET, OUTCOME_NXDOMAIN, "x");
+	expect_one(&v, VERDICT_FAILED, BLAME_OURS, REASON_NAME_UNRESOLVED,
+		   "there is no A record of mail.cluster.test at the resolver "
+		   "10.50.0.3, as the name does not exist; 10.50.0.100 is "
+		   "wanted");
+	start_healthy(&v, "10.50.0.100");
+	change_all(&v, CHECK_FORWARD, AF_INET, OUTCOME_INSIDE, "10.0.0.1");
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_UNKNOWN);
+	assert_int_equal(v.reason_count, 1);
+	assert_int_equal(v.reasons[0].class, REASON_NO_ANSWER);
+	verdict_done(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -662,6 +689,7 @@ int main(void)
 		cmocka_unit_test(silent_authority_leaves_doubt),
 		cmocka_unit_test(another_name_of_the_ptr_is_no_worry),
 		cmocka_unit_test(nss_may_give_another_name_that_leads_back),
+		cmocka_unit_test(the_inside_says_nothing_of_the_outside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
