@@ -137,18 +137,18 @@ static void cut_found(struct verifier *v, unsigned int index, const char *name)
 			    "zone's servers");
 }
 
-/* Nothing was said about the zone of `at`: ask about its parent. */
-static void cut_climb(struct verifier *v, unsigned int index)
+/* Nothing was said about the zone of `at`: ask about its parent, unless that
+ * is a top-level domain. */
+static bool cut_climb(struct verifier *v, unsigned int index)
 {
 	struct cut *cut = &v->cuts[index];
 	const char *parent = strchr(cut->at, '.');
 
-	if (!parent || !strchr(parent + 1, '.')) {
-		cut_failed(v, index, "no nameserver tells the zone");
-		return;
-	}
+	if (!parent || !strchr(parent + 1, '.'))
+		return false;
 	memmove(cut->at, parent + 1, strlen(parent));
 	cut_ask(v, index);
+	return true;
 }
 
 /* The zone of `name` shows as the owner of a SOA record in either section;
@@ -176,28 +176,29 @@ static void cut_reply(struct verifier *v, const struct ask *ask,
 		      const struct reply *reply)
 {
 	struct cut *cut = &v->cuts[ask->object];
+	bool answer = observe_rcode(reply, false) == OUTCOME_MATCH;
 	const char *zone;
 
-	/* Late replies about a name below are of no more use. */
-	if (cut->zone != NONE || cut->failed ||
-	    strcmp(cut->at, ask->question.name) != 0)
+	if (cut->zone != NONE || cut->failed)
 		return;
-	cut->pending--;
-	zone = observe_rcode(reply, false) == OUTCOME_MATCH ?
-		       soa_above(reply->msg, cut->at) : NULL;
+	zone = answer ? soa_above(reply->msg, ask->question.name) : NULL;
 	if (zone && reply->msg->rcode == DNS_NOERROR) {
 		cut_found(v, ask->object, zone);
 		return;
 	}
+	/* A late one about a name below; only a zone would have been news. */
+	if (strcmp(cut->at, ask->question.name) != 0)
+		return;
+	cut->pending--;
 	/* One that knows less (a resolver outside, for a name that only the
 	 * inside knows) must not win by being quick. */
 	if (zone && (!cut->has_denied || dns_name_under(zone, cut->denied))) {
 		(void)snprintf(cut->denied, sizeof(cut->denied), "%s", zone);
 		cut->has_denied = true;
 	}
-	if (!zone && observe_rcode(reply, false) == OUTCOME_MATCH)
-		cut_climb(v, ask->object);
-	else if (!cut->pending)
+	if (answer && !zone && cut_climb(v, ask->object))
+		return;
+	if (!cut->pending)
 		cut_exhausted(v, ask->object);
 }
 

@@ -25,6 +25,7 @@ struct server {
 	int rcode;		/* ... or this rcode, when not 0 */
 	bool lame;
 	bool bare;		/* leaves the authority section out */
+	bool empty;		/* knows names, but no records */
 };
 
 struct world {
@@ -186,7 +187,7 @@ static void answer(const struct world *world, const struct question *question,
 	}
 	msg->aa = server->zone && !server->lame;
 	add_answer(world, server->zone, question->name, msg->qtype, msg);
-	if (server->rcode) {
+	if (server->rcode || server->empty) {
 		msg->record_count = 0;
 		msg->rcode = (uint16_t)server->rcode;
 	}
@@ -638,6 +639,26 @@ static void a_denial_does_not_win_by_being_quick(void **state)
 	free(msg);
 }
 
+/* A quick one that knows only some records (dnsmasq, say) and has nothing to
+ * say of the zone leaves the word to the other. */
+static void an_empty_answer_does_not_win_either(void **state)
+{
+	static const char *const two[] = { "10.50.0.3", "10.50.0.2" };
+	struct world world = healthy;
+	struct verdict v;
+
+	(void)state;
+	world.servers[7] = (struct server){ .addr = "10.50.0.3",
+					    .empty = true };
+	for (unsigned int seed = 0; seed < 50; seed++) {
+		run(&world, "mail.cluster.test", "10.50.0.100", two, 2, seed,
+		    &v);
+		assert_int_equal(count_of(&v, VANTAGE_AUTHORITY, CHECK_FORWARD,
+					  OUTCOME_MATCH), 4);
+		verdict_done(&v);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -658,6 +679,7 @@ int main(void)
 		cmocka_unit_test(too_many_authorities_are_told),
 		cmocka_unit_test(expiry_ends_everything),
 		cmocka_unit_test(a_denial_does_not_win_by_being_quick),
+		cmocka_unit_test(an_empty_answer_does_not_win_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
