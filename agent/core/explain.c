@@ -53,12 +53,6 @@ static const char *meaning(enum reason_class class)
 	return texts[class];
 }
 
-static bool is_silent(const struct observation *obs)
-{
-	return obs->outcome == OUTCOME_TIMEOUT ||
-	       obs->outcome == OUTCOME_UNREACHABLE;
-}
-
 static bool is_cache(const struct observation *obs)
 {
 	return obs->vantage.kind == VANTAGE_NAMESERVER ||
@@ -92,11 +86,11 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	case REASON_SERIAL:
 		return answer && obs->check == CHECK_SERIAL;
 	case REASON_SERVER_FAULT:
-		return !answer && !is_silent(obs) &&
+		return !answer && !outcome_is_silent(obs->outcome) &&
 		       obs->outcome != OUTCOME_INSIDE &&
 		       obs->outcome != OUTCOME_NOT_ASKED;
 	case REASON_SERVER_SILENT:
-		return is_silent(obs);
+		return outcome_is_silent(obs->outcome);
 	case REASON_NSS:
 		return obs->vantage.kind == VANTAGE_NSS &&
 		       obs->outcome != OUTCOME_MATCH;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/wrap.h"
+#include "core/dnsmsg.h"
 
 #define TTL_S 3600	/* of the records we propose */
 #define DNS_PORT 53
@@ -30,16 +31,12 @@ static const char *record_type(sa_family_t family)
 static const char *zone_of(const struct verdict *verdict, const char *name)
 {
 	const char *best = NULL;
-	size_t len = strlen(name);
 
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const char *zone = verdict->observations[i].vantage.zone;
-		size_t n = strlen(zone);
 
-		if (!n || n > len || strcmp(name + len - n, zone) != 0 ||
-		    (n < len && name[len - n - 1] != '.'))
-			continue;
-		if (!best || n > strlen(best))
+		if (*zone && dns_name_under(name, zone) &&
+		    (!best || strlen(zone) > strlen(best)))
 			best = zone;
 	}
 	return best;
@@ -224,15 +221,10 @@ static void cure_serial(const struct verdict *verdict, struct buf *out)
 	put_zones(verdict, "rndc retransfer", out);
 }
 
-static bool is_silent(const struct observation *obs)
-{
-	return obs->outcome == OUTCOME_TIMEOUT ||
-	       obs->outcome == OUTCOME_UNREACHABLE;
-}
-
 static bool is_in_trouble(const struct observation *obs, bool silent)
 {
-	return obs->vantage.server.addr.family && is_silent(obs) == silent &&
+	return obs->vantage.server.addr.family &&
+	       outcome_is_silent(obs->outcome) == silent &&
 	       obs->outcome != OUTCOME_INSIDE &&
 	       obs->outcome != OUTCOME_NOT_ASKED &&
 	       !outcome_is_answer(obs->outcome);

@@ -11,6 +11,11 @@ bool outcome_is_answer(enum outcome outcome)
 	return outcome <= OUTCOME_NXDOMAIN;
 }
 
+bool outcome_is_silent(enum outcome outcome)
+{
+	return outcome == OUTCOME_TIMEOUT || outcome == OUTCOME_UNREACHABLE;
+}
+
 static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->port == b->port && addr_equal(&a->addr, &b->addr);

@@ -59,6 +59,8 @@ enum outcome {
 /** MATCH to NXDOMAIN: the vantage gave an answer about the records that the
  *  world sees. */
 bool outcome_is_answer(enum outcome outcome);
+/** TIMEOUT or UNREACHABLE. */
+bool outcome_is_silent(enum outcome outcome);
 
 #define EVIDENCE_MAX 256
 
