@@ -178,17 +178,20 @@ static void cut_reply(struct verifier *v, const struct ask *ask,
 	struct cut *cut = &v->cuts[ask->object];
 	bool answer = observe_rcode(reply, false) == OUTCOME_MATCH;
 	const char *zone;
+	bool found;
 
 	if (cut->zone != NONE || cut->failed)
 		return;
 	zone = answer ? soa_above(reply->msg, ask->question.name) : NULL;
-	if (zone && reply->msg->rcode == DNS_NOERROR) {
+	found = zone && reply->msg->rcode == DNS_NOERROR;
+	/* Late, about a name below: is it news that it lies in a zone there? */
+	if (strcmp(cut->at, ask->question.name) != 0 &&
+	    !(found && dns_name_under(zone, cut->at)))
+		return;
+	if (found) {
 		cut_found(v, ask->object, zone);
 		return;
 	}
-	/* A late one about a name below; only a zone would have been news. */
-	if (strcmp(cut->at, ask->question.name) != 0)
-		return;
 	cut->pending--;
 	/* One that knows less (a resolver outside, for a name that only the
 	 * inside knows) must not win by being quick. */

@@ -179,6 +179,16 @@ static void test_no_word_of_the_zone_makes_it_climb(void **state)
 	assert_string_equal(world->v->zones[0].name, ZONE);
 }
 
+/* ... unless it knows a zone that the way up has passed by. */
+static void test_a_late_zone_is_taken(void **state)
+{
+	struct world *world = *state;
+
+	answer_cut(world, NAME, NULL);
+	answer_cut(world, NAME, NAME);
+	assert_string_equal(world->v->zones[0].name, NAME);
+}
+
 /* Of an alias, the answer may hold the zone of its target. */
 static void test_another_names_zone_is_none_of_ours(void **state)
 {
@@ -194,6 +204,10 @@ static void test_it_does_not_climb_to_the_top(void **state)
 	struct world *world = *state;
 
 	answer_cut(world, NAME, NULL);
+	answer_cut(world, ZONE, NULL);
+	answer_cut(world, ZONE, NULL);
+	/* One may still know. */
+	assert_int_equal(left_out(world, ""), 0);
 	answer_cut(world, ZONE, NULL);
 	assert_int_equal(asked(world, PURPOSE_CUT, "com", DNS_SOA), 0);
 	assert_int_equal(left_out(world, "no nameserver tells the zone"), 2);
@@ -313,6 +327,7 @@ int main(void)
 		TEST(test_too_many_names_are_refused),
 		TEST(test_servers_are_asked_of_those_who_answered),
 		TEST(test_no_word_of_the_zone_makes_it_climb),
+		TEST(test_a_late_zone_is_taken),
 		TEST(test_another_names_zone_is_none_of_ours),
 		TEST(test_it_does_not_climb_to_the_top),
 		TEST(test_a_denial_counts_when_nobody_knows_better),
