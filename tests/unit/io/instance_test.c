@@ -37,8 +37,8 @@ static void test_what_could_leave_the_folder_is_refused(void **unused)
 	static const char *const bad[] = {
 		"", ".", "..", ".x", "a/b", "/", "a b", "a\nb", "a%n",
 		"caf\xc3\xa9",
-		"12345678901234567890123456789012345678901234567890123456789"
-		"012345",
+		("1234567890123456789012345678901234567890123456789012345678"
+		 "9012345"),
 	};
 
 	(void)unused;
