@@ -8,6 +8,7 @@
 
 #include "fake_dns.h"
 #include "sandbox.h"
+#include "verdict_schema.h"
 
 #define PATIENT_MS 20000
 #define HASTY_MS 1000
@@ -99,6 +100,7 @@ static void verify(const struct verify_request *rq, struct verdict *ret)
 	qb_loop_run(finished.loop);
 	qb_loop_destroy(finished.loop);
 	assert_int_equal(finished.times, 1);
+	assert_verdict_valid(&finished.verdict);
 	*ret = finished.verdict;
 }
 
