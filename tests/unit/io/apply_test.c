@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "fake_mta.h"
 
-#define PATIENT_MS 20000
+#define PATIENT_MS 8000
 #define ENOUGH 4096
 
 struct world {
@@ -346,9 +346,11 @@ static void test_a_signal_waits_for_the_awaited_children(void **state)
 	pid_t other = begin(world, "smtpd", NULL, pid);
 	pid_t stranger = begin(world, "qmgr2", NULL, 0);
 	struct process master = process_of(pid);
+	int64_t before = clock_ms();
 
 	want_signal(world, "qmgr", PATIENT_MS);
 	assert_int_equal(apply(&world->plan, &master, NULL), 0);
+	assert_true(clock_ms() - before < PATIENT_MS / 2);
 	assert_true(is_over(awaited));
 	assert_false(is_over(other));
 	assert_int_equal(fake_ended_by(pid), SIGTERM);

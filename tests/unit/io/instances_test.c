@@ -30,12 +30,14 @@ static void test_lists_all_sorted(void **unused)
 	assert_null(list);
 	make("second");
 	make("first");
+	make("third");
 	make(".hidden");
 	make("no resource");
 	assert_int_equal(instances_list(&list, &count, NULL), 0);
-	assert_int_equal(count, 2);
+	assert_int_equal(count, 3);
 	assert_string_equal(list[0].id, "first");
 	assert_string_equal(list[1].id, "second");
+	assert_string_equal(list[2].id, "third");
 	assert_string_equal(list[1].state_path, "/run/bindback/second/state");
 	free(list);
 }
