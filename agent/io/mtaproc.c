@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/pidfd.h>
 
 #include "base/array.h"
@@ -103,10 +104,28 @@ static bool has_overlay(const struct mta_place *place, pid_t pid)
 	       !strcmp(value.data, place->overlay_dir);
 }
 
+/*
+ * A container's processes show paths of their own world, which may read like
+ * ours; only the folder itself tells. One that cannot be looked at is taken
+ * by its name.
+ */
+static bool works_in_spool(const struct mta_place *place, pid_t pid)
+{
+	struct stat spool, seen;
+	char cwd[PATH_MAX], link[64];
+
+	if (proc_link(pid, PROC_CWD, cwd) < 0 ||
+	    strcmp(cwd, place->spool_dir) != 0)
+		return false;
+	(void)snprintf(link, sizeof(link), "/proc/%d/cwd", pid);
+	return stat(place->spool_dir, &spool) < 0 || stat(link, &seen) < 0 ||
+	       (spool.st_dev == seen.st_dev && spool.st_ino == seen.st_ino);
+}
+
 static enum role role_of(const struct mta_place *place, pid_t pid)
 {
-	char exe[PATH_MAX], cwd[PATH_MAX];
 	struct process process;
+	char exe[PATH_MAX];
 	bool master;
 	char *slash;
 
@@ -116,11 +135,11 @@ static enum role role_of(const struct mta_place *place, pid_t pid)
 	if (!slash)
 		return ROLE_NONE;
 	*slash = '\0';
-	if (!is_program_dir(place, exe))
+	/* A container's mail system has the same paths and is not ours. */
+	if (!is_program_dir(place, exe) || proc_is_foreign(pid))
 		return ROLE_NONE;
 	master = !strcmp(slash + 1, "master");
-	if (proc_link(pid, PROC_CWD, cwd) < 0 ||
-	    (strcmp(cwd, place->spool_dir) != 0 && !has_overlay(place, pid)))
+	if (!works_in_spool(place, pid) && !has_overlay(place, pid))
 		return ROLE_NONE;
 	if (proc_stat(pid, &process) < 0 || process.state == 'Z')
 		return ROLE_NONE;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -18,8 +19,11 @@ static int proc_read(pid_t pid, const char *file, struct buf *ret)
 {
 	char path[64];
 
+	int r;
+
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	return file_read(path, PROC_FILE_MAX, ret, NULL);
+	r = file_read(path, PROC_FILE_MAX, ret, NULL);
+	return r == -ENOENT ? -ESRCH : r;
 }
 
 int proc_stat(pid_t pid, struct process *ret)
@@ -28,40 +32,47 @@ int proc_stat(pid_t pid, struct process *ret)
 	BUF_CLEAN text = { 0 };
 	unsigned long long start;
 	const char *after;
-	int n;
+	int n, r;
 
-	if (proc_read(pid, "stat", &text) < 0)
-		return -ESRCH;
+	r = proc_read(pid, "stat", &text);
+	if (r < 0)
+		return r;
 	/* The name may hold spaces and parentheses: go by the last one. */
 	after = strrchr(text.data, ')');
 	n = !after ? 0 :
 		     sscanf(after + 1,
-			    " %c %*d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+			    " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
 			    "%*u %*d %*d %*d %*d %*d %*d %llu",
-			    &process.state, &process.group, &start);
-	if (n != 3)
-		return -ESRCH;
+			    &process.state, &process.parent, &process.group,
+			    &start);
+	if (n != 4)
+		return -EIO;
 	process.start_ticks = start;
 	*ret = process;
 	return 0;
 }
 
-int proc_link(pid_t pid, enum proc_link link, char ret[PATH_MAX])
+int proc_uid(pid_t pid, uid_t *ret)
 {
-	static const char deleted[] = " (deleted)";
-	const size_t tail = sizeof(deleted) - 1;
-	char path[64];
-	ssize_t n;
+	BUF_CLEAN text = { 0 };
+	const char *line;
+	int r;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid,
-		       link == PROC_EXE ? "exe" : "cwd");
-	n = readlink(path, ret, PATH_MAX - 1);
-	if (n < 0)
-		return -errno;
-	ret[n] = '\0';
-	if ((size_t)n > tail && !strcmp(ret + (size_t)n - tail, deleted))
-		ret[(size_t)n - tail] = '\0';
-	return 0;
+	r = proc_read(pid, "status", &text);
+	if (r < 0)
+		return r;
+	line = strstr(text.data, "\nUid:");
+	return line && sscanf(line, "\nUid: %u", ret) == 1 ? 0 : -EIO;
+}
+
+bool proc_is_foreign(pid_t pid)
+{
+	struct stat theirs, ours;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	return !stat(path, &theirs) && !stat("/proc/self/ns/pid", &ours) &&
+	       (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
 }
 
 int proc_env(pid_t pid, const char *name, struct buf *ret)
@@ -113,13 +124,22 @@ int proc_each(proc_fn *fn, void *ctx)
 	struct dirent *entry;
 	DIR *dir = opendir("/proc");
 	uint32_t pid;
+	int r;
 
 	if (!dir)
 		return -errno;
-	while ((entry = readdir(dir)))
-		if (!parse_u32(entry->d_name, INT_MAX, &pid) &&
-		    !fn(ctx, (pid_t)pid))
+	for (;;) {
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry)
 			break;
+		if (!parse_u32(entry->d_name, INT_MAX, &pid) &&
+		    !fn(ctx, (pid_t)pid)) {
+			errno = 0;
+			break;
+		}
+	}
+	r = -errno;
 	(void)closedir(dir);
-	return 0;
+	return r;
 }

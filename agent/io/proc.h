@@ -11,13 +11,19 @@
 /** What /proc/PID/stat says of a process (proc(5)). */
 struct process {
 	pid_t pid;
+	pid_t parent;
 	pid_t group;
 	char state;		/* R S D T t Z ... */
 	uint64_t start_ticks;	/* since boot: with the pid, who it is */
 };
 
-/** 0, or -ESRCH when there is none such (any more). */
+/** 0; -ESRCH when there is none such (any more); another -errno when that
+ *  cannot be told. */
 int proc_stat(pid_t pid, struct process *ret);
+
+/** The real user id, which setuid programs and delivery agents keep. 0 or
+ *  -errno as proc_stat. */
+int proc_uid(pid_t pid, uid_t *ret);
 
 enum proc_link { PROC_EXE, PROC_CWD };
 
@@ -32,6 +38,12 @@ int proc_link(pid_t pid, enum proc_link link, char ret[PATH_MAX]);
  * with. 0 (`ret` is made, the caller's), -ENOENT when it has none, -errno.
  */
 int proc_env(pid_t pid, const char *name, struct buf *ret);
+
+/**
+ * Does the process live in another PID namespace, that of a container on this
+ * host? Its paths then mean other files than ours. False when not known.
+ */
+bool proc_is_foreign(pid_t pid);
 
 /** Does the process hold the socket with this inode? */
 bool proc_has_socket(pid_t pid, uint32_t inode);

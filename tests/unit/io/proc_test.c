@@ -2,9 +2,12 @@
 #include "io/proc.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "fake_mta.h"
 
@@ -138,6 +141,38 @@ static bool walked(void *ctx, pid_t pid)
 	return ++walk->calls != walk->limit;
 }
 
+/* A process in a PID namespace of its own, as in a container. */
+static void test_tells_a_container_from_here(void **state)
+{
+	const struct world *world = *state;
+	pid_t shell, inside;
+	int fd[2];
+
+	assert_false(proc_is_foreign(getpid()));
+	assert_false(proc_is_foreign(world->pid));
+	assert_false(proc_is_foreign(INT_MAX));
+	if (getuid() != 0)
+		return;
+	assert_int_equal(pipe(fd), 0);
+	shell = fork();
+	if (!shell) {
+		if (unshare(CLONE_NEWPID) < 0)
+			_exit(1);
+		inside = fork();
+		if (!inside)
+			for (;;)
+				pause();
+		_exit(write(fd[1], &inside, sizeof(inside)) < 0);
+	}
+	assert_int_equal(read(fd[0], &inside, sizeof(inside)),
+			 sizeof(inside));
+	assert_true(proc_is_foreign(inside));
+	assert_int_equal(kill(inside, SIGKILL), 0);
+	assert_int_equal(waitpid(shell, NULL, 0), shell);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+}
+
 static void test_goes_through_all_or_until_told(void **state)
 {
 	struct world *world = *state;
@@ -158,6 +193,7 @@ int main(void)
 		TEST(test_tells_group_state_and_start),
 		cmocka_unit_test(test_reads_past_any_name),
 		cmocka_unit_test(test_nobody_is_told_as_nobody),
+		TEST(test_tells_a_container_from_here),
 		TEST(test_links_outlive_their_files),
 		TEST(test_finds_a_variable_by_its_whole_name),
 		TEST(test_tells_who_holds_a_socket),
