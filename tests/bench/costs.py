@@ -91,7 +91,7 @@ def one_round(lab, count):
     done = lab.backend.exec(NODE, ["python3", "-ISB", "/lab/measure.py"], text=json.dumps(calls), timeout=120,
                             check=False)
     if done.code != 0:
-        raise BenchError(done.err.strip() or done.out)
+        raise BenchError(done.err.strip() or f"the calls of a round ended with {done.code}: killed, or too slow")
     return json.loads(done.out)
 
 
