@@ -65,6 +65,24 @@ int proc_uid(pid_t pid, uid_t *ret)
 	return line && sscanf(line, "\nUid: %u", ret) == 1 ? 0 : -EIO;
 }
 
+int proc_link(pid_t pid, enum proc_link link, char ret[PATH_MAX])
+{
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
+	char path[64];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid,
+		       link == PROC_EXE ? "exe" : "cwd");
+	n = readlink(path, ret, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	if ((size_t)n > tail && !strcmp(ret + (size_t)n - tail, deleted))
+		ret[(size_t)n - tail] = '\0';
+	return 0;
+}
+
 bool proc_is_foreign(pid_t pid)
 {
 	struct stat theirs, ours;
