@@ -7,6 +7,7 @@
  */
 
 #include <limits.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +36,8 @@ struct fake_process {
 	const char *seconds;	/* how long it lives; NULL: longer than us */
 	pid_t group;		/* 0: ours */
 	bool deaf;		/* to SIGTERM */
+	bool contained;		/* cwd is another folder of that name; needs
+				 * root */
 };
 
 /** Put a program `name` that only sleeps into `dir`. */
@@ -62,6 +66,11 @@ static inline void fake_become(const struct fake_process *wanted,
 		(void)setpgid(0, wanted->group);
 	if (wanted->deaf)
 		(void)signal(SIGTERM, SIG_IGN);
+	if (wanted->contained &&
+	    (unshare(CLONE_NEWNS) < 0 ||
+	     mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	     mount("none", wanted->cwd, "tmpfs", 0, NULL) < 0))
+		_exit(1);
 	if (!chdir(wanted->cwd))
 		(void)execve(path, argv, envp);
 	_exit(1);

@@ -90,6 +90,24 @@ static void test_another_instance_is_left_alone(void **state)
 	fake_kill(other);
 }
 
+/* A container's Postfix has the same paths, in a world of its own. */
+static void test_a_container_is_left_alone(void **state)
+{
+	struct world *world = *state;
+	pid_t other;
+
+	if (geteuid())
+		skip();
+	other = fake_begin(&(struct fake_process){
+		.dir = world->place.program_dir, .name = "master",
+		.cwd = world->place.spool_dir, .contained = true });
+	assert_int_equal(mta_end(&world->place, 1000, clock_ms() + 5000,
+				 NULL), 0);
+	assert_int_equal(kill(other, 0), 0);
+	assert_int_equal(waitpid(other, NULL, WNOHANG), 0);
+	fake_kill(other);
+}
+
 static void test_a_bound_master_is_known_by_its_overlay(void **state)
 {
 	struct world *world = *state;
@@ -171,6 +189,7 @@ int main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 		TEST(test_sees_and_ends_what_works_in_the_spool),
 		TEST(test_another_instance_is_left_alone),
+		TEST(test_a_container_is_left_alone),
 		TEST(test_a_bound_master_is_known_by_its_overlay),
 		TEST(test_a_stopped_master_is_killed),
 		TEST(test_a_deaf_master_is_killed_in_the_end),
