@@ -164,21 +164,27 @@ static int do_signal(const struct plan_step *step,
 	return r;
 }
 
+/*
+ * The folder is the MTA's user's, who may put a link or a file in the place at
+ * any time: what was looked at is what is opened, by way of /proc.
+ */
 static int poke_open(const char *path)
 {
+	FD_CLEAN int at = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct stat st;
 	int fd, r;
 
-	if (stat(path, &st) < 0)
+	if (at < 0 || fstat(at, &st) < 0)
 		return -errno;
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "/proc/self/fd/%d",
+		       at);
 	if (S_ISFIFO(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		fd = open(un.sun_path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
-	if (strlen(path) >= sizeof(un.sun_path))
-		return -ENAMETOOLONG;
-	(void)strcpy(un.sun_path, path);
+	if (!S_ISSOCK(st.st_mode))
+		return -EINVAL;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
@@ -198,7 +204,8 @@ static int do_poke(const struct plan_step *step, struct why *why)
 		r = -errno;
 	if (r < 0)
 		why_set(why, "cannot write to %s: %s", step->path,
-			strerror(-r));
+			r == -EINVAL ? "neither a FIFO nor a socket" :
+				       strerror(-r));
 	return r;
 }
 

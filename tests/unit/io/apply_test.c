@@ -301,6 +301,33 @@ static void test_poke_of_what_is_not_there_fails(void **state)
 	assert_fails(world, -ENOENT, world->path);
 }
 
+/* The folder is the MTA's user's; root must not write where that one says. */
+static void test_pokes_no_file_and_follows_no_link(void **state)
+{
+	struct world *world = *state;
+	char *secret = below(world, "shadow"), *fifo = below(world, "fifo");
+	int fd;
+
+	(void)snprintf(world->path, PATH_MAX, "%s/qmgr", world->root);
+	put(secret, "root", 0600);
+	want_poke(world, "FADI");
+	put(world->path, "file", 0600);
+	assert_fails(world, -EINVAL, "neither a FIFO nor a socket");
+	assert_text(world->path, "file");
+	assert_int_equal(unlink(world->path), 0);
+	assert_int_equal(symlink(secret, world->path), 0);
+	assert_fails(world, -EINVAL, "neither a FIFO nor a socket");
+	assert_text(secret, "root");
+	assert_int_equal(unlink(world->path), 0);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_int_equal(symlink(fifo, world->path), 0);
+	assert_fails(world, -EINVAL, "neither a FIFO nor a socket");
+	(void)close(fd);
+	free(secret);
+	free(fifo);
+}
+
 /* A master, and a child of its that lives for some seconds. */
 static pid_t begin(struct world *world, const char *name, const char *seconds,
 		   pid_t group)
@@ -423,6 +450,7 @@ int main(void)
 		TEST(test_pokes_a_fifo),
 		TEST(test_pokes_a_socket),
 		TEST(test_poke_of_what_is_not_there_fails),
+		TEST(test_pokes_no_file_and_follows_no_link),
 		TEST(test_a_signal_waits_for_the_awaited_children),
 		TEST(test_a_signal_waits_for_no_stranger),
 		TEST(test_a_child_that_stays_is_no_error),
