@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass, field
 
 import topology
+from backend import File
 
+SCHEMA = "/usr/share/bindback/verdict.rng"
 STATUS = re.compile(r"status=(\w+)")
 OPERATION = re.compile(r"Result of (start|stop) operation for mta on (\w+): (.*)$")
 
@@ -96,4 +98,18 @@ def operations(lab):
     return Finding("operations", len(found), problems)
 
 
-STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name, operations)
+def verdicts(lab):
+    """Every verdict that was read is as the schema says."""
+    paths = [f"/tmp/verdict-{number}.xml" for number in range(len(lab.verdicts))]
+    for path, text in zip(paths, lab.verdicts):
+        lab.backend.write("client", path, File(text))
+    if not paths:
+        return Finding("verdicts", 0)
+    done = lab.backend.exec("client", ["xmllint", "--noout", "--relaxng", SCHEMA, *paths], check=False)
+    problems = [line for line in done.err.splitlines() if not line.endswith(" validates")]
+    if not problems and done.code != 0:
+        problems.append(f"xmllint ended with status {done.code}")
+    return Finding("verdicts", len(paths), problems)
+
+
+STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name, operations, verdicts)

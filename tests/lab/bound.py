@@ -5,17 +5,18 @@ import re
 import xml.etree.ElementTree as xml
 
 import topology
-from scenario import Expectation, expect
+from scenario import Expectation, expect, mail_group
 
 INSTANCE = "/run/bindback/mta"
+PREFIX = "ocf-exit-reason:"
 
 
 def verdict(lab, node):
     """Status word of the stored verdict, "" while there is none."""
-    done = lab.backend.exec(node, ["cat", f"{INSTANCE}/verdict.xml"], check=False)
-    if done.code != 0:
+    text = lab.read_verdict(node, f"{INSTANCE}/verdict.xml")
+    if not text:
         return ""
-    root = xml.fromstring(done.out)
+    root = xml.fromstring(text)
     found = root if root.tag == "verdict" else root.find(".//verdict")
     return found.get("status", "")
 
@@ -33,13 +34,13 @@ def queued(lab, node):
     return int(found.group(1)) if found else 0
 
 
-def held(lab, node, count):
-    """These messages are kept: in the queue, tried by the queue manager, and not at the remote."""
+def held(lab, node, count, already=0):
+    """So many are kept: in the queue, tried by the queue manager, and not at the remote, which had `already`."""
     lab.wait_until(f"{count} messages in the queue of {node}", lambda: queued(lab, node), lambda seen: seen == count)
     lab.backend.exec(node, ["postqueue", "-f"])
     lab.wait_until("the queue was tried", lambda: "status=deferred" in "\n".join(lab.log(node)))
-    arrived = lab.remote.deliveries()
-    expect(not arrived, f"{len(arrived)} messages left although they should be held")
+    arrived = len(lab.remote.deliveries()) - already
+    expect(not arrived, f"{arrived} messages left although they should be held")
 
 
 def masters(lab, node):
@@ -56,16 +57,20 @@ def nothing_left(lab, node):
     expect(not left, f"left on {node}: {left}")
 
 
-def call(lab, node, action, **parameters):
-    """Run the agent by hand, as Pacemaker would; returns the Result."""
+def command(action, *, level=0, minor=1, **parameters):
+    """What runs the agent by hand, as Pacemaker would; a parameter that is None is left out."""
     values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
     words = ["OCF_ROOT=/usr/lib/ocf", "OCF_RESOURCE_INSTANCE=mta", "OCF_RESOURCE_TYPE=mta",
-             "OCF_RESOURCE_PROVIDER=bindback", "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1",
-             "OCF_EXIT_REASON_PREFIX=ocf-exit-reason:",
+             "OCF_RESOURCE_PROVIDER=bindback", "OCF_RA_VERSION_MAJOR=1", f"OCF_RA_VERSION_MINOR={minor}",
+             f"OCF_EXIT_REASON_PREFIX={PREFIX}", f"OCF_CHECK_LEVEL={level}",
              "OCF_RESKEY_CRM_meta_timeout=20000"]
-    words += [f"OCF_RESKEY_{key}={value}" for key, value in values.items()]
-    agent = "/usr/lib/ocf/resource.d/bindback/mta"
-    return lab.backend.exec(node, ["env", *words, agent, action], check=False)
+    words += [f"OCF_RESKEY_{key}={value}" for key, value in values.items() if value is not None]
+    return ["env", *words, "/usr/lib/ocf/resource.d/bindback/mta", action]
+
+
+def call(lab, node, action, *, within=(), **parameters):
+    """Run the agent by hand, perhaps within another command; returns the Result."""
+    return lab.backend.exec(node, [*within, *command(action, **parameters)], check=False)
 
 
 def reason_says(text, word):
@@ -84,3 +89,11 @@ def answers(lab, node):
     def seen():
         return {one["address"] for one in lab.tap() if one["port"] == f"lan-{node}"}
     lab.wait_until(f"{node} answers outside", seen, lambda addresses: addresses == set(topology.VIRTUAL))
+
+
+def bound_on(lab, node, **more):
+    """The group started there, verified, seen from outside."""
+    lab.cluster.create(mail_group(**more), on=node)
+    lab.cluster.wait_active(node)
+    wait_verdict(lab, node, "verified")
+    answers(lab, node)

@@ -3,6 +3,8 @@
 
 from xml.sax.saxutils import quoteattr
 
+from backend import File
+
 COROSYNC = """
 totem {{
     version: 2
@@ -84,13 +86,18 @@ def group(name, *members):
     return f'<group id="{name}">{"".join(members)}</group>'
 
 
-def initial(numbers):
-    """The CIB a node boots with: fencing, nothing else."""
+def initial(numbers, more=""):
+    """The CIB a node boots with: fencing, and more resources when given."""
     hosts = " ".join(f"node{number}" for number in numbers)
     fence = primitive("fence", "stonith:fence_lab", {"pcmk_host_list": hosts, "pcmk_host_check": "static-list"})
     nodes = "".join(f'<node id="{number}" uname="node{number}"/>' for number in numbers)
-    return CIB.format(options=pairs("option", OPTIONS), nodes=nodes, resources=fence,
+    return CIB.format(options=pairs("option", OPTIONS), nodes=nodes, resources=fence + more,
                       defaults=pairs("default", {"resource-stickiness": 100, "migration-threshold": 3}))
+
+
+def file(text):
+    """A CIB as Pacemaker wants it put in its place."""
+    return File(text, 0o600, "hacluster:haclient")
 
 
 def addresses(*wanted):

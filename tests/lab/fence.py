@@ -43,15 +43,16 @@ class FenceServer:
         if action in ("monitor", "list", "status"):
             return "ok" if node == "-" or self.backend.alive(node) else "off"
         if action == "on":
-            self._start_later(node)
+            self.start_later(node)
             return "ok"
         self.backend.kill(node)
         self.history.append((time.time(), action, node))
         if action == "reboot" and self.restart:
-            self._start_later(node)
+            self.start_later(node)
         return "ok" if not self.backend.alive(node) else "still alive"
 
-    def _start_later(self, node):
+    def start_later(self, node):
+        """Switch a node on without waiting for its boot; settle does."""
         thread = threading.Thread(target=self.start, args=(node,), daemon=True)
         self.threads.append(thread)
         thread.start()

@@ -2,11 +2,14 @@
 """A running lab: every host, the observers, and the handles scenarios use."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cluster
 import dns
@@ -23,6 +26,16 @@ timeout 5 postqueue -p; find /run/bindback
 for f in /run/bindback/*/verdict.xml; do echo; cat $f; done"""
 
 
+def keep_up():
+    """Leave the lab up until interrupted, and say how to look inside."""
+    program = Path(__file__).resolve().parent / "run"
+    print(f"The lab is up (BINDBACK_LAB_PID={os.getpid()}). From another terminal, as root:")
+    for example in ("node1 crm_mon -1", "node2 bindback status", "remote"):
+        print(f"    {program} --exec {example}")
+    print("Ctrl-C ends the lab", flush=True)
+    signal.pause()
+
+
 class LabTimeout(LabError):
     """Something waited for did not come."""
 
@@ -32,7 +45,7 @@ class Lab:
 
     def __init__(self, backend, tree, say):
         self.backend, self.say = backend, say
-        self.marks, self.observers = {}, []
+        self.marks, self.observers, self.verdicts = {}, [], set()
         self.dns, self.remote, self.stream = dns.Dns(self), remote.Remote(self), stream.Stream(self)
         self.server_hosts = topology.servers(tree)
         shared = backend.shared_folder("queue")
@@ -89,6 +102,21 @@ class Lab:
 
     # -- what was recorded since the last reset
 
+    def read_verdict(self, node, path):
+        """A stored verdict, "" while there is none; the audit of verdicts looks at each that was read."""
+        done = self.backend.exec(node, ["cat", path], check=False)
+        if done.code != 0:
+            return ""
+        self.verdicts.add(done.out)
+        return done.out
+
+    def read_verdicts(self):
+        """Read what every node that runs has stored."""
+        for node in filter(self.backend.alive, topology.NODES):
+            paths = self.backend.exec(node, ["sh", "-c", "ls /run/bindback/*/verdict.xml 2>/dev/null"], check=False)
+            for path in paths.out.split():
+                self.read_verdict(node, path)
+
     def log(self, host):
         """Lines of a host's syslog."""
         return self._since(host, "syslog")
@@ -135,6 +163,7 @@ class Lab:
             if observer.poll() is not None:
                 raise LabError(f"an observer ended: {observer.args[-3:]}")
         self.fence.reset()
+        self.verdicts.clear()
         self.stream.reset()
         self.dns.repair()
         self.cluster.reset()

@@ -45,6 +45,7 @@ class Delivery:
     peer: str
     ehlo: str
     sender: str
+    received: str
 
 
 def files(tree):
@@ -71,8 +72,9 @@ class Remote:
             shutil.rmtree(folder)
 
     def _read(self, message):
-        ehlo, _, peer = RECEIVED.search(message["Received"]).groups()
-        return Delivery(message.get("X-Lab-Number", ""), peer, ehlo, message.get("Return-Path", ""))
+        received = " ".join(message["Received"].split())
+        ehlo, _, peer = RECEIVED.search(received).groups()
+        return Delivery(message.get("X-Lab-Number", ""), peer, ehlo, message.get("Return-Path", ""), received)
 
     def rejections(self):
         """Log lines in which the remote turned somebody away."""

@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The identity goes where the cluster puts it, by plan or by loss."""
 
-from bound import answers, mail_flows, masters, nothing_left, wait_verdict
-from scenario import expect, mail_group, scenario
-
-
-def bound_on(lab, node, **more):
-    """The group started there, verified, seen from outside."""
-    lab.cluster.create(mail_group(**more), on=node)
-    lab.cluster.wait_active(node)
-    wait_verdict(lab, node, "verified")
-    answers(lab, node)
+from bound import answers, bound_on, mail_flows, masters, nothing_left, wait_verdict
+from scenario import expect, scenario
 
 
 @scenario()

@@ -2,6 +2,8 @@
 """The lab's own faults do what they say: a story told with a blunt knife proves nothing."""
 
 import audit
+from bound import INSTANCE
+from byhand import by_hand
 from dns import AUTHORITATIVE, RESOLVERS
 from scenario import expect, fill_chroot, scenario, stand_in
 from topology import NAME, VIRTUAL
@@ -40,6 +42,18 @@ def dns_faults(lab):
     status = lab.backend.exec("client", ["kdig", "@10.50.0.53", NAME, "A"], check=False).out
     expect("status: SERVFAIL" in status, f"servfail: {status}")
     expect(lab.dns.repair() and answers(lab) == right, f"repaired: {answers(lab)}")
+
+
+@scenario(audits=())
+def schema_bites(lab):
+    """The audit of verdicts fails when none was read and on a verdict with anything in it that the schema has not."""
+    expect(audit.verdicts(lab).failed(), "no verdict and no complaint")
+    with by_hand(lab) as hand:
+        hand.do("start")
+        text = lab.read_verdict("node1", f"{INSTANCE}/verdict.xml")
+    expect(text and not audit.verdicts(lab).failed(), f"a right verdict refused: {audit.verdicts(lab).line()}")
+    lab.verdicts.add(text.replace("<verdict ", "<verdict colour='blue' ", 1))
+    expect(audit.verdicts(lab).problems, "a wrong verdict passed")
 
 
 @scenario(audits=(), needs_agent=False)
