@@ -20,13 +20,15 @@
 
 #define DAD_WAIT_MS 5000	/* duplicate address detection takes 1 to 3 s */
 #define DAD_POLL_MS 50
+#define COROSYNC_MS 3000	/* for each question; on this node it is 1 ms */
 #define UNDO_MS 5000		/* to take a start back */
 
-static enum ocf check_quorum(const struct params *params, struct why *why)
+static enum ocf check_quorum(const struct ocf_call *call,
+			     const struct params *params, struct why *why)
 {
 	if (!params->require_quorum)
 		return OCF_SUCCESS;
-	switch (quorum_ask(why)) {
+	switch (quorum_ask(ocf_at_most(call, COROSYNC_MS), why)) {
 	case QUORUM_YES:
 	case QUORUM_UNUSED:
 		return OCF_SUCCESS;
@@ -41,14 +43,17 @@ static enum ocf check_quorum(const struct params *params, struct why *why)
 	return OCF_ERR_GENERIC;
 }
 
-static enum ocf check_ring(const struct identity *id, struct why *why)
+static enum ocf check_ring(const struct ocf_call *call,
+			   const struct identity *id, struct why *why)
 {
 	for (unsigned int i = 0; i < id->count; i++) {
 		bool ring;
 
 		/* Where corosync cannot be asked there is no ring to keep
 		 * off; require_quorum has judged that already. */
-		if (quorum_is_ring_addr(&id->addrs[i], &ring, NULL) < 0)
+		if (quorum_is_ring_addr(&id->addrs[i],
+					ocf_at_most(call, COROSYNC_MS), &ring,
+					NULL) < 0)
 			return OCF_SUCCESS;
 		if (!ring)
 			continue;
@@ -112,12 +117,12 @@ static enum ocf check_addrs(const struct ocf_call *call,
 static enum ocf check_host(const struct ocf_call *call,
 			   const struct params *params, struct why *why)
 {
-	enum ocf code = check_quorum(params, why);
+	enum ocf code = check_quorum(call, params, why);
 
 	if (code == OCF_SUCCESS)
 		code = check_addrs(call, &params->identity, why);
 	if (code == OCF_SUCCESS)
-		code = check_ring(&params->identity, why);
+		code = check_ring(call, &params->identity, why);
 	return code;
 }
 
@@ -197,17 +202,13 @@ static enum ocf judge(const struct ocf_call *call, const struct bind *bind,
 }
 
 /* A start that failed leaves nothing behind. */
-static void undo(const struct ocf_call *call, const struct bind *bind)
+static void undo(const struct ocf_call *call, const struct state *state)
 {
-	struct state state = { 0 };
 	struct mta_place place;
 	struct why why = { "" };
 	int r;
 
-	state.spool_dir = bind->binding.spool_dir;
-	state.program_dir = bind->binding.program_dir;
-	state.overlay_dir = bind->binding.overlay_dir;
-	mta_place_of_state(&state, &place);
+	mta_place_of_state(state, &place);
 	r = mta_end(&place, UNDO_MS / 2, clock_ms() + UNDO_MS, &why);
 	if (!r)
 		r = file_remove_tree(call->instance.dir, &why);
@@ -229,9 +230,9 @@ static enum ocf start_bound(const struct ocf_call *call,
 	if (code == OCF_SUCCESS)
 		log_line(LOG_INFO, "%s: bound to %s", call->instance.id,
 			 state.identity.name);
+	else
+		undo(call, &state);
 	state_done(&state);
-	if (code != OCF_SUCCESS)
-		undo(call, bind);
 	return code;
 }
 

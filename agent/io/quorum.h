@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/addr.h"
 #include "base/why.h"
@@ -13,12 +14,17 @@ enum quorum {
 	QUORUM_UNKNOWN,	/* corosync cannot be asked; the reason says why */
 };
 
+/*
+ * Corosync's libraries wait without end for a corosync that is stopped or
+ * starved, so each question is put by a child that is killed at its timeout.
+ */
+
 /** Ask corosync (libquorum). */
-enum quorum quorum_ask(struct why *why);
+enum quorum quorum_ask(int64_t timeout_ms, struct why *why);
 
 /**
  * Is an address one that corosync's own links use on this node (libcfg)?
- * 0 (`ret_ring` set), or -errno when corosync cannot be asked.
+ * 0 (`ret_ring` set), -ETIMEDOUT, or -errno when corosync cannot be asked.
  */
-int quorum_is_ring_addr(const struct addr *addr, bool *ret_ring,
-			struct why *why);
+int quorum_is_ring_addr(const struct addr *addr, int64_t timeout_ms,
+			bool *ret_ring, struct why *why);
