@@ -64,6 +64,9 @@ void binding_done(struct binding *binding)
 	free(binding->overlay_dir);
 	free(binding->spool_dir);
 	free(binding->pid_file);
+	for (size_t i = 0; i < binding->listener_count; i++)
+		free(binding->listeners[i].service);
+	free(binding->listeners);
 	for (size_t i = 0; i < binding->finding_count; i++)
 		free(binding->findings[i].text);
 	free(binding->findings);

@@ -47,6 +47,12 @@ struct finding {
 	char *text;		/* names the file and line, transport, option */
 };
 
+/** A socket that the MTA is to listen on. */
+struct planned_listener {
+	struct addr addr;	/* one of the identity's */
+	char *service;		/* a port, or its name in services(5) */
+};
+
 /**
  * A derived binding: how to start, and what tells later that the MTA runs
  * and is bound. Owns its texts.
@@ -62,6 +68,10 @@ struct binding {
 	char *overlay_dir;	/* what MAIL_CONFIG in its environment says */
 	char *spool_dir;	/* working folder of all its processes */
 	char *pid_file;		/* locked while it runs */
+	/* All that it listens on at the identity's addresses; what it has at
+	 * loopback is not told. */
+	struct planned_listener *listeners;
+	size_t listener_count;
 	struct finding *findings;
 	size_t finding_count;
 };

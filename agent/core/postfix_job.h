@@ -53,7 +53,8 @@ void postfix_bind_addrs(struct postfix_job *job);
  *  services are not in the held variant. 0, or -EINVAL with a reason. */
 int postfix_bind_services(struct postfix_job *job, struct why *why);
 
-/** postfix_listeners.c: listeners of master.cf with an address of their own. */
+/** postfix_listeners.c: listeners of master.cf with an address of their own;
+ *  then all that listen on the identity's, into job->out. */
 void postfix_bind_listeners(struct postfix_job *job);
 
 /** postfix_plans.c: driver.turn. */

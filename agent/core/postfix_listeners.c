@@ -194,17 +194,100 @@ static void bind_listener(struct postfix_job *job,
 	free(name);
 }
 
+/* One pattern of master_service_disable against "name/inet", as master(8)
+ * compares them; "name.inet" is how 2.x wrote it. */
+static bool pattern_fits(struct span word, const char *listener)
+{
+	char *pattern = xmemdup0(word.p, word.len);
+	char *dot = strrchr(pattern, '.');
+	bool fits;
+
+	if (dot && !strchr(pattern, '/'))
+		*dot = '/';
+	fits = !strcasecmp(pattern, strchr(pattern, '/') ? listener : "inet");
+	free(pattern);
+	return fits;
+}
+
+/* master_service_disable, postconf(5): the first pattern that fits counts,
+ * and a "!" turns it round. */
+static bool is_disabled(const struct postfix_job *job,
+			const struct master_service *service)
+{
+	struct span rest = postfix_effective(job, "master_service_disable");
+	BUF_CLEAN listener = { 0 };
+	struct span word;
+
+	buf_init(&listener);
+	buf_printf(&listener, "%s/inet", service->fields[MASTER_NAME]);
+	while (span_word(&rest, MASTER_BLANKS ",", &word)) {
+		bool disabled = true;
+
+		for (; word.len && *word.p == '!'; word.p++, word.len--)
+			disabled = !disabled;
+		if (pattern_fits(word, listener.data))
+			return disabled;
+	}
+	return false;
+}
+
+/* known_tcp_ports, postconf(5), "smtp=25, smtps=submissions=465": asked
+ * before services(5) since 3.6. */
+static struct span known_port(const struct postfix_job *job, struct span port)
+{
+	struct span rest = postfix_effective(job, "known_tcp_ports"), entry;
+
+	while (span_word(&rest, ",", &entry)) {
+		struct span last = { NULL, 0 }, word;
+		bool named = false;
+
+		while (span_word(&entry, "=", &word)) {
+			last = span_trim(word);
+			named = named || (last.len == port.len &&
+					  !memcmp(last.p, port.p, port.len));
+		}
+		if (named)
+			return last;
+	}
+	return port_number(port);
+}
+
+static void plan_listener(struct postfix_job *job,
+			  const struct master_service *service)
+{
+	struct listener listener =
+		listener_split(service->fields[MASTER_NAME]);
+	struct span port = known_port(job, listener.port);
+	const struct identity *id = job->want->identity;
+	struct binding *out = job->out;
+	struct addr addr;
+
+	/* Of what is bound, names of hosts are all local: no address fits. */
+	host_addr(listener.host, &addr);
+	for (unsigned int i = 0; i < id->count; i++) {
+		if (listener.host.len && !addr_equal(&addr, &id->addrs[i]))
+			continue;
+		out->listeners = xgrow(out->listeners, out->listener_count,
+				       sizeof(*out->listeners));
+		out->listeners[out->listener_count++] =
+			(struct planned_listener){ id->addrs[i],
+						   xmemdup0(port.p, port.len) };
+	}
+}
+
 /* Remotes call back on port 25. */
 static void audit_port(struct postfix_job *job)
 {
-	const struct identity *id = job->want->identity;
-	const struct hold smtp = { span_of("25"), id->addrs[0].family, false };
+	const struct addr *first = &job->want->identity->addrs[0];
 
-	if (!is_taken(job, NULL, &smtp))
-		binding_add_finding(job->out, FINDING_WARNING, "%s: no service "
-				    "of type inet listens on port 25 of the "
-				    "virtual addresses; remotes that call back "
-				    "find nobody", job->master_path);
+	for (size_t i = 0; i < job->out->listener_count; i++)
+		if (addr_equal(&job->out->listeners[i].addr, first) &&
+		    !strcmp(job->out->listeners[i].service, "25"))
+			return;
+	binding_add_finding(job->out, FINDING_WARNING, "%s: no service of type "
+			    "inet listens on port 25 of the virtual "
+			    "addresses; remotes that call back find nobody",
+			    job->master_path);
 }
 
 void postfix_bind_listeners(struct postfix_job *job)
@@ -212,5 +295,12 @@ void postfix_bind_listeners(struct postfix_job *job)
 	for (size_t i = 0; i < job->master.count; i++)
 		if (service_is(&job->master.services[i], MASTER_TYPE, "inet"))
 			bind_listener(job, &job->master.services[i]);
+	for (size_t i = 0; i < job->master.count; i++) {
+		const struct master_service *service = &job->master.services[i];
+
+		if (!service->dropped && !is_disabled(job, service) &&
+		    service_is(service, MASTER_TYPE, "inet"))
+			plan_listener(job, service);
+	}
 	audit_port(job);
 }

@@ -146,6 +146,15 @@ static void print_turn(const struct binding *binding, bool held,
 	plan_done(&plan);
 }
 
+static void print_listeners(const struct binding *binding, struct buf *out)
+{
+	buf_puts(out, "\n[listeners]\n");
+	for (size_t i = 0; i < binding->listener_count; i++)
+		buf_printf(out, "%s %s\n",
+			   addr_text(&binding->listeners[i].addr).s,
+			   binding->listeners[i].service);
+}
+
 static void print_plans(const struct binding *binding, struct buf *out)
 {
 	const struct {
@@ -161,6 +170,7 @@ static void print_plans(const struct binding *binding, struct buf *out)
 		   "spool_dir %s\npid_file %s\n", binding->program,
 		   binding->program_dir, binding->overlay_dir,
 		   binding->spool_dir, binding->pid_file);
+	print_listeners(binding, out);
 	for (size_t i = 0; i < ARRAY_SIZE(plans); i++) {
 		buf_printf(out, "\n[%s]\n", plans[i].name);
 		plan_print(plans[i].plan, false, out);

@@ -241,6 +241,96 @@ static void test_lines_missing(void **state)
 	assert_int_equal(refused, 6);
 }
 
+/* What it plans to listen on, "ADDR#SERVICE" each. */
+static void assert_listens(const char *settings, const char *services_text,
+			   const char *wanted)
+{
+	struct binding binding;
+	BUF_CLEAN text = { 0 };
+	BUF_CLEAN master = { 0 };
+	BUF_CLEAN found = { 0 };
+	struct given given;
+
+	given_make(&given);
+	assert_int_equal(identity_parse("mail.cluster.test",
+					"192.0.2.1 2001:db8::1", "",
+					&given.identity, NULL), 0);
+	buf_init(&text);
+	buf_init(&master);
+	buf_init(&found);
+	buf_printf(&text, "%s%s", effective, settings);
+	given.in.effective_text = span_of(text.data);
+	buf_printf(&master, "qmgr unix n - n 300 1 qmgr\n%s", services_text);
+	given.in.services_text = span_of(master.data);
+	binding = derived(&given);
+	for (size_t i = 0; i < binding.listener_count; i++)
+		buf_printf(&found, "%s%s#%s", i ? " " : "",
+			   addr_text(&binding.listeners[i].addr).s,
+			   binding.listeners[i].service);
+	assert_string_equal(found.data, wanted);
+	binding_done(&binding);
+}
+
+static void test_listeners(void **state)
+{
+	(void)state;
+	assert_listens("", "", "");
+	assert_listens("", "smtp inet n - n - - smtpd\n"
+		       "127.0.0.1:10025 inet n - n - - smtpd\n"
+		       "localhost:587 inet n - n - - smtpd\n"
+		       "[::1]:10026 inet n - n - - smtpd\n"
+		       "smtp unix - - n - - smtp\n",
+		       "192.0.2.1#25 2001:db8::1#25");
+	assert_listens("", "[2001:db8::1]:2525 inet n - n - - smtpd\n"
+		       "192.0.2.11:mail inet n - n - - smtpd\n"
+		       "[2001:db8::11]:2525 inet n - n - - smtpd\n",
+		       "2001:db8::1#2525 192.0.2.1#mail");
+}
+
+/* postconf(5): known_tcp_ports comes before services(5). */
+static void test_names_of_ports(void **state)
+{
+	static const char services_text[] =
+		"192.0.2.1:smtp inet n - n - - smtpd\n"
+		"192.0.2.1:smtps inet n - n - - smtpd\n"
+		"192.0.2.1:mail inet n - n - - smtpd\n";
+
+	(void)state;
+	assert_listens("", services_text,
+		       "192.0.2.1#25 192.0.2.1#465 192.0.2.1#mail");
+	assert_listens("known_tcp_ports = lmtp=24, mail = smtp=2525\n",
+		       services_text,
+		       "192.0.2.1#2525 192.0.2.1#465 192.0.2.1#2525");
+}
+
+static void test_listeners_that_the_admin_disabled(void **state)
+{
+	static const char services_text[] =
+		"192.0.2.1:25 inet n - n - - smtpd\n"
+		"192.0.2.1:587 inet n - n - - smtpd\n";
+	static const struct {
+		const char *value, *left;
+	} cases[] = {
+		{ "", "192.0.2.1#25 192.0.2.1#587" },
+		{ "unix, 25/inet", "192.0.2.1#25 192.0.2.1#587" },
+		{ "INET", "" },
+		{ "192.0.2.1:587/inet", "192.0.2.1#25" },
+		{ "192.0.2.1:587.inet", "192.0.2.1#25" },
+		{ "!192.0.2.1:25/inet inet", "192.0.2.1#25" },
+		{ "inet !192.0.2.1:25/inet", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		BUF_CLEAN line = { 0 };
+
+		buf_init(&line);
+		buf_printf(&line, "master_service_disable = %s\n",
+			   cases[i].value);
+		assert_listens(line.data, services_text, cases[i].left);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +341,9 @@ int main(void)
 		cmocka_unit_test(test_no_chroot),
 		cmocka_unit_test(test_nothing_on_error),
 		cmocka_unit_test(test_lines_missing),
+		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_names_of_ports),
+		cmocka_unit_test(test_listeners_that_the_admin_disabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
