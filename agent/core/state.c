@@ -24,6 +24,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("pid_file", STATE_TEXT, pid_file),
 	FIELD("master_pid", STATE_NUMBER, master_pid),
 	FIELD("master_start_ticks", STATE_TICKS, master_start_ticks),
+	FIELD("unbound_transports", STATE_TEXT, unbound_transports),
 	FIELD("listener", STATE_LISTENER, listeners),
 	FIELD("bound_since_s", STATE_NUMBER, bound_since_s),
 	FIELD("held", STATE_BOOL, held),

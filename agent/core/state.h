@@ -17,7 +17,7 @@
 
 #define STATE_TEXT_MAX (256 * 1024)	/* of the whole record */
 #define STATE_LIST_MAX 1024		/* of each list */
-#define STATE_LISTENERS_MAX 16
+#define STATE_LISTENERS_MAX 64
 
 /** A file and what it looked like (hash_fnv1a). */
 struct state_file {
@@ -68,7 +68,9 @@ struct state {
 	int64_t master_pid;		/* 0: not known */
 	uint64_t master_start_ticks;	/* /proc/<pid>/stat, field 22: a pid
 					 * alone may have been used again */
-	/* Where it listens on the identity's addresses since start. */
+	char *unbound_transports;	/* words: services that keep a source
+					 * of their own */
+	/* Where it listens on the identity's addresses, as planned. */
 	struct endpoint listeners[STATE_LISTENERS_MAX];
 	unsigned int listener_count;
 	int64_t bound_since_s;		/* seconds since the epoch */

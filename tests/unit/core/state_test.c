@@ -27,6 +27,7 @@ static struct state state_full(void)
 		.pid_file = xstrdup("/var/spool/postfix/pid/master.pid"),
 		.master_pid = 4711,
 		.master_start_ticks = UINT64_MAX,
+		.unbound_transports = xstrdup("filter lmtp"),
 		.bound_since_s = 1790000000,
 		.held = true,
 		.held_since_s = 1790000001,
@@ -83,6 +84,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"pid_file /var/spool/postfix/pid/master.pid\n"
 		"master_pid 4711\n"
 		"master_start_ticks 18446744073709551615\n"
+		"unbound_transports filter lmtp\n"
 		"listener 192.0.2.25#25\n"
 		"bound_since_s 1790000000\n"
 		"held yes\n"
