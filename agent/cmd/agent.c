@@ -25,7 +25,6 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	struct why why = { "" };
 	struct ocf_call call;
 
 	if (argc < 2)
@@ -33,8 +32,7 @@ int main(int argc, char **argv)
 	(void)umask(022);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
-	if (ocf_call_init(argv[1], &call, &why) < 0)
-		return (int)ocf_reason(OCF_ERR_CONFIGURED, &why);
+	ocf_call_init(argv[1], &call);
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (!strcmp(argv[1], actions[i].name))
 			return (int)actions[i].act(&call);

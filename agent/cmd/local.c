@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -11,6 +13,17 @@
 #include "cmd/attribute.h"
 #include "io/health.h"
 #include "io/sockdiag.h"
+
+/* Where it would run, going by the parameters alone. */
+static void place_of_params(const struct ocf_call *call,
+			    struct mta_place *ret)
+{
+	char overlay_dir[sizeof(call->instance.dir) + sizeof("/postfix")];
+
+	(void)snprintf(overlay_dir, sizeof(overlay_dir), "%s/postfix",
+		       call->instance.dir);
+	mta_place_of_config(ocf_param("config_dir"), overlay_dir, ret);
+}
 
 enum ocf local_look(const struct ocf_call *call, struct why *why)
 {
@@ -23,7 +36,7 @@ enum ocf local_look(const struct ocf_call *call, struct why *why)
 	if (!r) {
 		health = health_of_state(&state, why);
 	} else if (r == -ENOENT) {
-		mta_place_of_config(ocf_param("config_dir"), &place);
+		place_of_params(call, &place);
 		health = health_of_place(&place, why);
 	} else {
 		/* It was bound, nobody knows where: not surely stopped. */
@@ -70,41 +83,59 @@ static bool still_listens(void *ctx, const struct tcp_socket *socket)
 	return true;
 }
 
+/*
+ * That nothing holds what was listened on any more. Where the kernel cannot
+ * be asked for its sockets, the processes have told already.
+ */
 static int check_sockets(const struct state *state, struct why *why)
 {
 	struct leftover left = { .state = state };
 	int r = sockdiag_each(1U << TCP_LISTEN, still_listens, &left, why);
 
-	if (r < 0 || !left.found.port)
-		return r;
+	if (r < 0)
+		log_line(LOG_WARNING, "%s", why->text);
+	if (!left.found.port)
+		return 0;
 	why_set(why, "something still listens on %s",
 		endpoint_text(&left.found, 0).s);
 	return -EBUSY;
 }
 
-static int end_place(const struct ocf_call *call,
-		     const struct mta_place *place, struct why *why)
-{
-	return mta_end(place, call->timeout_ms / 3, call->deadline_ms, why);
-}
-
-/* Both where it was started and where the parameters say it would be. */
+/*
+ * With a record we end what it names and no more: at the place that the
+ * parameters name now there may be another mail system.
+ */
 static int end_all(const struct ocf_call *call, const struct state *state,
 		   struct why *why)
 {
-	struct mta_place recorded, configured;
-	int r = 0;
+	struct mta_place place;
+	int r;
 
-	if (state->spool_dir) {
-		mta_place_of_state(state, &recorded);
-		r = end_place(call, &recorded, why);
-	}
-	mta_place_of_config(ocf_param("config_dir"), &configured);
-	(void)snprintf(configured.overlay_dir, sizeof(configured.overlay_dir),
-		       "%s/postfix", call->instance.dir);
-	if (!r)
-		r = end_place(call, &configured, why);
+	if (state->spool_dir)
+		mta_place_of_state(state, &place);
+	else
+		place_of_params(call, &place);
+	r = mta_end(&place, call->timeout_ms / 3, call->deadline_ms, why);
 	return r < 0 ? r : check_sockets(state, why);
+}
+
+/* The record goes first: without it nothing is taken for running. What cannot
+ * be removed then is no reason to say that it has not stopped. */
+static int forget(const struct ocf_call *call, struct why *why)
+{
+	struct why left = { "" };
+
+	if (unlink(call->instance.state_path) < 0 && errno != ENOENT &&
+	    errno != ENOTDIR) {
+		int r = -errno;
+
+		why_set(why, "cannot remove %s: %s", call->instance.state_path,
+			strerror(-r));
+		return r;
+	}
+	if (file_remove_tree(call->instance.dir, &left) < 0)
+		log_line(LOG_WARNING, "%s", left.text);
+	return 0;
 }
 
 enum ocf local_stop(const struct ocf_call *call)
@@ -115,14 +146,14 @@ enum ocf local_stop(const struct ocf_call *call)
 
 	r = instance_load(&call->instance, &state, &why);
 	if (r < 0 && r != -ENOENT)
-		log_line(LOG_WARNING, "stop goes by processes alone: %s",
+		log_line(LOG_WARNING, "stop goes by the parameters alone: %s",
 			 why.text);
 	r = end_all(call, &state, &why);
 	if (!r && state.on_unverified == ON_UNVERIFIED_ATTRIBUTE)
 		attribute_set(call, NULL);
 	state_done(&state);
 	if (!r)
-		r = file_remove_tree(call->instance.dir, &why);
+		r = forget(call, &why);
 	if (r < 0)
 		return ocf_reason(OCF_ERR_GENERIC, &why);
 	log_line(LOG_INFO, "%s: stopped", call->instance.id);

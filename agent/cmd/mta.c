@@ -71,12 +71,16 @@ int main(int argc, char **argv)
 	(void)umask(022);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
-	if (ocf_call_init(argv[1], &call, &why) < 0)
-		return (int)ocf_reason(OCF_ERR_CONFIGURED, &why);
-	if (!strcmp(argv[1], "monitor"))
-		return (int)monitor(&call, argv);
-	if (!strcmp(argv[1], "stop"))
-		return (int)local_stop(&call);
-	(void)fputs(usage, stderr);
-	return OCF_ERR_UNIMPLEMENTED;
+	if (strcmp(argv[1], "monitor") != 0 && strcmp(argv[1], "stop") != 0) {
+		(void)fputs(usage, stderr);
+		return OCF_ERR_UNIMPLEMENTED;
+	}
+	if (geteuid() != 0) {
+		why_set(&why, "%s needs root, to see other users' processes",
+			argv[1]);
+		return (int)ocf_reason(OCF_ERR_PERM, &why);
+	}
+	ocf_call_init(argv[1], &call);
+	return (int)(!strcmp(argv[1], "stop") ? local_stop(&call) :
+						monitor(&call, argv));
 }

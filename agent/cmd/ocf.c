@@ -31,27 +31,22 @@ static uint32_t env_u32(const char *name, uint32_t otherwise)
 	return value;
 }
 
-int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why)
+void ocf_call_init(const char *action, struct ocf_call *ret)
 {
 	const char *id = getenv("OCF_RESOURCE_INSTANCE");
 	struct ocf_call call = { .action = action };
 	int64_t spare_ms;
-	int r;
 
-	r = instance_init(id ? id : "default", &call.instance, why);
-	if (r < 0)
-		return r;
+	instance_of_resource(id ? id : "default", &call.instance);
 	call.check_level = env_u32("OCF_CHECK_LEVEL", 0);
 	call.timeout_ms = env_u32("OCF_RESKEY_CRM_meta_timeout",
 				  HAND_TIMEOUT_MS);
 	spare_ms = call.timeout_ms > 4 * SPARE_MS ? SPARE_MS :
 						    call.timeout_ms / 4;
 	call.deadline_ms = clock_ms() + call.timeout_ms - spare_ms;
-	call.probe = !env_u32("OCF_RESKEY_CRM_meta_interval", 0);
 	call.knows_degraded = env_u32("OCF_RA_VERSION_MAJOR", 1) > 1 ||
 			      env_u32("OCF_RA_VERSION_MINOR", 0) >= 1;
 	*ret = call;
-	return 0;
 }
 
 int64_t ocf_at_most(const struct ocf_call *call, int64_t wanted_ms)

@@ -28,15 +28,14 @@ struct ocf_call {
 	unsigned int check_level;	/* OCF_CHECK_LEVEL */
 	int64_t deadline_ms;		/* clock_ms, with some time to spare */
 	int64_t timeout_ms;		/* the whole, as the manager gave it */
-	bool probe;			/* a monitor without an interval */
 	bool knows_degraded;		/* speaks OCF 1.1: 190 is no failure */
 };
 
 /**
  * Read the call. Without a timeout in the environment (run by hand) it is
- * 60 s. 0, or -EINVAL for an instance id that cannot be used.
+ * 60 s.
  */
-int ocf_call_init(const char *action, struct ocf_call *ret, struct why *why);
+void ocf_call_init(const char *action, struct ocf_call *ret);
 
 /** `wanted_ms`, or what is left of the call's time when that is less. */
 int64_t ocf_at_most(const struct ocf_call *call, int64_t wanted_ms);

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "io/listeners.h"
 
 #define OVERLAY_FILE_MAX (4 * 1024 * 1024)
 
@@ -20,10 +21,19 @@ static void set_text(char **to, const char *text)
 	*to = text ? xstrdup(text) : NULL;
 }
 
+/* Resolved, since that is what /proc shows of the processes. */
+static void set_real_path(char **to, const char *path)
+{
+	char real[PATH_MAX];
+
+	set_text(to, realpath(path, real) ? real : path);
+}
+
 static void record_params(const struct params *params, struct state *state)
 {
 	state->identity = params->identity;
 	set_text(&state->mta, params->mta);
+	set_text(&state->unbound_transports, params->unbound_transports);
 	state->verify_interval_ms = params->verify_interval_ms;
 	state->hold_max_ms = params->hold_max_ms;
 	state->on_unverified = params->on_unverified;
@@ -97,19 +107,26 @@ int record_overlay(struct state *state, struct why *why)
 	return 0;
 }
 
+void record_place(const struct binding *binding, struct state *state)
+{
+	set_real_path(&state->program, binding->program);
+	set_real_path(&state->program_dir, binding->program_dir);
+	set_real_path(&state->spool_dir, binding->spool_dir);
+	set_text(&state->overlay_dir, binding->overlay_dir);
+}
+
 int record_binding(const struct bind *bind, struct state *state,
 		struct why *why)
 {
 	const struct binding *binding = &bind->binding;
+	int r;
 
 	record_params(&bind->params, state);
 	set_text(&state->config_dir, bind->settings.config_dir);
-	set_text(&state->program, binding->program);
-	set_text(&state->program_dir, binding->program_dir);
-	set_text(&state->overlay_dir, binding->overlay_dir);
-	set_text(&state->spool_dir, binding->spool_dir);
+	record_place(binding, state);
 	set_text(&state->pid_file, binding->pid_file);
 	record_sources(&bind->settings, state);
 	record_copies(&binding->write, state);
-	return record_overlay(state, why);
+	r = listeners_plan(binding, state, why);
+	return r < 0 ? r : record_overlay(state, why);
 }

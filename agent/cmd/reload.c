@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
 #include "base/log.h"
 #include "cmd/actions.h"
 #include "cmd/bind.h"
@@ -6,6 +9,41 @@
 #include "cmd/record.h"
 #include "io/apply.h"
 #include "io/health.h"
+#include "io/listeners.h"
+
+/* What a running mail system cannot change under itself. */
+static int check_place(const struct bind *bind, const struct state *state,
+		       struct why *why)
+{
+	struct state wanted = { 0 };
+	int r = 0;
+
+	record_place(&bind->binding, &wanted);
+	if (strcmp(wanted.spool_dir, state->spool_dir) != 0)
+		r = -EXDEV;
+	if (strcmp(wanted.program_dir, state->program_dir) != 0)
+		r = -EXDEV;
+	if (r < 0)
+		why_set(why, "queue_directory or daemon_directory was changed: "
+			"that takes a restart, not a reload");
+	state_done(&wanted);
+	return r;
+}
+
+/*
+ * The record is kept also when they differ: it says what the mail system was
+ * told, so that each monitor names what lacks.
+ */
+static int await_listeners(const struct ocf_call *call,
+			   const struct state *state, struct why *why)
+{
+	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
+				why);
+
+	if (r < 0)
+		(void)instance_save(&call->instance, state, NULL);
+	return r;
+}
 
 static int take_over(const struct ocf_call *call, const struct bind *bind,
 		     struct state *state, struct why *why)
@@ -16,12 +54,17 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 	};
 	int r;
 
+	r = check_place(bind, state, why);
+	if (r < 0)
+		return r;
 	bind_log_findings(&bind->binding);
 	r = apply(&bind->binding.write, NULL, why);
 	if (!r)
 		r = apply(&bind->binding.refresh, &master, why);
 	if (!r)
 		r = record_binding(bind, state, why);
+	if (!r)
+		r = await_listeners(call, state, why);
 	if (!r)
 		r = judge_hold(call, &bind->params, state, why);
 	if (!r)
@@ -40,9 +83,12 @@ enum ocf action_reload(const struct ocf_call *call)
 	struct why why = { "" };
 	struct params params;
 	enum ocf code;
+	int r;
 
-	if (instance_load(&call->instance, &state, &why) < 0)
-		return ocf_reason(OCF_NOT_RUNNING, &why);
+	r = instance_load(&call->instance, &state, &why);
+	if (r < 0)
+		return ocf_reason(r == -ENOENT ? OCF_NOT_RUNNING :
+						 OCF_ERR_GENERIC, &why);
 	code = health_of_state(&state, &why) != HEALTH_BOUND ?
 		       OCF_ERR_GENERIC :
 	       ocf_params(&params, &why) < 0 ? OCF_ERR_CONFIGURED :
@@ -70,8 +116,7 @@ enum ocf action_validate(const struct ocf_call *call)
 		params_done(&params);
 		return OCF_SUCCESS;
 	}
-	code = bind_derive(&call->instance, &params, params.hold, &bind,
-				  &why);
+	code = bind_derive(&call->instance, &params, params.hold, &bind, &why);
 	if (code == OCF_SUCCESS)
 		bind_log_findings(&bind.binding);
 	bind_done(&bind);

@@ -15,6 +15,7 @@
 #include "cmd/record.h"
 #include "io/apply.h"
 #include "io/health.h"
+#include "io/listeners.h"
 #include "io/netlink.h"
 #include "io/quorum.h"
 
@@ -167,7 +168,9 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 	if (!r)
 		r = note_master(state, why);
 	if (!r)
-		r = health_note_listeners(state, why);
+		r = listeners_await(state, ocf_at_most(call,
+						       LISTENERS_WAIT_MS),
+				    why);
 	state->bound_since_s = clock_wall_s();
 	state->held = bind->params.hold;
 	state->held_since_s = state->held ? state->bound_since_s : 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 
 static bool id_is_sound(const char *id)
 {
@@ -38,6 +39,17 @@ int instance_init(const char *id, struct instance *ret, struct why *why)
 		       STATE_ROOT, id, STATE_VERDICT_FILE);
 	*ret = in;
 	return 0;
+}
+
+void instance_of_resource(const char *id, struct instance *ret)
+{
+	char digest[32];
+
+	if (!instance_init(id, ret, NULL))
+		return;
+	(void)snprintf(digest, sizeof(digest), "id-%016llx",
+		       (unsigned long long)hash_fnv1a(id, strlen(id)));
+	(void)instance_init(digest, ret, NULL);
 }
 
 int instance_load(const struct instance *instance, struct state *ret,

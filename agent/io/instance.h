@@ -21,6 +21,12 @@ struct instance {
  */
 int instance_init(const char *id, struct instance *ret, struct why *why);
 
+/**
+ * For the agent, which must work with any id that the cluster accepts: one
+ * that instance_init refuses gets a folder named by its digest.
+ */
+void instance_of_resource(const char *id, struct instance *ret);
+
 /** Read the record. 0 (state_done by the caller); -ENOENT: there is none;
  *  another -errno: there is one that cannot be read. */
 int instance_load(const struct instance *instance, struct state *ret,

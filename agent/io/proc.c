@@ -83,13 +83,16 @@ int proc_link(pid_t pid, enum proc_link link, char ret[PATH_MAX])
 	return 0;
 }
 
-bool proc_is_foreign(pid_t pid)
+bool proc_is_foreign(pid_t pid, enum proc_ns ns)
 {
+	const char *own = ns == PROC_NS_PID ? "/proc/self/ns/pid" :
+					      "/proc/self/ns/mnt";
 	struct stat theirs, ours;
 	char path[64];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
-	return !stat(path, &theirs) && !stat("/proc/self/ns/pid", &ours) &&
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid,
+		       ns == PROC_NS_PID ? "pid" : "mnt");
+	return !stat(path, &theirs) && !stat(own, &ours) &&
 	       (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
 }
 

@@ -39,11 +39,13 @@ int proc_link(pid_t pid, enum proc_link link, char ret[PATH_MAX]);
  */
 int proc_env(pid_t pid, const char *name, struct buf *ret);
 
+enum proc_ns { PROC_NS_PID, PROC_NS_MOUNT };
+
 /**
- * Does the process live in another PID namespace, that of a container on this
- * host? Its paths then mean other files than ours. False when not known.
+ * Does the process live in another such namespace than we, as in a container
+ * on this host? False when not known.
  */
-bool proc_is_foreign(pid_t pid);
+bool proc_is_foreign(pid_t pid, enum proc_ns ns);
 
 /** Does the process hold the socket with this inode? */
 bool proc_has_socket(pid_t pid, uint32_t inode);

@@ -36,6 +36,7 @@ struct fake_process {
 	const char *seconds;	/* how long it lives; NULL: longer than us */
 	pid_t group;		/* 0: ours */
 	bool deaf;		/* to SIGTERM */
+	uid_t user;		/* 0: ours */
 	bool contained;		/* cwd is another folder of that name; needs
 				 * root */
 };
@@ -71,7 +72,9 @@ static inline void fake_become(const struct fake_process *wanted,
 	     mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	     mount("none", wanted->cwd, "tmpfs", 0, NULL) < 0))
 		_exit(1);
-	if (!chdir(wanted->cwd))
+	if (!chdir(wanted->cwd) &&
+	    (!wanted->user || !setresuid(wanted->user, wanted->user,
+					 wanted->user)))
 		(void)execve(path, argv, envp);
 	_exit(1);
 }

@@ -2,9 +2,12 @@
 #include "io/mtaproc.h"
 
 #include <errno.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "fake_mta.h"
+#include "io/proc.h"
 
 struct world {
 	char root[64];
@@ -22,6 +25,7 @@ static int setup(void **state)
 		       world->root);
 	(void)snprintf(world->place.program_dir, PATH_MAX, "%s/sbin",
 		       world->root);
+	world->place.owner = -1;
 	(void)snprintf(world->elsewhere, PATH_MAX, "%s/other", world->root);
 	assert_int_equal(file_mkdirs(world->place.spool_dir, 0755, NULL), 0);
 	assert_int_equal(file_mkdirs(world->place.program_dir, 0755, NULL), 0);
@@ -176,11 +180,143 @@ static void test_place_of_config_reads_main_cf(void **state)
 	n = snprintf(text, sizeof(text), "queue_directory = %s\n",
 		     world->place.spool_dir);
 	assert_int_equal(file_write(path, text, (size_t)n, 0644, 0, NULL), 0);
-	mta_place_of_config(world->elsewhere, &place);
+	mta_place_of_config(world->elsewhere, "/run/x", &place);
 	assert_string_equal(place.spool_dir, world->place.spool_dir);
 	assert_string_equal(place.program_dir, "");
-	mta_place_of_config("/nowhere", &place);
-	assert_string_equal(place.spool_dir, "/var/spool/postfix");
+	assert_string_equal(place.overlay_dir, "/run/x");
+	assert_true(place.owner < 0);
+}
+
+/* In doubt no place at all: another mail system may be at the default one. */
+static void test_an_unknown_queue_is_not_guessed(void **state)
+{
+	static const char text[] = "base = /srv\nqueue_directory = $base/q\n";
+	struct world *world = *state;
+	struct mta_place place;
+	char path[PATH_MAX + 16];
+
+	(void)snprintf(path, sizeof(path), "%s/main.cf", world->elsewhere);
+	assert_int_equal(file_write(path, text, strlen(text), 0644, 0, NULL),
+			 0);
+	mta_place_of_config(world->elsewhere, "", &place);
+	assert_string_equal(place.spool_dir, "");
+	mta_place_of_config("/nowhere", "", &place);
+	assert_string_equal(place.spool_dir, "");
+	mta_place_of_config(NULL, "", &place);
+	assert_string_not_equal(place.spool_dir, "");
+}
+
+static void test_another_users_program_is_no_mail_system(void **state)
+{
+	struct world *world = *state;
+	struct mta_processes found = { 0 };
+	pid_t users;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(world->root, 0755), 0);
+	users = fake_begin(&(struct fake_process){
+		.dir = world->place.program_dir,
+		.name = "qmgr",
+		.cwd = world->place.spool_dir,
+		.user = 65534,
+	});
+	assert_int_equal(mta_find(&world->place, &found, NULL), 0);
+	assert_int_equal(found.other_count, 1);
+	mta_processes_done(&found);
+	world->place.owner = 4711;
+	assert_int_equal(mta_find(&world->place, &found, NULL), 0);
+	assert_int_equal(found.other_count, 0);
+	mta_processes_done(&found);
+	world->place.owner = 65534;
+	assert_int_equal(mta_find(&world->place, &found, NULL), 0);
+	assert_int_equal(found.other_count, 1);
+	mta_processes_done(&found);
+	fake_kill(users);
+}
+
+/* A master that has started a command of its own, as local(8) does. */
+static pid_t begin_with_command(struct world *world, pid_t *ret_command)
+{
+	char script[] = "sleep 600 & echo $!; wait", path[PATH_MAX + 16];
+	char *argv[] = { (char *)"master", (char *)"-c", script, NULL };
+	BUF_CLEAN shell = { 0 };
+	int fds[2];
+	FILE *out;
+	pid_t pid;
+
+	(void)snprintf(path, sizeof(path), "%s/master",
+		       world->place.program_dir);
+	assert_int_equal(file_read("/bin/sh", FAKE_PROGRAM_MAX, &shell, NULL),
+			 0);
+	assert_int_equal(file_write(path, shell.data, shell.len, 0755, 0,
+				    NULL), 0);
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (!pid) {
+		(void)setpgid(0, 0);
+		(void)dup2(fds[1], 1);
+		if (!chdir(world->place.spool_dir))
+			(void)execv(path, argv);
+		_exit(1);
+	}
+	(void)close(fds[1]);
+	out = fdopen(fds[0], "r");
+	assert_int_equal(fscanf(out, "%d", ret_command), 1);
+	(void)fclose(out);
+	return pid;
+}
+
+static void test_its_commands_end_with_it(void **state)
+{
+	struct world *world = *state;
+	struct process process;
+	pid_t master, command;
+
+	master = begin_with_command(world, &command);
+	assert_int_equal(mta_end(&world->place, 5000, clock_ms() + 20000,
+				 NULL), 0);
+	assert_int_equal(fake_ended_by(master), SIGTERM);
+	assert_true(proc_stat(command, &process) < 0 || process.state == 'Z');
+}
+
+#define CHILDREN 60
+
+static void test_few_descriptors_are_no_end(void **state)
+{
+	struct rlimit before, few;
+	struct world *world = *state;
+	pid_t children[CHILDREN];
+
+	for (int i = 0; i < CHILDREN; i++)
+		children[i] = begin(world->place.program_dir, "qmgr",
+				    world->place.spool_dir, NULL, false);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = CHILDREN - 10;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(mta_end(&world->place, 0, clock_ms() + 60000, NULL),
+			 0);
+	for (int i = 0; i < CHILDREN; i++)
+		assert_int_equal(fake_ended_by(children[i]), SIGKILL);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+/* "Cannot look" must never read as "nothing there". */
+static void test_no_descriptors_are_no_answer(void **state)
+{
+	struct rlimit before, none;
+	struct world *world = *state;
+	pid_t child = begin(world->place.program_dir, "qmgr",
+			    world->place.spool_dir, NULL, false);
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 4;	/* /proc itself can be opened, no more */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_true(mta_end(&world->place, 0, clock_ms(), NULL) < 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	fake_kill(child);
 }
 
 int main(void)
@@ -196,6 +332,11 @@ int main(void)
 		TEST(test_what_is_left_at_the_deadline_is_named),
 		TEST(test_nothing_there_is_success),
 		TEST(test_place_of_config_reads_main_cf),
+		TEST(test_an_unknown_queue_is_not_guessed),
+		TEST(test_another_users_program_is_no_mail_system),
+		TEST(test_its_commands_end_with_it),
+		TEST(test_few_descriptors_are_no_end),
+		TEST(test_no_descriptors_are_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,9 +148,9 @@ static void test_tells_a_container_from_here(void **state)
 	pid_t shell, inside;
 	int fd[2];
 
-	assert_false(proc_is_foreign(getpid()));
-	assert_false(proc_is_foreign(world->pid));
-	assert_false(proc_is_foreign(INT_MAX));
+	assert_false(proc_is_foreign(getpid(), PROC_NS_PID));
+	assert_false(proc_is_foreign(world->pid, PROC_NS_PID));
+	assert_false(proc_is_foreign(INT_MAX, PROC_NS_PID));
 	if (getuid() != 0)
 		return;
 	assert_int_equal(pipe(fd), 0);
@@ -166,7 +166,7 @@ static void test_tells_a_container_from_here(void **state)
 	}
 	assert_int_equal(read(fd[0], &inside, sizeof(inside)),
 			 sizeof(inside));
-	assert_true(proc_is_foreign(inside));
+	assert_true(proc_is_foreign(inside, PROC_NS_PID));
 	assert_int_equal(kill(inside, SIGKILL), 0);
 	assert_int_equal(waitpid(shell, NULL, 0), shell);
 	(void)close(fd[0]);
