@@ -90,7 +90,7 @@ static void print_turn(const struct bind *bind,
 	};
 	struct plan plan = { 0 };
 
-	driver_find(bind->params.mta)->turn(&place, held, &plan);
+	driver_find(bind->params.mta)->turn(&place, held, &plan, &plan);
 	plan_print(&plan, false, out);
 	plan_done(&plan);
 }

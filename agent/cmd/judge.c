@@ -85,24 +85,66 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 	return r;
 }
 
-static int turn(const struct ocf_call *call, const struct state *state,
-		bool held, struct why *why)
+static int record_turn(const struct ocf_call *call, struct state *state,
+		       bool held, struct why *why)
 {
+	int r;
+
+	state->held = held;
+	r = record_overlay(state, why);
+	return r < 0 ? r : instance_save(&call->instance, state, why);
+}
+
+/* Write the overlay's variant, and into the record that it was written; or
+ * neither. */
+static int turn_files(const struct ocf_call *call, struct state *state,
+		      bool held, struct plan *refresh, struct why *why)
+{
+	const struct driver *driver = driver_find(state->mta);
 	const struct driver_place place = {
 		.run_dir = call->instance.dir,
 		.overlay_dir = state->overlay_dir,
 		.spool_dir = state->spool_dir,
 	};
+	struct plan forth = { 0 }, back = { 0 }, unused = { 0 };
+	int r;
+
+	driver->turn(&place, held, &forth, refresh);
+	driver->turn(&place, !held, &back, &unused);
+	r = apply(&forth, NULL, why);
+	if (!r) {
+		r = record_turn(call, state, held, why);
+		if (r < 0 && !apply(&back, NULL, NULL))
+			(void)record_turn(call, state, !held, NULL);
+	}
+	plan_done(&forth);
+	plan_done(&back);
+	plan_done(&unused);
+	return r;
+}
+
+/* The record comes before the signal: killed while the queue manager is
+ * waited for, we leave a record that fits the overlay. */
+static int turn(const struct ocf_call *call, struct state *state, bool held,
+		struct why *why)
+{
 	const struct process master = {
 		.pid = (pid_t)state->master_pid,
 		.start_ticks = state->master_start_ticks,
 	};
-	struct plan plan = { 0 };
+	struct why said = { "" };
+	struct plan refresh = { 0 };
 	int r;
 
-	driver_find(state->mta)->turn(&place, held, &plan);
-	r = apply(&plan, &master, why);
-	plan_done(&plan);
+	r = turn_files(call, state, held, &refresh, &said);
+	if (!r)
+		r = apply(&refresh, &master, &said);
+	plan_done(&refresh);
+	if (r < 0)
+		*why = said;
+	else if (*said.text)
+		log_line(LOG_WARNING, "%s; mail that was deferred waits for "
+			 "its next turn", said.text);
 	return r;
 }
 
@@ -126,10 +168,9 @@ int judge_hold(const struct ocf_call *call, const struct params *params,
 	r = turn(call, state, out.held, why);
 	if (r < 0)
 		return r;
-	state->held = out.held;
 	log_line(LOG_NOTICE, "remote delivery is %s: %s",
 		 out.held ? "held" : "released", out.reason);
-	return record_overlay(state, why);
+	return 0;
 }
 
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,

@@ -19,7 +19,8 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 
 /**
  * Hold or release as the state's verdict asks, if it is not so yet. Needs
- * none of the admin's files. 0 or -errno; `state` says how it is afterwards.
+ * none of the admin's files. 0 or -errno; `state` says how it is afterwards,
+ * and when it was turned it is saved already.
  */
 int judge_hold(const struct ocf_call *call, const struct params *params,
 	       struct state *state, struct why *why);

@@ -94,13 +94,14 @@ struct driver {
 		      const struct driver_want *want, struct binding *ret,
 		      struct why *why);
 	/*
-	 * Add to `plan` what switches a running instance to its held or its
-	 * released variant, both of which `write` prepared; released,
-	 * deliveries begin at once. Needs none of the admin's files, which
-	 * may be broken by then.
+	 * Plan how a running instance is switched to its held or its released
+	 * variant, both of which binding.write prepared: `write` gets what
+	 * changes its files, `refresh` what makes it read them; both may be
+	 * the same plan. Released, deliveries begin at once. Needs none of
+	 * the admin's files, which may be broken by then.
 	 */
 	void (*turn)(const struct driver_place *place, bool held,
-		     struct plan *plan);
+		     struct plan *write, struct plan *refresh);
 };
 
 /** The driver of this name, or NULL. */

@@ -23,7 +23,8 @@ enum plan_op {
 			 * wait until its children that run the program
 			 * `awaited` have gone, at most timeout_ms */
 	PLAN_POKE,	/* write `text` to the FIFO or UNIX stream socket
-			 * `path` */
+			 * `path`, within timeout_ms; it only hastens what
+			 * happens anyway, so one that fails stops nothing */
 };
 
 struct plan_step {

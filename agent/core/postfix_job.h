@@ -59,7 +59,7 @@ void postfix_bind_listeners(struct postfix_job *job);
 
 /** postfix_plans.c: driver.turn. */
 void postfix_turn(const struct driver_place *place, bool held,
-		  struct plan *plan);
+		  struct plan *write, struct plan *refresh);
 
 /** postfix_plans.c: fill the plans and paths of job->out. 0, or -EINVAL. */
 int postfix_make_plans(struct postfix_job *job, struct why *why);

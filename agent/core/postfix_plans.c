@@ -16,6 +16,7 @@
 #define POSTSUPER_TIMEOUT_MS 60000
 #define MASTER_TIMEOUT_MS 20000
 #define QMGR_TIMEOUT_MS 2000
+#define POKE_TIMEOUT_MS 2000
 
 /* A folder that a parameter names, and what is `below` it. */
 static int path_of(const struct postfix_job *job, const char *param,
@@ -256,20 +257,21 @@ static void add_flush(const struct driver_place *place,
 			"the queue manager delivers now");
 	step->text = xstrdup("FADI");
 	step->text_len = strlen(step->text);
+	step->timeout_ms = POKE_TIMEOUT_MS;
 	free(socket);
 }
 
 void postfix_turn(const struct driver_place *place, bool held,
-		  struct plan *plan)
+		  struct plan *write, struct plan *refresh)
 {
 	if (held) {
-		add_switch(place, plan, "/master.cf.held",
+		add_switch(place, write, "/master.cf.held",
 			   "without remote delivery");
-		(void)add_hangup(plan);
+		(void)add_hangup(refresh);
 		return;
 	}
-	add_switch(place, plan, "/master.cf.released", "with remote delivery");
-	add_flush(place, add_hangup(plan), plan);
+	add_switch(place, write, "/master.cf.released", "with remote delivery");
+	add_flush(place, add_hangup(refresh), refresh);
 }
 
 static int make_paths(struct postfix_job *job, struct why *why)

@@ -21,6 +21,7 @@
 
 #define COPY_MAX (16 * 1024 * 1024)
 #define OUTPUT_MAX 8192
+#define POKE_PAUSE_MS 50
 
 static int do_copy(const struct plan_step *step, struct why *why)
 {
@@ -195,13 +196,25 @@ static int poke_open(const char *path)
 	return r;
 }
 
-static int do_poke(const struct plan_step *step, struct why *why)
+static int poke(const struct plan_step *step)
 {
 	FD_CLEAN int fd = poke_open(step->path);
-	int r = fd < 0 ? fd : 0;
 
-	if (!r && write(fd, step->text, step->text_len) < 0)
-		r = -errno;
+	if (fd < 0)
+		return fd;
+	return write(fd, step->text, step->text_len) < 0 ? -errno : 0;
+}
+
+/* Who is poked may be about to start, or have too much to read just now. */
+static int do_poke(const struct plan_step *step, struct why *why)
+{
+	int64_t deadline = clock_ms() + step->timeout_ms;
+	int r = poke(step);
+
+	while (r < 0 && r != -EINVAL && clock_ms() < deadline) {
+		(void)poll(NULL, 0, POKE_PAUSE_MS);
+		r = poke(step);
+	}
 	if (r < 0)
 		why_set(why, "cannot write to %s: %s", step->path,
 			r == -EINVAL ? "neither a FIFO nor a socket" :
@@ -237,10 +250,10 @@ int apply(const struct plan *plan, const struct process *master,
 	for (size_t i = 0; i < plan->count; i++) {
 		int r = do_step(&plan->steps[i], master, why);
 
-		if (r < 0) {
+		if (r < 0)
 			why_context(why, "%s", plan->steps[i].what);
+		if (r < 0 && plan->steps[i].op != PLAN_POKE)
 			return r;
-		}
 	}
 	return 0;
 }

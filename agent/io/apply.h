@@ -12,7 +12,8 @@
  * `master` is the process that PLAN_SIGNAL means (pid and start time), NULL
  * for a plan without that step. Stops at the first step that fails: -errno,
  * and a reason that says what the step was for; -EIO for a program that ended
- * with another status than 0.
+ * with another status than 0. 0 with a reason: all was done, but a poke did
+ * not arrive.
  */
 int apply(const struct plan *plan, const struct process *master,
 	  struct why *why);

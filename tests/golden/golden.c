@@ -140,7 +140,7 @@ static void print_turn(const struct binding *binding, bool held,
 					    binding->spool_dir };
 	struct plan plan = { 0 };
 
-	driver_postfix.turn(&place, held, &plan);
+	driver_postfix.turn(&place, held, &plan, &plan);
 	buf_printf(out, "\n[%s]\n", held ? "hold" : "release");
 	plan_print(&plan, false, out);
 	plan_done(&plan);

@@ -148,6 +148,8 @@ static void test_level_10_looks_at_the_host(void **unused)
 		     "config_dir: cannot use /nowhere");
 	world_expect("validate-all", WITH(deep, "OCF_RESKEY_binary=/nowhere"),
 		     5, "binary: cannot use /nowhere");
+	world_expect("validate-all", WITH(deep, "OCF_RESKEY_binary=/run"), 2,
+		     "binary: cannot use /run");
 	world_put(PROGRAM_DIR "/postfix", "", 0644);
 	world_expect("validate-all", WITH(deep), 4, "binary: ");
 	assert_false(world_has("/run/bindback"));
@@ -240,6 +242,20 @@ static void test_from_start_to_stop(void **unused)
 	assert_false(world_has(INSTANCE_DIR));
 }
 
+/* The queue manager cannot be poked: mail is slower, but it is released, and
+ * the record says what the overlay is. */
+static void test_a_poke_that_fails_does_not_fail_the_turn(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(SPOOL_DIR "/public/qmgr", "no FIFO", 0600);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("monitor", WITH(), 0, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +268,7 @@ int main(void)
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
 		TEST(test_from_start_to_stop),
+		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
 	};
 
 	if (world_enter() < 0) {

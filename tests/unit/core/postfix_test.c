@@ -134,7 +134,7 @@ static void test_release(void **state)
 	const struct plan_step *steps;
 
 	(void)state;
-	driver_postfix.turn(&place, false, &plan);
+	driver_postfix.turn(&place, false, &plan, &plan);
 	steps = plan.steps;
 	assert_int_equal(plan.count, 3);
 	assert_true(steps[0].age_s >= 3);
