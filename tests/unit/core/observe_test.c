@@ -137,12 +137,78 @@ static void the_inside_address_is_told(void **state)
 	expect_all(rows, ARRAY_SIZE(rows));
 }
 
+/* An answer made by hand: what addresses alone cannot show. */
+static struct observation observed(const struct reply *reply,
+				   enum vantage_kind kind, enum check check)
+{
+	struct observation obs = { .vantage.kind = kind, .check = check,
+				   .family = AF_INET, .ttl_s = 7,
+				   .evidence = "of before" };
+	struct identity id;
+
+	assert_int_equal(identity_parse("mail.example.com", "192.0.2.25", "",
+					&id, NULL), 0);
+	observe_reply(&id, reply, &obs);
+	return obs;
+}
+
+/* RFC 2308, 5: the lesser of the SOA's TTL and its minimum. */
+static void nothing_has_the_soas_ttl(void **state)
+{
+	struct dnsmsg msg = { .qname = "mail.example.com", .record_count = 1 };
+	const struct reply reply = { .outcome = OUTCOME_MATCH, .msg = &msg };
+	struct dns_record *soa = &msg.records[0];
+
+	(void)state;
+	*soa = (struct dns_record){ .type = DNS_SOA, .authority = true,
+				    .ttl_s = 3600, .minimum_s = 900,
+				    .owner = "example.com" };
+	assert_int_equal(observed(&reply, VANTAGE_RESOLVER,
+				  CHECK_FORWARD).ttl_s, 900);
+	soa->ttl_s = 30;
+	assert_int_equal(observed(&reply, VANTAGE_RESOLVER,
+				  CHECK_FORWARD).ttl_s, 30);
+}
+
+static void an_authority_must_say_so(void **state)
+{
+	struct dnsmsg msg = { .qname = "mail.example.com" };
+	const struct reply reply = { .outcome = OUTCOME_MATCH, .msg = &msg };
+
+	(void)state;
+	assert_int_equal(observed(&reply, VANTAGE_AUTHORITY,
+				  CHECK_FORWARD).outcome, OUTCOME_LAME);
+	msg.aa = true;
+	assert_int_equal(observed(&reply, VANTAGE_AUTHORITY,
+				  CHECK_FORWARD).outcome, OUTCOME_NODATA);
+	msg.rcode = 4;
+	assert_string_equal(observed(&reply, VANTAGE_AUTHORITY,
+				     CHECK_FORWARD).evidence, "rcode 4");
+}
+
+static void without_a_message_the_failure_stays(void **state)
+{
+	const struct reply reply = { .outcome = OUTCOME_UNREACHABLE,
+				     .detail = "connection refused" };
+	struct observation obs = observed(&reply, VANTAGE_RESOLVER,
+					  CHECK_FORWARD);
+
+	(void)state;
+	assert_int_equal(obs.outcome, OUTCOME_UNREACHABLE);
+	assert_int_equal(obs.rcode, -1);
+	assert_int_equal(obs.ttl_s, 0);
+	assert_string_equal(obs.evidence, "connection refused");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_told_apart),
 		cmocka_unit_test(what_dns64_makes_is_no_record),
 		cmocka_unit_test(the_inside_address_is_told),
+		cmocka_unit_test(nothing_has_the_soas_ttl),
+		cmocka_unit_test(an_authority_must_say_so),
+		cmocka_unit_test(without_a_message_the_failure_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
