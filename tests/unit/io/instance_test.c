@@ -55,6 +55,20 @@ static void test_what_could_leave_the_folder_is_refused(void **unused)
 			 -EINVAL);
 }
 
+static void test_any_id_of_a_resource_has_a_folder(void **unused)
+{
+	struct instance plain, odd, other;
+
+	(void)unused;
+	instance_of_resource("mail", &plain);
+	assert_string_equal(plain.dir, "/run/bindback/mail");
+	instance_of_resource("../x", &odd);
+	assert_memory_equal(odd.dir, "/run/bindback/id-", 17);
+	assert_null(strstr(odd.dir + 17, "."));
+	instance_of_resource("../y", &other);
+	assert_string_not_equal(odd.dir, other.dir);
+}
+
 static void make(struct instance *ret)
 {
 	assert_int_equal(instance_init("mail", ret, NULL), 0);
@@ -113,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_id_becomes_paths),
 		cmocka_unit_test(test_what_could_leave_the_folder_is_refused),
+		cmocka_unit_test(test_any_id_of_a_resource_has_a_folder),
 		cmocka_unit_test(test_a_record_is_read_back),
 		cmocka_unit_test(test_a_broken_record_is_not_a_missing_one),
 	};
