@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/banner.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/span.h"
 #include "io/smtp.h"
 
@@ -32,12 +34,58 @@ static void on_banner(void *ctx, const struct smtp_result *result)
 		qb_loop_stop(banner->all->loop);
 }
 
-/* A server that is overloaded may turn us away, by name ("421 4.7.0
- * mail.example.com Error: too many connections"): alive, and bound. */
-static bool is_busy(const struct smtp_result *result, const char *name)
+static bool is_host_name(struct span word)
 {
-	return result->outcome == SMTP_REJECTED && result->code == 421 &&
-	       span_has_word(span_of(result->said), span_of(name));
+	bool dot = false, letter = false;
+
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.p[i] == '.')
+			dot = true;
+		else if (isalpha((unsigned char)word.p[i]))
+			letter = true;
+		else if (!isdigit((unsigned char)word.p[i]) &&
+			 word.p[i] != '-')
+			return false;
+	}
+	return dot && letter;
+}
+
+/* The name in the greeting, be it "220 name ...", "421 name ..." (RFC 5321,
+ * 4.2) or "421 4.7.0 name ..." (RFC 2034), or what stands there instead. */
+static struct span rejecting_name(const struct smtp_result *result)
+{
+	struct span rest = span_of(result->said);
+	struct span word = span_of(result->greeting);
+
+	for (int i = 0; i < 3 && !is_host_name(word); i++)
+		if (!span_word(&rest, " \t-", &word))
+			break;
+	return word;
+}
+
+/*
+ * Who turns us away is alive: overloaded, or strict with clients whose name
+ * it cannot find, which is for the verdict to judge. That may come before it
+ * has said its own name.
+ */
+static int rejection_check(const struct smtp_result *result,
+			   struct addr_text at, const char *name,
+			   struct why *why)
+{
+	struct span by = rejecting_name(result);
+
+	if (!strcasecmp(result->greeting, name) ||
+	    span_has_word(span_of(result->said), span_of(name)))
+		return 0;
+	if (!is_host_name(by)) {
+		log_line(LOG_NOTICE, "%s turns us away before it says its "
+			 "name, which is not proved so: %s", at.s,
+			 result->said);
+		return 0;
+	}
+	why_set(why, "the mail server on %s turns us away as %.*s, not as %s: "
+		"%s", at.s, SPAN_ARG(by), name, result->said);
+	return -EPROTO;
 }
 
 static int banner_check(const struct banner *banner, const char *name,
@@ -46,8 +94,8 @@ static int banner_check(const struct banner *banner, const char *name,
 	const struct smtp_result *result = &banner->result;
 	struct addr_text at = endpoint_text(&banner->at, 0);
 
-	if (is_busy(result, name))
-		return 0;
+	if (result->outcome == SMTP_REJECTED && result->code >= 400)
+		return rejection_check(result, at, name, why);
 	if (result->outcome != SMTP_OK) {
 		why_set(why, "no SMTP greeting from %s within the time: %s%s%s",
 			at.s, smtp_outcome_text(result->outcome),

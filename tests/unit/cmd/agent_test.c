@@ -210,6 +210,41 @@ static void test_start_refuses_a_foreign_master(void **unused)
 		     "was not started by this resource");
 }
 
+/* smtpd_delay_reject = no and reject_unknown_client_hostname: without a PTR
+ * record the mail server says so instead of its name. It is alive. */
+static void test_a_server_that_turns_us_away_is_alive(void **unused)
+{
+	static const char *const alive[] = {
+		"450 4.7.25 Client host rejected: cannot find your hostname, "
+			"[" VIP "]\r\n",
+		"421 4.3.2 mail.example.com Error: too many\r\n",
+		"554 5.7.1 Client host rejected: see http://rbl.example.org\r\n",
+		"521\r\n",
+	};
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+	const char *const deep = "OCF_CHECK_LEVEL=10";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(SPOOL_DIR "/greeting", alive[0], 0644);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(alive); i++) {
+		world_put(SPOOL_DIR "/greeting", alive[i], 0644);
+		world_expect("monitor", WITH(deep), 0, NULL);
+	}
+	world_put(SPOOL_DIR "/greeting", "421 4.3.2 node1.example.com Error\r\n",
+		  0644);
+	world_expect("monitor", WITH(deep), 1, "as node1.example.com, not");
+	world_put(SPOOL_DIR "/greeting", "554 node1.example.com\r\n", 0644);
+	world_expect("monitor", WITH(deep), 1, "as node1.example.com, not");
+	world_put(SPOOL_DIR "/greeting", "220 node1.example.com\r\n", 0644);
+	world_put(SPOOL_DIR "/ehlo", alive[0], 0644);
+	world_expect("monitor", WITH(deep), 1, "node1.example.com");
+	assert_int_equal(unlink(SPOOL_DIR "/greeting"), 0);
+	world_expect("monitor", WITH(deep), 0, NULL);
+}
+
 /* DNS is silent here, so the verdict is unknown, and mail is released. */
 static void test_from_start_to_stop(void **unused)
 {
@@ -267,6 +302,7 @@ int main(void)
 		TEST(test_start_wants_an_installed_mail_server),
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
+		TEST(test_a_server_that_turns_us_away_is_alive),
 		TEST(test_from_start_to_stop),
 		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
 	};

@@ -2,7 +2,8 @@
 /*
  * What the agent wants of Postfix's master(8), and no more: `master -w` comes
  * back when it listens, leads a group, greets on the virtual address, takes
- * SIGHUP, and has its queue manager's FIFO. It ends by itself in the end.
+ * SIGHUP, and has its queue manager's FIFO. What it says on SMTP may be put in
+ * the spool's files `greeting` and `ehlo`. It ends by itself in the end.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -36,6 +37,19 @@ static void say(int fd, const char *text)
 	(void)send(fd, text, strlen(text), MSG_NOSIGNAL);
 }
 
+/* What a test put into the file, or the usual. */
+static void reply(int fd, const char *file, const char *usual)
+{
+	int from = open(file, O_RDONLY | O_CLOEXEC);
+	char text[512];
+	ssize_t n = from < 0 ? 0 : read(from, text, sizeof(text) - 1);
+
+	if (from >= 0)
+		(void)close(from);
+	text[n > 0 ? n : 0] = '\0';
+	say(fd, n > 0 ? text : usual);
+}
+
 /* Each command comes in one packet from the only client there is. */
 static void serve(int fd)
 {
@@ -45,13 +59,13 @@ static void serve(int fd)
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 			 sizeof(patience));
-	say(fd, "220 mail.example.com ESMTP\r\n");
+	reply(fd, "greeting", "220 mail.example.com ESMTP\r\n");
 	while ((n = recv(fd, line, sizeof(line), 0)) > 0) {
 		if (n > 4 && !memcmp(line, "QUIT", 4)) {
 			say(fd, "221 bye\r\n");
 			break;
 		}
-		say(fd, "250 mail.example.com\r\n");
+		reply(fd, "ehlo", "250 mail.example.com\r\n");
 	}
 	(void)close(fd);
 }
