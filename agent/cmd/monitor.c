@@ -12,6 +12,7 @@
 #include "cmd/actions.h"
 #include "cmd/banner.h"
 #include "cmd/judge.h"
+#include "io/apply.h"
 #include "io/mtaproc.h"
 #include "io/proc.h"
 #include "io/sockdiag.h"
@@ -22,24 +23,42 @@
 	(1U << TCP_ESTABLISHED | 1U << TCP_SYN_SENT | 1U << TCP_FIN_WAIT1 | \
 	 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT)
 
+static int copy_again(const struct state_copy *copy, struct why *why)
+{
+	struct plan plan = { 0 };
+	int r;
+
+	plan_add(&plan, PLAN_COPY, copy->to, "chrooted services see what this "
+		 "node sees")->from = xstrdup(copy->from);
+	r = apply(&plan, NULL, why);
+	plan_done(&plan);
+	return r;
+}
+
+/*
+ * A DHCP client, an admin, a package upgrade change the host's files: that is
+ * no failure of the service, whose copies follow.
+ */
 static int check_copies(const struct state *state, struct why *why)
 {
 	for (size_t i = 0; i < state->copies.count; i++) {
 		const struct state_copy *copy = &state->copies.items[i];
 		BUF_CLEAN from = { 0 };
 		BUF_CLEAN to = { 0 };
+		int r;
 
 		/* What the host has no more, Postfix may keep. */
 		if (file_read(copy->from, COPY_MAX, &from, NULL) < 0)
 			continue;
-		if (!file_read(copy->to, COPY_MAX, &to, why) &&
+		if (!file_read(copy->to, COPY_MAX, &to, NULL) &&
 		    from.len == to.len &&
 		    !memcmp(from.data, to.data, to.len))
 			continue;
-		why_set(why, "the chroot's %s is no copy of %s any more: "
-			"Postfix does not see what this node sees",
-			copy->to, copy->from);
-		return -ESTALE;
+		r = copy_again(copy, why);
+		if (r < 0)
+			return r;
+		log_line(LOG_NOTICE, "%s was changed; %s, which chrooted "
+			 "services read, follows", copy->from, copy->to);
 	}
 	return 0;
 }

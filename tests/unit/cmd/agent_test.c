@@ -245,6 +245,37 @@ static void test_a_server_that_turns_us_away_is_alive(void **unused)
 	world_expect("monitor", WITH(deep), 0, NULL);
 }
 
+static void assert_holds(const char *path, const char *text)
+{
+	BUF_CLEAN found = { 0 };
+
+	assert_int_equal(file_read(path, PROGRAM_MAX, &found, NULL), 0);
+	assert_string_equal(found.data, text);
+}
+
+/* What the host's files say may change under a mail server that is well. */
+static void test_copies_for_the_chroot_follow(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+	const char *const deep = "OCF_CHECK_LEVEL=10";
+	const char *const copy = SPOOL_DIR "/etc/hosts";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(CONFIG_DIR "/master.cf", MASTER_CF
+		  "chrooted unix - - y - - smtp\n", 0644);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	assert_holds(copy, "");
+	assert_int_equal(sandbox_write("/etc/hosts", "192.0.2.9 nine\n"), 0);
+	world_expect("monitor", WITH(deep), 0, NULL);
+	assert_holds(copy, "192.0.2.9 nine\n");
+	assert_int_equal(unlink(copy), 0);
+	assert_int_equal(mkdir(copy, 0755), 0);
+	world_expect("monitor", WITH(deep), 1, "cannot write " SPOOL_DIR);
+	assert_int_equal(sandbox_write("/etc/hosts", ""), 0);
+}
+
 /* DNS is silent here, so the verdict is unknown, and mail is released. */
 static void test_from_start_to_stop(void **unused)
 {
@@ -302,6 +333,7 @@ int main(void)
 		TEST(test_start_wants_an_installed_mail_server),
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
+		TEST(test_copies_for_the_chroot_follow),
 		TEST(test_a_server_that_turns_us_away_is_alive),
 		TEST(test_from_start_to_stop),
 		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
