@@ -60,8 +60,8 @@ static void note_verdict(const struct verdict *verdict, struct state *state)
 		 verdict->blame ? blame_text(verdict->blame) : "", summary);
 }
 
-int judge_verify(const struct ocf_call *call, const struct params *params,
-		 struct state *state, struct why *why)
+void judge_verify(const struct ocf_call *call, const struct params *params,
+		  struct state *state)
 {
 	struct verify_request request = {
 		.identity = params->identity,
@@ -69,20 +69,21 @@ int judge_verify(const struct ocf_call *call, const struct params *params,
 		.timeout_ms = ocf_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
 	};
+	struct why why = { "" };
 	struct verdict verdict;
-	int r;
 
 	memcpy(request.resolvers, params->resolvers,
 	       sizeof(request.resolvers));
-	if (verify_run(&request, false, &verdict, why) < 0)
-		verdict = not_asked(&request, why);
+	if (verify_run(&request, false, &verdict, &why) < 0)
+		verdict = not_asked(&request, &why);
 	note_verdict(&verdict, state);
-	r = verdict_xml_save(&verdict, call->instance.verdict_path, why);
+	if (verdict_xml_save(&verdict, call->instance.verdict_path, &why) < 0)
+		log_line(LOG_WARNING, "the verdict's file stays as it was: %s",
+			 why.text);
 	verdict_done(&verdict);
 	if (params->on_unverified == ON_UNVERIFIED_ATTRIBUTE)
 		attribute_set(call,
 			      verdict_status_text(state->verdict.status));
-	return r;
 }
 
 static int record_turn(const struct ocf_call *call, struct state *state,

@@ -12,10 +12,11 @@
 /**
  * Verify now, from the identity's addresses, within the parameter
  * verify_timeout and the call's deadline; keep the verdict in the instance's
- * folder and its summary in `state`. 0 or -errno.
+ * folder and its summary in `state`. That it could not be made is a verdict
+ * too, and that it could not be kept is logged.
  */
-int judge_verify(const struct ocf_call *call, const struct params *params,
-		 struct state *state, struct why *why);
+void judge_verify(const struct ocf_call *call, const struct params *params,
+		  struct state *state);
 
 /**
  * Hold or release as the state's verdict asks, if it is not so yet. Needs

@@ -171,21 +171,32 @@ static bool is_due(const struct state *state, const struct params *params)
 	       age_s * 1000 >= params->verify_interval_ms;
 }
 
+/* A turn was saved when it was made; all else is found out again, and a full
+ * /run is no failure of the mail server. */
+static void save_or_warn(const struct ocf_call *call,
+			 const struct state *state)
+{
+	struct why why = { "" };
+
+	if (instance_save(&call->instance, state, &why) < 0)
+		log_line(LOG_WARNING, "the record stays as it was: %s",
+			 why.text);
+}
+
 static enum ocf level_20(const struct ocf_call *call, struct state *state)
 {
 	struct why why = { "" };
 	struct params params;
 	enum ocf code;
-	int r = 0;
+	int r;
 
 	if (ocf_params(&params, &why) < 0)
 		return ocf_reason(OCF_ERR_CONFIGURED, &why);
 	if (is_due(state, &params))
-		r = judge_verify(call, &params, state, &why);
+		judge_verify(call, &params, state);
+	r = judge_hold(call, &params, state, &why);
 	if (!r)
-		r = judge_hold(call, &params, state, &why);
-	if (!r)
-		r = instance_save(&call->instance, state, &why);
+		save_or_warn(call, state);
 	code = r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) :
 		       judge_code(call, &params, state);
 	params_done(&params);
@@ -201,9 +212,8 @@ enum ocf action_monitor(const struct ocf_call *call)
 	if (instance_load(&call->instance, &state, &why) < 0)
 		return ocf_reason(OCF_ERR_GENERIC, &why);
 	code = level_10(call, &state);
-	if (code == OCF_SUCCESS && notice_edits(&state) &&
-	    instance_save(&call->instance, &state, &why) < 0)
-		code = ocf_reason(OCF_ERR_GENERIC, &why);
+	if (code == OCF_SUCCESS && notice_edits(&state))
+		save_or_warn(call, &state);
 	if (code == OCF_SUCCESS && call->check_level >= 20)
 		code = level_20(call, &state);
 	state_done(&state);

@@ -189,16 +189,15 @@ static enum ocf judge(const struct ocf_call *call, const struct bind *bind,
 {
 	int r;
 
-	r = judge_verify(call, &bind->params, state, why);
-	if (!r && bind->params.on_unverified == ON_UNVERIFIED_FAIL &&
+	judge_verify(call, &bind->params, state);
+	if (bind->params.on_unverified == ON_UNVERIFIED_FAIL &&
 	    state->verdict.status == VERDICT_FAILED &&
 	    state->verdict.blame == BLAME_OURS) {
 		why_set(why, "on_unverified=fail: %s is failed, laid to us: %s",
 			state->identity.name, state->verdict.summary);
 		return OCF_ERR_GENERIC;
 	}
-	if (!r)
-		r = judge_hold(call, &bind->params, state, why);
+	r = judge_hold(call, &bind->params, state, why);
 	if (!r)
 		r = instance_save(&call->instance, state, why);
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;

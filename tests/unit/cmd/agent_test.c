@@ -276,6 +276,26 @@ static void test_copies_for_the_chroot_follow(void **unused)
 	assert_int_equal(sandbox_write("/etc/hosts", ""), 0);
 }
 
+/* /run cannot be written: that is no failure of the mail server. */
+static void test_a_record_that_cannot_be_kept_fails_nothing(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	assert_int_equal(mount(INSTANCE_DIR, INSTANCE_DIR, NULL, MS_BIND, NULL),
+			 0);
+	assert_int_equal(mount(NULL, INSTANCE_DIR, NULL, MS_BIND | MS_REMOUNT |
+			       MS_RDONLY, NULL), 0);
+	world_put(CONFIG_DIR "/main.cf", "# edited\n", 0644);
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=10"), 0, NULL);
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=20", quick), 190,
+		     "mail.example.com is unknown");
+	assert_int_equal(umount(INSTANCE_DIR), 0);
+}
+
 /* DNS is silent here, so the verdict is unknown, and mail is released. */
 static void test_from_start_to_stop(void **unused)
 {
@@ -333,6 +353,7 @@ int main(void)
 		TEST(test_start_wants_an_installed_mail_server),
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
+		TEST(test_a_record_that_cannot_be_kept_fails_nothing),
 		TEST(test_copies_for_the_chroot_follow),
 		TEST(test_a_server_that_turns_us_away_is_alive),
 		TEST(test_from_start_to_stop),
