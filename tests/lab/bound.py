@@ -41,6 +41,8 @@ def held(lab, node, count, already=0):
     lab.wait_until("the queue was tried", lambda: "status=deferred" in "\n".join(lab.log(node)))
     arrived = len(lab.remote.deliveries()) - already
     expect(not arrived, f"{arrived} messages left although they should be held")
+    turned_away = lab.remote.rejections()
+    expect(not turned_away, f"the remote turned mail away that should have been held: {turned_away[:2]}")
 
 
 def masters(lab, node):

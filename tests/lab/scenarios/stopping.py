@@ -155,11 +155,11 @@ def agent_killed(lab):
     problems, bound = [], 0
     with by_hand(lab) as hand:
         start = " ".join(f"'{word}'" for word in command("start"))
-        for count in range(30):
-            hand.shell(KILLED.format(start=start, delay=f"{count * 0.007:.3f}"))
-            bound += killed_start(lab, hand, f"killed after {count * 7} ms", problems, again=count % 2)
+        for count in range(50):
+            hand.shell(KILLED.format(start=start, delay=f"{count * 0.004:.3f}"))
+            bound += killed_start(lab, hand, f"killed after {count * 4} ms", problems, again=count % 2)
     expect(not problems, f"{len(problems)} wrong: " + "\n  # ".join(problems))
-    expect(0 < bound < 30, f"{bound} of 30 starts had bound: nothing was cut in the middle")
+    expect(0 < bound < 50, f"{bound} of 50 starts had bound: nothing was cut in the middle")
 
 
 def killed_start(lab, hand, what, problems, again):
