@@ -9,6 +9,7 @@
  * Send one dump request to the kernel on netlink bus `bus` (NETLINK_ROUTE,
  * NETLINK_SOCK_DIAG) and hand each message of the answer to `fn`. Flags and
  * sequence number of the request are set here. 0, or -errno of the kernel's
- * answer or the socket.
+ * answer or the socket; -EINTR: the table was changed while it was listed, so
+ * forget what `fn` saw and ask again.
  */
 int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);

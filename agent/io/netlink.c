@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/netlink.h"
 
+#include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "io/dump.h"
+
+#define TRIES 10	/* an interrupted list is rare, and the next one is new */
 
 struct search {
 	const struct addr *addrs;
@@ -78,10 +81,12 @@ int netlink_find_addrs(const struct addr *addrs, unsigned int count,
 		       struct local_addr *ret, struct why *why)
 {
 	struct search search = { addrs, count, ret };
-	int r;
+	int r = -EINTR;
 
-	memset(ret, 0, count * sizeof(*ret));
-	r = search_run(&search);
+	for (int i = 0; i < TRIES && r == -EINTR; i++) {
+		memset(ret, 0, count * sizeof(*ret));
+		r = search_run(&search);
+	}
 	if (r < 0) {
 		why_set(why, "cannot list this node's addresses (netlink): %s",
 			strerror(-r));
