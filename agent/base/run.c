@@ -17,6 +17,7 @@
 
 #define PIPE_CHUNK 4096
 #define PIPE_CHUNKS 16		/* pipe(7): 65536 bytes */
+#define KILL_WAIT_MS 1000
 
 struct running {
 	pid_t pid;
@@ -142,6 +143,16 @@ static int wait_end(const struct run_spec *spec, struct running *child,
 	return 0;
 }
 
+/* One that hangs in the kernel outlives even this: then it is init's. */
+static void end(struct running *child)
+{
+	struct pollfd fd = { .fd = child->pidfd, .events = POLLIN };
+
+	(void)kill(child->pid, SIGKILL);
+	(void)poll(&fd, 1, KILL_WAIT_MS);
+	(void)waitpid(child->pid, NULL, WNOHANG);
+}
+
 int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
 {
 	struct run_result result = { 0 };
@@ -158,8 +169,8 @@ int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
 	buf_init(&result.err);
 	r = wait_end(spec, &child, &result);
 	if (r < 0)
-		(void)kill(child.pid, SIGKILL);
-	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
+		end(&child);
+	while (!r && waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
 		;
 	file_close(&child.pidfd);
 	file_close(&child.out);

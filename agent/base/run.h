@@ -27,8 +27,8 @@ struct run_result {
  * started and left behind in its process group is its own business, but the
  * output is read only until the program itself ends.
  * 0 when it ran (look at exit_status); -ENOENT, -EACCES ... when it could not
- * be started; -ETIMEDOUT when it was killed at the timeout. `ret` is made
- * only on 0.
+ * be started; -ETIMEDOUT when it was killed at the timeout (and left alone
+ * when it hangs in the kernel all the same). `ret` is made only on 0.
  */
 int run(const struct run_spec *spec, struct run_result *ret, struct why *why);
 void run_result_done(struct run_result *result);

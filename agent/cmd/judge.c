@@ -112,10 +112,11 @@ static int turn_files(const struct ocf_call *call, struct state *state,
 
 	driver->turn(&place, held, &forth, refresh);
 	driver->turn(&place, !held, &back, &unused);
-	r = apply(&forth, NULL, why);
+	r = apply(&forth, NULL, call->deadline_ms, why);
 	if (!r) {
 		r = record_turn(call, state, held, why);
-		if (r < 0 && !apply(&back, NULL, NULL))
+		if (r < 0 &&
+		    !apply(&back, NULL, call->deadline_ms, NULL))
 			(void)record_turn(call, state, !held, NULL);
 	}
 	plan_done(&forth);
@@ -139,7 +140,7 @@ static int turn(const struct ocf_call *call, struct state *state, bool held,
 
 	r = turn_files(call, state, held, &refresh, &said);
 	if (!r)
-		r = apply(&refresh, &master, &said);
+		r = apply(&refresh, &master, call->deadline_ms, &said);
 	plan_done(&refresh);
 	if (r < 0)
 		*why = said;

@@ -23,14 +23,15 @@
 	(1U << TCP_ESTABLISHED | 1U << TCP_SYN_SENT | 1U << TCP_FIN_WAIT1 | \
 	 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT)
 
-static int copy_again(const struct state_copy *copy, struct why *why)
+static int copy_again(const struct ocf_call *call,
+		      const struct state_copy *copy, struct why *why)
 {
 	struct plan plan = { 0 };
 	int r;
 
 	plan_add(&plan, PLAN_COPY, copy->to, "chrooted services see what this "
 		 "node sees")->from = xstrdup(copy->from);
-	r = apply(&plan, NULL, why);
+	r = apply(&plan, NULL, call->deadline_ms, why);
 	plan_done(&plan);
 	return r;
 }
@@ -39,7 +40,8 @@ static int copy_again(const struct state_copy *copy, struct why *why)
  * A DHCP client, an admin, a package upgrade change the host's files: that is
  * no failure of the service, whose copies follow.
  */
-static int check_copies(const struct state *state, struct why *why)
+static int check_copies(const struct ocf_call *call,
+			const struct state *state, struct why *why)
 {
 	for (size_t i = 0; i < state->copies.count; i++) {
 		const struct state_copy *copy = &state->copies.items[i];
@@ -54,7 +56,7 @@ static int check_copies(const struct state *state, struct why *why)
 		    from.len == to.len &&
 		    !memcmp(from.data, to.data, to.len))
 			continue;
-		r = copy_again(copy, why);
+		r = copy_again(call, copy, why);
 		if (r < 0)
 			return r;
 		log_line(LOG_NOTICE, "%s was changed; %s, which chrooted "
@@ -125,7 +127,7 @@ static enum ocf level_10(const struct ocf_call *call,
 	int r = banner_ask(call, state, &why);
 
 	if (!r)
-		r = check_copies(state, &why);
+		r = check_copies(call, state, &why);
 	if (!r)
 		r = check_leaks(state, &why);
 	return r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) : OCF_SUCCESS;

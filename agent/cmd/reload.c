@@ -58,9 +58,10 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 	if (r < 0)
 		return r;
 	bind_log_findings(&bind->binding);
-	r = apply(&bind->binding.write, NULL, why);
+	r = apply(&bind->binding.write, NULL, call->deadline_ms, why);
 	if (!r)
-		r = apply(&bind->binding.refresh, &master, why);
+		r = apply(&bind->binding.refresh, &master,
+			  call->deadline_ms, why);
 	if (!r)
 		r = record_binding(bind, state, why);
 	if (!r)

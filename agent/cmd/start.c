@@ -22,7 +22,7 @@
 #define DAD_WAIT_MS 5000	/* duplicate address detection takes 1 to 3 s */
 #define DAD_POLL_MS 50
 #define COROSYNC_MS 3000	/* for each question; on this node it is 1 ms */
-#define UNDO_MS 5000		/* to take a start back */
+#define UNDO_MS 5000		/* to take a start back, kept free for it */
 
 static enum ocf check_quorum(const struct ocf_call *call,
 			     const struct params *params, struct why *why)
@@ -160,11 +160,11 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 	const struct binding *binding = &bind->binding;
 	int r;
 
-	r = apply(&binding->write, NULL, why);
+	r = apply(&binding->write, NULL, call->deadline_ms, why);
 	if (!r)
 		r = record_binding(bind, state, why);
 	if (!r)
-		r = apply(&binding->launch, NULL, why);
+		r = apply(&binding->launch, NULL, call->deadline_ms, why);
 	if (!r)
 		r = note_master(state, why);
 	if (!r)
@@ -203,6 +203,11 @@ static enum ocf judge(const struct ocf_call *call, const struct bind *bind,
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
+static int64_t undo_ms(const struct ocf_call *call)
+{
+	return call->timeout_ms < 4 * UNDO_MS ? call->timeout_ms / 4 : UNDO_MS;
+}
+
 /* A start that failed leaves nothing behind. */
 static void undo(const struct ocf_call *call, const struct state *state)
 {
@@ -211,7 +216,8 @@ static void undo(const struct ocf_call *call, const struct state *state)
 	int r;
 
 	mta_place_of_state(state, &place);
-	r = mta_end(&place, UNDO_MS / 2, clock_ms() + UNDO_MS, &why);
+	r = mta_end(&place, undo_ms(call) / 2, clock_ms() + undo_ms(call),
+		    &why);
 	if (!r)
 		r = file_remove_tree(call->instance.dir, &why);
 	if (r < 0)
@@ -221,14 +227,16 @@ static void undo(const struct ocf_call *call, const struct state *state)
 static enum ocf start_bound(const struct ocf_call *call,
 			    const struct bind *bind, struct why *why)
 {
+	struct ocf_call work = *call;
 	struct state state = { 0 };
 	enum ocf code;
 
+	work.deadline_ms -= undo_ms(call);
 	bind_log_findings(&bind->binding);
-	code = launch(call, bind, &state, why) < 0 ? OCF_ERR_GENERIC :
+	code = launch(&work, bind, &state, why) < 0 ? OCF_ERR_GENERIC :
 						     OCF_SUCCESS;
 	if (code == OCF_SUCCESS)
-		code = judge(call, bind, &state, why);
+		code = judge(&work, bind, &state, why);
 	if (code == OCF_SUCCESS)
 		log_line(LOG_INFO, "%s: bound to %s", call->instance.id,
 			 state.identity.name);

@@ -52,6 +52,16 @@ static int do_copy(const struct plan_step *step, struct why *why)
 			  st.st_mode & 0777, step->age_s, why);
 }
 
+/* What a step may wait: its own time, or what is left of the plan's. */
+static int64_t wait_ms(const struct plan_step *step, int64_t deadline_ms)
+{
+	int64_t left_ms = deadline_ms - clock_ms();
+
+	if (left_ms > step->timeout_ms)
+		return step->timeout_ms;
+	return left_ms > 0 ? left_ms : 0;
+}
+
 static bool is_needless(const struct plan_step *step)
 {
 	struct stat st;
@@ -62,13 +72,14 @@ static bool is_needless(const struct plan_step *step)
 	return step->unless;
 }
 
-static int do_run(const struct plan_step *step, struct why *why)
+static int do_run(const struct plan_step *step, int64_t deadline_ms,
+		  struct why *why)
 {
 	const struct run_spec spec = {
 		.argv = (const char *const *)step->argv,
 		.envp = (const char *const *)step->env,
 		.cwd = step->cwd,
-		.timeout_ms = step->timeout_ms,
+		.timeout_ms = wait_ms(step, deadline_ms),
 		.output_limit = OUTPUT_MAX,
 	};
 	struct run_result result;
@@ -78,6 +89,10 @@ static int do_run(const struct plan_step *step, struct why *why)
 
 	if (is_needless(step))
 		return 0;
+	if (!spec.timeout_ms) {
+		why_set(why, "no time is left to run %s", step->argv[0]);
+		return -ETIMEDOUT;
+	}
 	r = run(&spec, &result, why);
 	if (r < 0)
 		return r;
@@ -128,7 +143,7 @@ static bool await_one(void *ctx, pid_t pid)
 }
 
 /* One that does not go is no error: the next poke finds its successor. */
-static void await_gone(struct awaited *awaited, unsigned int timeout_ms)
+static void await_gone(struct awaited *awaited, int64_t timeout_ms)
 {
 	int64_t deadline = clock_ms() + timeout_ms;
 
@@ -141,7 +156,8 @@ static void await_gone(struct awaited *awaited, unsigned int timeout_ms)
 }
 
 static int do_signal(const struct plan_step *step,
-		     const struct process *master, struct why *why)
+		     const struct process *master, int64_t deadline_ms,
+		     struct why *why)
 {
 	struct awaited awaited = { .program = step->awaited };
 	FD_CLEAN int fd = pidfd_open(master->pid, 0);
@@ -161,7 +177,7 @@ static int do_signal(const struct plan_step *step,
 	if (r < 0)
 		why_set(why, "cannot signal the master process (pid %d): %s",
 			master->pid, strerror(-r));
-	await_gone(&awaited, r < 0 ? 0 : step->timeout_ms);
+	await_gone(&awaited, r < 0 ? 0 : wait_ms(step, deadline_ms));
 	return r;
 }
 
@@ -206,9 +222,10 @@ static int poke(const struct plan_step *step)
 }
 
 /* Who is poked may be about to start, or have too much to read just now. */
-static int do_poke(const struct plan_step *step, struct why *why)
+static int do_poke(const struct plan_step *step, int64_t deadline_ms,
+		   struct why *why)
 {
-	int64_t deadline = clock_ms() + step->timeout_ms;
+	int64_t deadline = clock_ms() + wait_ms(step, deadline_ms);
 	int r = poke(step);
 
 	while (r < 0 && r != -EINVAL && clock_ms() < deadline) {
@@ -223,7 +240,7 @@ static int do_poke(const struct plan_step *step, struct why *why)
 }
 
 static int do_step(const struct plan_step *step, const struct process *master,
-		   struct why *why)
+		   int64_t deadline_ms, struct why *why)
 {
 	switch (step->op) {
 	case PLAN_DIR:
@@ -234,21 +251,21 @@ static int do_step(const struct plan_step *step, const struct process *master,
 	case PLAN_COPY:
 		return do_copy(step, why);
 	case PLAN_RUN:
-		return do_run(step, why);
+		return do_run(step, deadline_ms, why);
 	case PLAN_SIGNAL:
 		assert(master);
-		return do_signal(step, master, why);
+		return do_signal(step, master, deadline_ms, why);
 	case PLAN_POKE:
-		return do_poke(step, why);
+		return do_poke(step, deadline_ms, why);
 	}
 	abort();	/* not a plan_op */
 }
 
 int apply(const struct plan *plan, const struct process *master,
-	  struct why *why)
+	  int64_t deadline_ms, struct why *why)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		int r = do_step(&plan->steps[i], master, why);
+		int r = do_step(&plan->steps[i], master, deadline_ms, why);
 
 		if (r < 0)
 			why_context(why, "%s", plan->steps[i].what);

@@ -6,8 +6,11 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -145,6 +148,35 @@ static void test_does_not_wait_for_what_is_left_behind(void **state)
 	run_result_done(NULL);
 }
 
+/* In the place of libc's: what hangs in the kernel does not heed it. */
+static bool is_deaf;
+static pid_t unkilled;
+
+int kill(pid_t pid, int signal)
+{
+	unkilled = pid;
+	return is_deaf ? 0 : (int)syscall(SYS_kill, pid, signal);
+}
+
+static void test_does_not_wait_for_what_cannot_be_killed(void **unused)
+{
+	const char *const argv[] = { "/bin/sleep", "600", NULL };
+	const char *const envp[] = { NULL };
+	const struct run_spec spec = { .argv = argv, .envp = envp,
+				       .timeout_ms = 20 };
+	struct run_result result;
+
+	(void)unused;
+	is_deaf = true;
+	(void)alarm(10);
+	assert_int_equal(run(&spec, &result, NULL), -ETIMEDOUT);
+	(void)alarm(0);
+	is_deaf = false;
+	assert_int_equal(waitpid(unkilled, NULL, WNOHANG), 0);
+	assert_int_equal(kill(unkilled, SIGKILL), 0);
+	assert_int_equal(waitpid(unkilled, NULL, 0), unkilled);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_cannot_start),
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_timeout_of_a_chatterbox),
+		cmocka_unit_test(test_does_not_wait_for_what_cannot_be_killed),
 		cmocka_unit_test(test_output_is_cut_at_the_limit),
 		cmocka_unit_test(test_does_not_wait_for_what_is_left_behind),
 	};

@@ -84,7 +84,7 @@ static void assert_carried_out(struct world *world)
 {
 	struct why why = { "" };
 
-	if (apply(&world->plan, NULL, &why) < 0 || *why.text)
+	if (apply(&world->plan, NULL, INT64_MAX, &why) < 0 || *why.text)
 		fail_msg("%s", why.text);
 }
 
@@ -92,7 +92,7 @@ static void assert_carried_out(struct world *world)
 static void assert_fails(struct world *world, int want, const char *reason)
 {
 	struct why why = { "" };
-	int r = apply(&world->plan, NULL, &why);
+	int r = apply(&world->plan, NULL, INT64_MAX, &why);
 
 	if (r != want || strncmp(why.text, "the purpose: ", 13) != 0 ||
 	    !strstr(why.text, reason))
@@ -103,7 +103,7 @@ static void assert_fails(struct world *world, int want, const char *reason)
 static void assert_not_poked(struct world *world, const char *reason)
 {
 	struct why why = { "" };
-	int r = apply(&world->plan, NULL, &why);
+	int r = apply(&world->plan, NULL, INT64_MAX, &why);
 
 	if (r < 0 || strncmp(why.text, "the purpose: ", 13) != 0 ||
 	    !strstr(why.text, reason))
@@ -422,7 +422,8 @@ static void test_a_signal_waits_for_the_awaited_children(void **state)
 	int64_t before = clock_ms();
 
 	want_signal(world, "qmgr", PATIENT_MS);
-	assert_int_equal(apply(&world->plan, &master, NULL), 0);
+	assert_int_equal(apply(&world->plan, &master,
+			       INT64_MAX, NULL), 0);
 	assert_true(clock_ms() - before < PATIENT_MS / 2);
 	assert_true(is_over(awaited));
 	assert_false(is_over(other));
@@ -442,7 +443,8 @@ static void test_a_signal_waits_for_no_stranger(void **state)
 	int64_t before = clock_ms();
 
 	want_signal(world, "qmgr", PATIENT_MS);
-	assert_int_equal(apply(&world->plan, &master, NULL), 0);
+	assert_int_equal(apply(&world->plan, &master,
+			       INT64_MAX, NULL), 0);
 	assert_true(clock_ms() - before < PATIENT_MS / 2);
 	assert_int_equal(fake_ended_by(pid), SIGTERM);
 	fake_kill(stranger);
@@ -456,7 +458,8 @@ static void test_a_child_that_stays_is_no_error(void **state)
 	struct process master = process_of(pid);
 
 	want_signal(world, "qmgr", 50);
-	assert_int_equal(apply(&world->plan, &master, NULL), 0);
+	assert_int_equal(apply(&world->plan, &master,
+			       INT64_MAX, NULL), 0);
 	assert_false(is_over(child));
 	assert_int_equal(fake_ended_by(pid), SIGTERM);
 	fake_kill(child);
@@ -472,11 +475,44 @@ static void test_a_master_that_has_gone_is_told(void **state)
 
 	master.start_ticks++;
 	want_signal(world, NULL, 0);
-	assert_int_equal(apply(&world->plan, &master, &why), -ESRCH);
+	assert_int_equal(apply(&world->plan, &master,
+			       INT64_MAX, &why), -ESRCH);
 	assert_non_null(strstr(why.text, "the purpose: the master process"));
 	assert_false(is_over(pid));
 	fake_kill(pid);
-	assert_int_equal(apply(&world->plan, &master, NULL), -ESRCH);
+	assert_int_equal(apply(&world->plan, &master,
+			       INT64_MAX, NULL), -ESRCH);
+}
+
+static void test_nothing_waits_beyond_the_deadline(void **state)
+{
+	struct world *world = *state;
+	pid_t pid = begin(world, "master", NULL, 0);
+	pid_t child = begin(world, "qmgr", NULL, pid);
+	struct process master = process_of(pid);
+	int64_t before = clock_ms();
+	char *made = below(world, "made");
+	struct why why = { "" };
+
+	want_signal(world, "qmgr", PATIENT_MS);
+	want_poke(world, "IR");
+	world->plan.steps[1].timeout_ms = PATIENT_MS;
+	assert_int_equal(apply(&world->plan, &master, before + 100, NULL), 0);
+	assert_int_equal(fake_ended_by(pid), SIGTERM);
+	fake_kill(child);
+	plan_done(&world->plan);
+	(void)want_shell(world, "exec sleep 600");
+	assert_int_equal(apply(&world->plan, NULL, clock_ms() + 100, NULL),
+			 -ETIMEDOUT);
+	plan_done(&world->plan);
+	/* Without any time left it is not begun. */
+	(void)want_shell(world, "echo >made");
+	assert_int_equal(apply(&world->plan, NULL, clock_ms(), &why),
+			 -ETIMEDOUT);
+	assert_non_null(strstr(why.text, "no time is left to run /bin/sh"));
+	assert_int_equal(access(made, F_OK), -1);
+	assert_true(clock_ms() - before < PATIENT_MS / 2);
+	free(made);
 }
 
 int main(void)
@@ -492,6 +528,7 @@ int main(void)
 		TEST(test_a_program_that_fails_is_quoted),
 		TEST(test_a_program_that_fails_in_silence_points_to_the_log),
 		TEST(test_a_program_that_hangs_is_killed),
+		TEST(test_nothing_waits_beyond_the_deadline),
 		TEST(test_stops_at_the_first_failure),
 		TEST(test_pokes_a_fifo),
 		TEST(test_pokes_a_socket),
