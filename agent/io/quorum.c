@@ -149,7 +149,7 @@ static int begin(ask_fn *ask, const struct addr *addr, pid_t *ret_pid,
 	pid = fork();
 	if (!pid)
 		child(ask, addr, fds[1], parent);
-	r = pid < 0 ? -errno : 0;
+	r = pid < 0 ? -EAGAIN : 0;	/* known to be no 0, unlike errno */
 	(void)close(fds[1]);
 	if (r < 0) {
 		(void)close(fds[0]);
