@@ -145,11 +145,11 @@ static int begin(ask_fn *ask, const struct addr *addr, pid_t *ret_pid,
 	int fds[2], r;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -errno;
+		return errno ? -errno : -EIO;	/* gcc takes errno for 0 */
 	pid = fork();
 	if (!pid)
 		child(ask, addr, fds[1], parent);
-	r = pid < 0 ? -EAGAIN : 0;	/* known to be no 0, unlike errno */
+	r = pid < 0 ? -errno : 0;
 	(void)close(fds[1]);
 	if (r < 0) {
 		(void)close(fds[0]);
