@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/span.h"
 #include "base/why.h"
@@ -25,6 +26,10 @@ struct driver_input {
 	/* Which of the host's files a chroot wants are there (absolute paths,
 	 * NULL-terminated); chroot copies are planned for these alone. */
 	const char *const *host_files;
+	/* Of the two files; what is made of them is no more open than they
+	 * are. 0: not known, and as open as Postfix likes them. */
+	mode_t main_mode;
+	mode_t services_mode;
 };
 
 /** What is wanted. */

@@ -51,17 +51,24 @@ static void add_dir(struct plan *plan, const char *path, const char *what)
 	plan_add(plan, PLAN_DIR, path, what)->mode = 0755;
 }
 
-static void add_file(struct plan *plan, const char *dir, const char *name,
-		     const struct buf *text, const char *what)
+/* A main.cf with a password in it is closed; so must be what is made of it. */
+static mode_t mode_like(mode_t source)
+{
+	return source ? source & 0644 : 0644;
+}
+
+static struct plan_step *add_file(struct plan *plan, const char *dir,
+				  const char *name, const struct buf *text,
+				  const char *what)
 {
 	char *path = below(dir, name);
 	struct plan_step *step = plan_add(plan, PLAN_FILE, path, what);
 
 	step->text = xmemdup0(text->data, text->len);
 	step->text_len = text->len;
-	step->mode = 0644;
 	step->age_s = AGE_S;
 	free(path);
+	return step;
 }
 
 /* compatibility_level below 1 has y as the default of chroot, master(5). */
@@ -100,6 +107,7 @@ static void plan_write(struct postfix_job *job)
 {
 	struct plan *plan = &job->out->write;
 	const char *run_dir = job->want->run_dir;
+	mode_t mode = mode_like(job->in->services_mode);
 	BUF_CLEAN main = { 0 };
 	BUF_CLEAN held = { 0 };
 	BUF_CLEAN released = { 0 };
@@ -119,14 +127,16 @@ static void plan_write(struct postfix_job *job)
 	add_dir(plan, run_dir, "the instance");
 	add_dir(plan, job->out->overlay_dir, "the overlay");
 	add_file(plan, job->out->overlay_dir, "/main.cf", &main,
-		 "the admin's settings, bound");
+		 "the admin's settings, bound")->mode =
+		mode_like(job->in->main_mode);
 	add_file(plan, run_dir, "/master.cf.held", &held,
-		 "services without remote delivery");
+		 "services without remote delivery")->mode = mode;
 	add_file(plan, run_dir, "/master.cf.released", &released,
-		 "services with remote delivery");
+		 "services with remote delivery")->mode = mode;
 	add_file(plan, job->out->overlay_dir, "/master.cf",
 		 job->want->held ? &held : &released,
-		 job->want->held ? "start held" : "start released");
+		 job->want->held ? "start held" : "start released")->mode =
+		mode;
 	for (const char *const *p = job->in->host_files;
 	     p && *p && any_chrooted(job); p++)
 		add_chroot_copy(job, *p);

@@ -68,15 +68,23 @@ static int folder_check(const char *path, struct why *why)
 }
 
 static int read_in(const char *dir, const char *name, struct buf *ret,
-		   struct why *why)
+		   mode_t *ret_mode, struct why *why)
 {
 	char path[PATH_MAX];
+	struct stat st;
 	int r;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	r = file_read(path, SETTINGS_MAX, ret, why);
+	if (!r && stat(path, &st) < 0) {
+		r = -errno;
+		why_set(why, "cannot look at %s: %s", path, strerror(-r));
+		buf_done(ret);
+	}
 	if (r < 0)
 		why_context(why, "config_dir");
+	else
+		*ret_mode = st.st_mode & 07777;
 	return r;
 }
 
@@ -171,9 +179,10 @@ int settings_read(const struct params *params, struct settings *ret,
 	if (!r)
 		r = folder_check(dir, why);
 	if (!r)
-		r = read_in(dir, "main.cf", &s.main_text, why);
+		r = read_in(dir, "main.cf", &s.main_text, &s.main_mode, why);
 	if (!r)
-		r = read_in(dir, "master.cf", &s.services_text, why);
+		r = read_in(dir, "master.cf", &s.services_text,
+			    &s.services_mode, why);
 	if (!r)
 		r = read_effective(binary, dir, &s.effective_text, why);
 	if (r < 0) {
@@ -215,6 +224,8 @@ struct driver_input settings_input(const struct settings *settings)
 		.services_text = span_of_buf(&settings->services_text),
 		.effective_text = span_of_buf(&settings->effective_text),
 		.origin_text = span_of_buf(&settings->origin_text),
+		.main_mode = settings->main_mode,
+		.services_mode = settings->services_mode,
 		.host_files = (const char *const *)settings->host_files,
 	};
 }

@@ -11,6 +11,8 @@ struct settings {
 	char *config_dir;
 	struct buf main_text;
 	struct buf services_text;
+	mode_t main_mode;
+	mode_t services_mode;
 	struct buf effective_text;
 	struct buf origin_text;
 	char **host_files;	/* NULL-terminated */

@@ -106,6 +106,28 @@ static void test_files_are_old(void **state)
 	binding_done(&binding);
 }
 
+/* A password in main.cf stays as closed as the admin made it. */
+static void test_no_more_open_than_the_admins_files(void **state)
+{
+	struct binding binding;
+	struct given given;
+
+	(void)state;
+	given_make(&given);
+	given.in.main_mode = 0600;
+	given.in.services_mode = 0660;
+	binding = derived(&given);
+	assert_int_equal(step_at(&binding.write, "/run/x/postfix/main.cf")
+				 ->mode, 0600);
+	assert_int_equal(step_at(&binding.write, "/run/x/postfix/master.cf")
+				 ->mode, 0640);
+	assert_int_equal(step_at(&binding.write, "/run/x/master.cf.held")
+				 ->mode, 0640);
+	assert_int_equal(step_at(&binding.write, "/run/x/master.cf.released")
+				 ->mode, 0640);
+	binding_done(&binding);
+}
+
 static void test_held_or_released(void **state)
 {
 	struct binding binding;
@@ -335,6 +357,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files_are_old),
+		cmocka_unit_test(test_no_more_open_than_the_admins_files),
 		cmocka_unit_test(test_held_or_released),
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_launch),

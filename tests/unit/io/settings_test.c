@@ -107,12 +107,15 @@ static void test_reads_the_files_and_asks_postconf(void **state)
 	char wanted[PATH_MAX];
 
 	assert_int_equal(setenv("MAIL_CONFIG", "/leaked", 1), 0);
+	put(world, "etc/main.cf", "a = b\n", 0600);
 	read_well(world, &settings);
 	in = settings_input(&settings);
 	assert_string_equal(in.config_dir, world->params.config_dir);
 	assert_true(span_equals(in.main_text, "a = b\n"));
 	assert_true(span_equals(in.services_text, "smtp inet\n"));
 	assert_int_equal(in.origin_text.len, 0);
+	assert_int_equal(in.main_mode, 0600);
+	assert_int_equal(in.services_mode, 0644);
 	(void)snprintf(wanted, sizeof(wanted),
 		       "args = -x -c %s\nmail_config = \n", in.config_dir);
 	assert_true(span_equals(in.effective_text, wanted));
