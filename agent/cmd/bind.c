@@ -14,6 +14,8 @@ void bind_done(struct bind *bind)
 	params_done(&bind->params);
 }
 
+/* Only what surely comes again here may bar this node: a postconf that was
+ * slow or a table of files that was full is OCF_ERR_GENERIC. */
 static enum ocf settings_code(int r)
 {
 	switch (r) {
@@ -25,8 +27,14 @@ static enum ocf settings_code(int r)
 	case -EACCES:
 	case -EPERM:
 		return OCF_ERR_PERM;
-	default:
+	case -EINVAL:
+	case -EISDIR:
+	case -ELOOP:
+	case -EFBIG:
+	case -ENAMETOOLONG:
 		return OCF_ERR_ARGS;
+	default:
+		return OCF_ERR_GENERIC;
 	}
 }
 

@@ -155,6 +155,18 @@ static void test_level_10_looks_at_the_host(void **unused)
 	assert_false(world_has("/run/bindback"));
 }
 
+/* 2 would bar the node for what a moment's load did. */
+static void test_a_passing_failure_bars_no_node(void **unused)
+{
+	const char *const deep = "OCF_CHECK_LEVEL=10";
+
+	(void)unused;
+	world_put(PROGRAM_DIR "/postconf", "#!/bin/sh\nexec sleep 60\n", 0755);
+	world_expect("validate-all", WITH(deep), 1, "did not end within");
+	world_put(PROGRAM_DIR "/postconf", "#!/bin/sh\nexit 1\n", 0755);
+	world_expect("validate-all", WITH(deep), 2, "failed (status 1)");
+}
+
 static void test_start_wants_quorum_and_address(void **unused)
 {
 	(void)unused;
@@ -349,6 +361,7 @@ int main(void)
 		TEST(test_good_parameters_are_accepted),
 		TEST(test_each_bad_parameter_is_named),
 		TEST(test_level_10_looks_at_the_host),
+		TEST(test_a_passing_failure_bars_no_node),
 		TEST(test_start_wants_quorum_and_address),
 		TEST(test_start_wants_an_installed_mail_server),
 		TEST(test_a_start_that_fails_leaves_nothing),
