@@ -120,7 +120,10 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 		why_set(why, "the file's path %.80s... is too long", path);
 		return -ENAMETOOLONG;
 	}
-	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	/* One that was killed may have left it behind; whoever put something
+	 * else there since is not written to. */
+	(void)unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 		  0600);
 	r = fd < 0 ? -errno : fill(fd, bytes, len, mode, age_s);
 	if (!r && rename(temp, path) < 0)

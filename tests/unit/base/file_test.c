@@ -130,6 +130,26 @@ static void test_failed_write_leaves_the_old_file(void **state)
 	assert_int_equal(rmdir(place->dir), 0);
 }
 
+/* What another put in the temporary's place is not written to. */
+static void test_write_makes_a_temporary_of_its_own(void **state)
+{
+	struct place *place = *state;
+	char temp[32], other[PATH_MAX];
+	BUF_CLEAN text = { 0 };
+	struct stat st;
+
+	(void)snprintf(temp, sizeof(temp), "f.%ld", (long)getpid());
+	put(place, "other", "precious");
+	strcpy(other, at(place, "other"));
+	assert_int_equal(link(other, at(place, temp)), 0);
+	put(place, "f", "new");
+	assert_int_equal(file_read(other, 20, &text, NULL), 0);
+	assert_string_equal(text.data, "precious");
+	assert_int_equal(stat(at(place, "f"), &st), 0);
+	assert_int_equal(st.st_nlink, 1);
+	assert_int_equal(stat(at(place, temp), &st), -1);
+}
+
 static void test_write_replaces_a_link_not_its_target(void **state)
 {
 	struct place *place = *state;
@@ -230,6 +250,7 @@ int main(void)
 		TEST(test_read_of_what_is_no_file),
 		TEST(test_write_sets_the_age),
 		TEST(test_failed_write_leaves_the_old_file),
+		TEST(test_write_makes_a_temporary_of_its_own),
 		TEST(test_write_replaces_a_link_not_its_target),
 		TEST(test_mkdirs),
 		TEST(test_remove_tree),
