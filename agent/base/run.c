@@ -75,7 +75,7 @@ static int start(const struct run_spec *spec, struct running *ret)
 	FD_CLEAN int out_r = -1, out_w = -1, err_r = -1, err_w = -1;
 	int fds[2];
 	pid_t pid = -1;
-	int r;
+	int fd, r;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
@@ -90,7 +90,15 @@ static int start(const struct run_spec *spec, struct running *ret)
 	r = spawn(spec, out_w, err_w, &pid);
 	if (r < 0)
 		return r;
-	*ret = (struct running){ pid, pidfd_open(pid, 0), out_r, err_r };
+	fd = pidfd_open(pid, 0);
+	if (fd < 0) {
+		r = -errno;
+		(void)kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		return r;
+	}
+	*ret = (struct running){ pid, fd, out_r, err_r };
 	out_r = -1;
 	err_r = -1;
 	return 0;
@@ -177,8 +185,12 @@ int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
 	file_close(&child.err);
 	if (r < 0) {
 		run_result_done(&result);
-		why_set(why, "%s did not end within %lld ms", spec->argv[0],
-			(long long)spec->timeout_ms);
+		if (r == -ETIMEDOUT)
+			why_set(why, "%s did not end within %lld ms",
+				spec->argv[0], (long long)spec->timeout_ms);
+		else
+			why_set(why, "cannot wait for %s: %s", spec->argv[0],
+				strerror(-r));
 		return r;
 	}
 	result.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :

@@ -146,6 +146,10 @@ int banner_ask(const struct ocf_call *call, const struct state *state,
 	struct banners all = { .loop = qb_loop_create() };
 	int r;
 
+	if (!all.loop) {
+		why_set(why, "cannot make an event loop");
+		return -EMFILE;
+	}
 	r = banners_start(&all, call, state, why);
 	if (all.open)
 		qb_loop_run(all.loop);

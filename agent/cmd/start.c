@@ -143,8 +143,12 @@ static int note_master(struct state *state, struct why *why)
 			found.master_count, place.spool_dir);
 		r = -ECHILD;
 	}
-	if (!r)
+	if (!r) {
 		r = proc_stat(found.masters[0], &process);
+		if (r < 0)
+			why_set(why, "the master process (pid %d) has ended "
+				"again", found.masters[0]);
+	}
 	mta_processes_done(&found);
 	if (r < 0)
 		return r;

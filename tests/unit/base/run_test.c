@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,6 +178,34 @@ static void test_does_not_wait_for_what_cannot_be_killed(void **unused)
 	assert_int_equal(waitpid(unkilled, NULL, 0), unkilled);
 }
 
+/* In the place of libc's: no descriptor is left for it. */
+static bool is_full;
+
+int pidfd_open(pid_t pid, unsigned int flags)
+{
+	if (!is_full)
+		return (int)syscall(SYS_pidfd_open, pid, flags);
+	errno = EMFILE;
+	return -1;
+}
+
+static void test_what_cannot_be_waited_for_is_not_left(void **unused)
+{
+	const char *const argv[] = { "/bin/sleep", "600", NULL };
+	const struct run_spec spec = { .argv = argv, .envp = no_env,
+				       .timeout_ms = 20 };
+	struct run_result result;
+	struct why why = { "" };
+
+	(void)unused;
+	is_full = true;
+	assert_int_equal(run(&spec, &result, &why), -EMFILE);
+	is_full = false;
+	assert_non_null(strstr(why.text, strerror(EMFILE)));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_timeout),
 		cmocka_unit_test(test_timeout_of_a_chatterbox),
 		cmocka_unit_test(test_does_not_wait_for_what_cannot_be_killed),
+		cmocka_unit_test(test_what_cannot_be_waited_for_is_not_left),
 		cmocka_unit_test(test_output_is_cut_at_the_limit),
 		cmocka_unit_test(test_does_not_wait_for_what_is_left_behind),
 	};
