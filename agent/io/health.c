@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/health.h"
 
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "io/listeners.h"
 #include "io/netlink.h"
 #include "io/proc.h"
-#include "io/sockdiag.h"
 
 #define OVERLAY_FILE_MAX (4 * 1024 * 1024)
 
@@ -59,7 +57,7 @@ static enum health check_master(const struct state *state, struct why *why)
 	if (proc_stat(pid, &process) < 0 || process.state == 'Z' ||
 	    process.start_ticks != state->master_start_ticks)
 		return master_gone(state, why);
-	if (process.state == 'T' || process.state == 't') {
+	if (process.state == 'T') {
 		why_set(why, "the master process (pid %d) is stopped by a "
 			"signal (state %c)",
 			pid, process.state);
@@ -98,65 +96,9 @@ static enum health check_addrs(const struct state *state, struct why *why)
 	return HEALTH_BOUND;
 }
 
-struct listening {
-	struct state *state;
-	struct endpoint found[STATE_LISTENERS_MAX];
-	unsigned int count;
-};
-
-static bool listener_seen(void *ctx, const struct tcp_socket *socket)
-{
-	struct listening *l = ctx;
-	const struct identity *id = &l->state->identity;
-	const struct addr *own = identity_addr(id, socket->local.addr.family);
-
-	if (!own || !addr_equal(own, &socket->local.addr) ||
-	    !proc_has_socket((pid_t)l->state->master_pid, socket->inode))
-		return true;
-	l->found[l->count++] = socket->local;
-	return l->count < STATE_LISTENERS_MAX;
-}
-
-static int find_listeners(const struct state *state, struct listening *l,
-			  struct why *why)
-{
-	*l = (struct listening){ .state = (struct state *)state };
-	return sockdiag_each(1U << TCP_LISTEN, listener_seen, l, why);
-}
-
-int health_note_listeners(struct state *state, struct why *why)
-{
-	struct listening l;
-	int r = find_listeners(state, &l, why);
-
-	if (r < 0)
-		return r;
-	memcpy(state->listeners, l.found, sizeof(l.found));
-	state->listener_count = l.count;
-	return 0;
-}
-
 static enum health check_listeners(const struct state *state, struct why *why)
 {
-	struct listening l;
-
-	if (find_listeners(state, &l, why) < 0)
-		return HEALTH_BROKEN;
-	for (unsigned int i = 0; i < state->listener_count; i++) {
-		const struct endpoint *wanted = &state->listeners[i];
-		unsigned int n = 0;
-
-		while (n < l.count && (l.found[n].port != wanted->port ||
-				       !addr_equal(&l.found[n].addr,
-						   &wanted->addr)))
-			n++;
-		if (n < l.count)
-			continue;
-		why_set(why, "the master process no longer listens on %s",
-			endpoint_text(wanted, 0).s);
-		return HEALTH_BROKEN;
-	}
-	return HEALTH_BOUND;
+	return listeners_check(state, why) < 0 ? HEALTH_BROKEN : HEALTH_BOUND;
 }
 
 static enum health check_overlay(const struct state *state, struct why *why)

@@ -15,7 +15,7 @@ enum health {
 /**
  * Is the instance with this record still bound as it was at start? Looks at
  * the master process (there, the same one, running, reading our overlay), at
- * the virtual addresses, at the sockets that listened at start and at the
+ * the virtual addresses, at the sockets that it is to listen on and at the
  * overlay's files. Starts no process, asks no DNS and no cluster.
  */
 enum health health_of_state(const struct state *state, struct why *why);
@@ -24,9 +24,3 @@ enum health health_of_state(const struct state *state, struct why *why);
  * No record: a mail system that runs in this place anyway is unbound.
  */
 enum health health_of_place(const struct mta_place *place, struct why *why);
-
-/**
- * Find the sockets that a process listens with on the identity's addresses.
- * Fills `state->listeners`. 0 or -errno.
- */
-int health_note_listeners(struct state *state, struct why *why);

@@ -354,6 +354,32 @@ static void test_a_poke_that_fails_does_not_fail_the_turn(void **unused)
 	world_expect("monitor", WITH(), 0, NULL);
 }
 
+/* The fake one listens on port 25 alone, whatever it is told. */
+static void test_what_does_not_listen_is_named(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(CONFIG_DIR "/master.cf", MASTER_CF
+		  "submission inet n - n - - smtpd\n", 0644);
+	world_expect("start", WITH(alone, quick), 1,
+		     "does not listen on " VIP "#587");
+	assert_false(world_has(INSTANCE_DIR));
+	world_put(CONFIG_DIR "/master.cf", MASTER_CF, 0644);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_put(CONFIG_DIR "/master.cf", strchr(MASTER_CF, '\n') + 1, 0644);
+	world_expect("reload-agent", WITH(alone, quick), 1,
+		     "listens on " VIP "#25, which is not in its settings");
+	world_put(CONFIG_DIR "/master.cf", MASTER_CF
+		  "submission inet n - n - - smtpd\n", 0644);
+	world_expect("reload-agent", WITH(alone, quick), 1,
+		     "does not listen on " VIP "#587");
+	/* It was told to, and is not forgiven. */
+	world_expect("monitor", WITH(), 1, "no longer listens on " VIP "#587");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +396,7 @@ int main(void)
 		TEST(test_copies_for_the_chroot_follow),
 		TEST(test_a_server_that_turns_us_away_is_alive),
 		TEST(test_from_start_to_stop),
+		TEST(test_what_does_not_listen_is_named),
 		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
 	};
 

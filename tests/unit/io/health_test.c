@@ -69,6 +69,10 @@ static void record(struct world *world)
 	assert_int_equal(state_file_add(&state->overlay, path,
 					hash_fnv1a("a = b\n", 6)), 0);
 	assert_int_equal(proc_stat(world->master, &process), 0);
+	for (uint16_t i = 0; i < 2; i++)
+		state->listeners[i] = (struct endpoint){
+			state->identity.addrs[0], (uint16_t)(PORT + i) };
+	state->listener_count = 2;
 	state->master_pid = process.pid;
 	state->master_start_ticks = process.start_ticks;
 }
@@ -106,7 +110,6 @@ static int setup(void **state)
 	(void)close(local);
 	record(world);
 	*state = world;
-	assert_int_equal(health_note_listeners(&world->state, NULL), 0);
 	return 0;
 }
 
@@ -149,7 +152,6 @@ static void test_bound_is_bound(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(world->state.listener_count, 2);
 	assert_bound(world);
 	/* As a package upgrade does. */
 	assert_int_equal(unlink(world->state.program), 0);
@@ -236,7 +238,8 @@ static void test_a_listener_that_went_is_told(void **state)
 	world->state.listeners[1].port = PORT + 2;
 	assert_broken(world, "no longer listens on " VIP "#2527");
 	(void)close(fd);
-	assert_int_equal(health_note_listeners(&world->state, NULL), 0);
+	/* What it has besides is its own business. */
+	world->state.listener_count = 1;
 	assert_bound(world);
 }
 
