@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +12,10 @@
 #include "cmd/banner.h"
 #include "cmd/judge.h"
 #include "io/apply.h"
-#include "io/mtaproc.h"
-#include "io/proc.h"
-#include "io/sockdiag.h"
+#include "io/leak.h"
 
 #define COPY_MAX (16 * 1024 * 1024)
 #define SOURCE_MAX (1024 * 1024)
-#define CONNECTED                                                          \
-	(1U << TCP_ESTABLISHED | 1U << TCP_SYN_SENT | 1U << TCP_FIN_WAIT1 | \
-	 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT)
 
 static int copy_again(const struct ocf_call *call,
 		      const struct state_copy *copy, struct why *why)
@@ -65,61 +59,6 @@ static int check_copies(const struct ocf_call *call,
 	return 0;
 }
 
-struct leak {
-	const struct state *state;
-	struct mta_processes processes;
-	struct tcp_socket found;
-};
-
-static bool is_mail_port(uint16_t port)
-{
-	return port == 25 || port == 465 || port == 587;
-}
-
-static bool holds_socket(const struct mta_processes *processes,
-			 uint32_t inode)
-{
-	for (size_t i = 0; i < processes->other_count; i++)
-		if (proc_has_socket(processes->others[i], inode))
-			return true;
-	return false;
-}
-
-static bool leak_seen(void *ctx, const struct tcp_socket *socket)
-{
-	struct leak *leak = ctx;
-	const struct addr *own = identity_addr(&leak->state->identity,
-					       socket->local.addr.family);
-
-	if (!is_mail_port(socket->remote.port) ||
-	    addr_is_loopback(&socket->remote.addr) ||
-	    (own && addr_equal(own, &socket->local.addr)) ||
-	    !holds_socket(&leak->processes, socket->inode))
-		return true;
-	leak->found = *socket;
-	return false;
-}
-
-static int check_leaks(const struct state *state, struct why *why)
-{
-	struct leak leak = { .state = state };
-	struct mta_place place;
-	int r;
-
-	mta_place_of_state(state, &place);
-	r = mta_find(&place, &leak.processes, why);
-	if (!r)
-		r = sockdiag_each(CONNECTED, leak_seen, &leak, why);
-	mta_processes_done(&leak.processes);
-	if (r < 0 || !leak.found.inode)
-		return r;
-	why_set(why, "mail is being sent to %s from %s, which is none of the "
-		"virtual addresses",
-		endpoint_text(&leak.found.remote, 0).s,
-		addr_text(&leak.found.local.addr).s);
-	return -EADDRNOTAVAIL;
-}
-
 static enum ocf level_10(const struct ocf_call *call,
 			 const struct state *state)
 {
@@ -129,7 +68,7 @@ static enum ocf level_10(const struct ocf_call *call,
 	if (!r)
 		r = check_copies(call, state, &why);
 	if (!r)
-		r = check_leaks(state, &why);
+		r = leak_find(state, &why);
 	return r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) : OCF_SUCCESS;
 }
 
