@@ -220,11 +220,11 @@ static int plan_launch(struct postfix_job *job, struct why *why)
 	if (r < 0)
 		return r;
 	add_run(job, (const char *[]){ postsuper, NULL },
-		"queue files in order, also after a copy of the queue")
+		"put queue files in order, also after a copy of the queue")
 		->timeout_ms = POSTSUPER_TIMEOUT_MS;
 	free(postsuper);
 	master = add_run(job, (const char *[]){ job->out->program, "-w", NULL },
-			 "returns when Postfix is up, or says that it is not");
+			 "start Postfix, and wait until it is up");
 	master->timeout_ms = MASTER_TIMEOUT_MS;
 	add_options(master, job->want->parameters);
 	return 0;

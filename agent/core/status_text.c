@@ -95,4 +95,6 @@ void status_text_print(const struct status *status, struct buf *out)
 	put_bound(status, out);
 	put_sending(status, out);
 	put_verdict(status, out);
+	if (status->state->last_notice)
+		buf_printf(out, "  notice   %s\n", status->state->last_notice);
 }

@@ -56,6 +56,23 @@ static void test_held(void **unused)
 	assert_int_equal(status_judge(&status), VERDICT_FAILED);
 }
 
+static void test_a_notice_is_shown(void **unused)
+{
+	char notice[] = "/etc/postfix/main.cf was changed since start";
+	struct state state = held_state();
+	struct status status = { "mail", &state, true, NOW_S };
+	BUF_CLEAN out = { 0 };
+
+	(void)unused;
+	buf_init(&out);
+	status_text_print(&status, &out);
+	assert_null(strstr(out.data, "notice"));
+	state.last_notice = notice;
+	status_text_print(&status, &out);
+	assert_non_null(strstr(out.data, "\n  notice   /etc/postfix/main.cf "
+			       "was changed since start\n"));
+}
+
 static void test_released_and_gone(void **unused)
 {
 	struct state state = held_state();
@@ -110,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_held),
+		cmocka_unit_test(test_a_notice_is_shown),
 		cmocka_unit_test(test_released_and_gone),
 		cmocka_unit_test(test_judges_by_age_and_process),
 		cmocka_unit_test(test_says_that_a_verdict_is_too_old),

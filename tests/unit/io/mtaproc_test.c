@@ -239,6 +239,7 @@ static void test_another_users_program_is_no_mail_system(void **state)
 static pid_t begin_with_command(struct world *world, pid_t *ret_command)
 {
 	char script[] = "sleep 600 & echo $!; wait", path[PATH_MAX + 16];
+	char exe[PATH_MAX];
 	char *argv[] = { (char *)"master", (char *)"-c", script, NULL };
 	BUF_CLEAN shell = { 0 };
 	int fds[2];
@@ -264,6 +265,9 @@ static pid_t begin_with_command(struct world *world, pid_t *ret_command)
 	out = fdopen(fds[0], "r");
 	assert_int_equal(fscanf(out, "%d", ret_command), 1);
 	(void)fclose(out);
+	do {
+		assert_int_equal(proc_link(*ret_command, PROC_EXE, exe), 0);
+	} while (!strcmp(exe, path));
 	return pid;
 }
 
