@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cmd/actions.h"
+#include "cmd/attribute.h"
 #include "cmd/bind.h"
 #include "cmd/judge.h"
 #include "cmd/record.h"
@@ -52,6 +53,8 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 		.pid = (pid_t)state->master_pid,
 		.start_ticks = state->master_start_ticks,
 	};
+	const bool had_attribute =
+		state->on_unverified == ON_UNVERIFIED_ATTRIBUTE;
 	int r;
 
 	r = check_place(bind, state, why);
@@ -66,6 +69,10 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 		r = record_binding(bind, state, why);
 	if (!r)
 		r = await_listeners(call, state, why);
+	/* From now on stop knows nothing of it. */
+	if (!r && had_attribute &&
+	    state->on_unverified != ON_UNVERIFIED_ATTRIBUTE)
+		attribute_set(call, NULL);
 	if (!r)
 		r = judge_hold(call, &bind->params, state, why);
 	if (!r)

@@ -288,6 +288,31 @@ static void test_copies_for_the_chroot_follow(void **unused)
 	assert_int_equal(sandbox_write("/etc/hosts", ""), 0);
 }
 
+/* The attribute goes with the policy that made it. */
+static void test_reload_takes_the_attribute_back(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+	const char *const told = "OCF_RESKEY_on_unverified=attribute";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	assert_int_equal(file_mkdirs("/run/cib/upper", 0755, NULL), 0);
+	assert_int_equal(file_mkdirs("/run/cib/work", 0755, NULL), 0);
+	assert_int_equal(mount("cib", "/usr/sbin", "overlay", 0,
+			       "lowerdir=/usr/sbin,upperdir=/run/cib/upper,"
+			       "workdir=/run/cib/work"), 0);
+	world_put("/usr/sbin/attrd_updater", "#!/bin/sh\n"
+		  "echo \"$*\" >/run/cib/told\n", 0755);
+	world_expect("start", WITH(alone, quick, told), 0, NULL);
+	assert_holds("/run/cib/told", "-n bindback-mail -U unknown\n");
+	world_expect("reload-agent", WITH(alone, quick, told), 0, NULL);
+	assert_holds("/run/cib/told", "-n bindback-mail -U unknown\n");
+	world_expect("reload-agent", WITH(alone, quick), 0, NULL);
+	assert_holds("/run/cib/told", "-n bindback-mail -D\n");
+	assert_int_equal(umount("/usr/sbin"), 0);
+}
+
 /* /run cannot be written: that is no failure of the mail server. */
 static void test_a_record_that_cannot_be_kept_fails_nothing(void **unused)
 {
@@ -392,6 +417,7 @@ int main(void)
 		TEST(test_start_wants_an_installed_mail_server),
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
+		TEST(test_reload_takes_the_attribute_back),
 		TEST(test_a_record_that_cannot_be_kept_fails_nothing),
 		TEST(test_copies_for_the_chroot_follow),
 		TEST(test_a_server_that_turns_us_away_is_alive),
