@@ -176,6 +176,7 @@ static void test_the_virtual_address_is_none(void **state)
 /* smtpd_proxy_filter, and lmtp where that is a link to smtp. */
 static void test_only_what_delivers_by_smtp_counts(void **state)
 {
+	char *const smtp[] = SMTP;
 	char *const smtpd[] = { (char *)"smtpd", (char *)"-t", (char *)"unix",
 				NULL };
 	char *const lmtp[] = { (char *)"lmtp", (char *)"-t", (char *)"unix",
@@ -185,6 +186,9 @@ static void test_only_what_delivers_by_smtp_counts(void **state)
 	assert_int_equal(found(world, "127.0.0.1", 25, "smtpd", smtpd, NULL),
 			 0);
 	assert_int_equal(found(world, "127.0.0.1", 25, "smtp", lmtp, NULL),
+			 0);
+	/* What it is, not only what it is called. */
+	assert_int_equal(found(world, "127.0.0.1", 25, "smtpd", smtp, NULL),
 			 0);
 }
 
