@@ -38,28 +38,37 @@ static enum ocf settings_code(int r)
 	}
 }
 
+enum ocf bind_vary(const struct instance *instance, bool held,
+		   struct bind *bind, struct why *why)
+{
+	const struct driver_input in = settings_input(&bind->settings);
+	const struct driver_want want = {
+		.identity = &bind->params.identity,
+		.run_dir = instance->dir,
+		.unbound_transports = bind->params.unbound_transports,
+		.parameters = bind->params.parameters,
+		.held = held,
+	};
+	struct binding binding;
+
+	if (driver_find(bind->params.mta)->derive(&in, &want, &binding, why) <
+	    0)
+		return OCF_ERR_ARGS;
+	binding_done(&bind->binding);
+	bind->binding = binding;
+	return OCF_SUCCESS;
+}
+
 enum ocf bind_derive(const struct instance *instance, struct params *params,
 		     bool held, struct bind *ret, struct why *why)
 {
-	const struct driver *driver = driver_find(params->mta);
 	struct bind bind = { .params = *params };
-	const struct driver_want want = {
-		.identity = &bind.params.identity,
-		.run_dir = instance->dir,
-		.unbound_transports = bind.params.unbound_transports,
-		.parameters = bind.params.parameters,
-		.held = held,
-	};
-	struct driver_input in;
 	enum ocf code;
 
 	*params = (struct params){ 0 };
 	code = settings_code(settings_read(&bind.params, &bind.settings, why));
-	if (code == OCF_SUCCESS) {
-		in = settings_input(&bind.settings);
-		if (driver->derive(&in, &want, &bind.binding, why) < 0)
-			code = OCF_ERR_ARGS;
-	}
+	if (code == OCF_SUCCESS)
+		code = bind_vary(instance, held, &bind, why);
 	if (code == OCF_SUCCESS)
 		*ret = bind;
 	else

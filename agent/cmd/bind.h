@@ -21,6 +21,9 @@ struct bind {
  */
 enum ocf bind_derive(const struct instance *instance, struct params *params,
 		     bool held, struct bind *ret, struct why *why);
+/** Derive it again, held or not, from what was read. */
+enum ocf bind_vary(const struct instance *instance, bool held,
+		   struct bind *bind, struct why *why);
 void bind_done(struct bind *bind);
 
 /** Log what the driver found in the admin's settings, one line each. */

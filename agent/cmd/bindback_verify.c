@@ -231,14 +231,16 @@ static int verify(const struct request *request, const struct params *params)
 		.timeout_ms = params->verify_timeout_ms,
 		.from_identity = identity_is_here(&params->identity),
 	};
+	struct verify_run *run;
 	struct verdict verdict;
 	struct why why = { "" };
 	int r;
 
 	memcpy(wanted.resolvers, params->resolvers, sizeof(wanted.resolvers));
-	r = verify_run(&wanted, isatty(STDERR_FILENO), &verdict, &why);
+	r = verify_run_start(&wanted, &run, &why);
 	if (r < 0)
 		return command_failed(request->command, &why);
+	verify_run_take(run, isatty(STDERR_FILENO), &verdict);
 	r = show(request, &verdict);
 	verdict_done(&verdict);
 	return r;

@@ -11,19 +11,18 @@
 #include "base/log.h"
 #include "cmd/attribute.h"
 #include "cmd/record.h"
-#include "cmd/verify_run.h"
 #include "core/decide.h"
 #include "core/driver.h"
 #include "io/apply.h"
 #include "io/verdict_xml.h"
 
 /* That we could not ask says nothing about the name: unknown. */
-static struct verdict not_asked(const struct verify_request *request,
+static struct verdict not_asked(const struct identity *identity,
 				const struct why *why)
 {
 	struct verdict verdict = {
 		.status = VERDICT_UNKNOWN,
-		.identity = request->identity,
+		.identity = *identity,
 		.time_s = clock_wall_s(),
 		.reasons = xcalloc(1, sizeof(struct reason)),
 		.reason_count = 1,
@@ -60,8 +59,8 @@ static void note_verdict(const struct verdict *verdict, struct state *state)
 		 verdict->blame ? blame_text(verdict->blame) : "", summary);
 }
 
-void judge_verify(const struct ocf_call *call, const struct params *params,
-		  struct state *state)
+void judge_begin(const struct ocf_call *call, const struct params *params,
+		 struct judge *ret)
 {
 	struct verify_request request = {
 		.identity = params->identity,
@@ -70,20 +69,57 @@ void judge_verify(const struct ocf_call *call, const struct params *params,
 		.from_identity = true,
 	};
 	struct why why = { "" };
-	struct verdict verdict;
 
 	memcpy(request.resolvers, params->resolvers,
 	       sizeof(request.resolvers));
-	if (verify_run(&request, false, &verdict, &why) < 0)
-		verdict = not_asked(&request, &why);
-	note_verdict(&verdict, state);
-	if (verdict_xml_save(&verdict, call->instance.verdict_path, &why) < 0)
+	*ret = (struct judge){ 0 };
+	if (verify_run_start(&request, &ret->run, &why) < 0)
+		ret->verdict = not_asked(&params->identity, &why);
+}
+
+bool judge_wait(struct judge *judge, int64_t wait_ms)
+{
+	return !judge->run || verify_run_wait(judge->run, wait_ms);
+}
+
+void judge_take(struct judge *judge, struct state *state)
+{
+	if (judge->run)
+		verify_run_take(judge->run, false, &judge->verdict);
+	judge->run = NULL;
+	note_verdict(&judge->verdict, state);
+}
+
+void judge_publish(const struct ocf_call *call, const struct params *params,
+		   const struct judge *judge)
+{
+	struct why why = { "" };
+
+	if (verdict_xml_save(&judge->verdict, call->instance.verdict_path,
+			     &why) < 0)
 		log_line(LOG_WARNING, "the verdict's file stays as it was: %s",
 			 why.text);
-	verdict_done(&verdict);
 	if (params->on_unverified == ON_UNVERIFIED_ATTRIBUTE)
 		attribute_set(call,
-			      verdict_status_text(state->verdict.status));
+			      verdict_status_text(judge->verdict.status));
+}
+
+void judge_done(struct judge *judge)
+{
+	verify_run_cancel(judge->run);
+	verdict_done(&judge->verdict);
+	*judge = (struct judge){ 0 };
+}
+
+void judge_verify(const struct ocf_call *call, const struct params *params,
+		  struct state *state)
+{
+	struct judge judge;
+
+	judge_begin(call, params, &judge);
+	judge_take(&judge, state);
+	judge_publish(call, params, &judge);
+	judge_done(&judge);
 }
 
 static int record_turn(const struct ocf_call *call, struct state *state,
@@ -150,8 +186,7 @@ static int turn(const struct ocf_call *call, struct state *state, bool held,
 	return r;
 }
 
-int judge_hold(const struct ocf_call *call, const struct params *params,
-	       struct state *state, struct why *why)
+bool judge_decide(const struct params *params, struct state *state)
 {
 	const struct decide_output out = decide_hold(&(struct decide_input){
 		.hold = params->hold,
@@ -161,18 +196,21 @@ int judge_hold(const struct ocf_call *call, const struct params *params,
 		.held_since_s = state->held_since_s,
 		.now_s = clock_wall_s(),
 	});
-	int r;
 
 	state->held_since_s = out.held_since_s;
 	set_text(&state->hold_reason, out.held ? out.reason : "");
-	if (out.held == state->held)
-		return 0;
-	r = turn(call, state, out.held, why);
-	if (r < 0)
-		return r;
-	log_line(LOG_NOTICE, "remote delivery is %s: %s",
-		 out.held ? "held" : "released", out.reason);
-	return 0;
+	if (out.held != state->held)
+		log_line(LOG_NOTICE, "remote delivery is to be %s: %s",
+			 out.held ? "held" : "released", out.reason);
+	return out.held;
+}
+
+int judge_hold(const struct ocf_call *call, const struct params *params,
+	       struct state *state, struct why *why)
+{
+	bool held = judge_decide(params, state);
+
+	return held == state->held ? 0 : turn(call, state, held, why);
 }
 
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cmd/ocf.h"
+#include "cmd/verify_run.h"
 #include "core/state.h"
 #include "core/verdict.h"
 
@@ -9,14 +10,35 @@
  * Verification and what follows from it, for start and monitor alike.
  */
 
+/** A verification, under way or over. */
+struct judge {
+	struct verify_run *run;		/* NULL: over, or never begun */
+	struct verdict verdict;
+};
+
 /**
- * Verify now, from the identity's addresses, within the parameter
- * verify_timeout and the call's deadline; keep the verdict in the instance's
- * folder and its summary in `state`. That it could not be made is a verdict
- * too, and that it could not be kept is logged.
+ * Begin to verify, from the identity's addresses, within the parameter
+ * verify_timeout and the call's deadline. That it could not be begun is a
+ * verdict too: unknown.
  */
+void judge_begin(const struct ocf_call *call, const struct params *params,
+		 struct judge *ret);
+/** Go on for at most `wait_ms`: is there a verdict? */
+bool judge_wait(struct judge *judge, int64_t wait_ms);
+/** Wait for the verdict, and note its summary in `state`. */
+void judge_take(struct judge *judge, struct state *state);
+/** Keep the verdict in the instance's folder, which is there, and set the node
+ *  attribute if that is wanted. What goes wrong is logged. */
+void judge_publish(const struct ocf_call *call, const struct params *params,
+		   const struct judge *judge);
+void judge_done(struct judge *judge);
+
+/** All of that at once. */
 void judge_verify(const struct ocf_call *call, const struct params *params,
 		  struct state *state);
+
+/** What the state's verdict asks for: held? Notes since when and why. */
+bool judge_decide(const struct params *params, struct state *state);
 
 /**
  * Hold or release as the state's verdict asks, if it is not so yet. Needs

@@ -13,6 +13,7 @@
 #include "cmd/judge.h"
 #include "cmd/local.h"
 #include "cmd/record.h"
+#include "core/decide.h"
 #include "io/apply.h"
 #include "io/health.h"
 #include "io/listeners.h"
@@ -23,6 +24,7 @@
 #define DAD_POLL_MS 50
 #define COROSYNC_MS 3000	/* for each question; on this node it is 1 ms */
 #define UNDO_MS 5000		/* to take a start back, kept free for it */
+#define HEAD_START_MS 250	/* for the verdict, before the mail system starts */
 
 static enum ocf check_quorum(const struct ocf_call *call,
 			     const struct params *params, struct why *why)
@@ -176,8 +178,8 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 						       LISTENERS_WAIT_MS),
 				    why);
 	state->bound_since_s = clock_wall_s();
-	state->held = bind->params.hold;
-	state->held_since_s = state->held ? state->bound_since_s : 0;
+	if (state->held && !state->held_since_s)
+		state->held_since_s = state->bound_since_s;
 	if (!r)
 		r = instance_save(&call->instance, state, why);
 	if (!r && health_of_state(state, why) != HEALTH_BOUND)
@@ -187,24 +189,55 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 	return r;
 }
 
-/* Verify, then release or stay held. */
-static enum ocf judge(const struct ocf_call *call, const struct bind *bind,
-		      struct state *state, struct why *why)
+/* on_unverified=fail: a failure of ours fails the start. */
+static int check_verdict(const struct params *params,
+			 const struct state *state, struct why *why)
 {
-	int r;
+	if (decide_service(params->on_unverified, state->verdict.status,
+			   state->verdict.blame) != SERVICE_FAILED)
+		return 0;
+	why_set(why, "on_unverified=fail: %s is failed, laid to us: %s",
+		state->identity.name, state->verdict.summary);
+	return -EPERM;
+}
 
-	judge_verify(call, &bind->params, state);
-	if (bind->params.on_unverified == ON_UNVERIFIED_FAIL &&
-	    state->verdict.status == VERDICT_FAILED &&
-	    state->verdict.blame == BLAME_OURS) {
-		why_set(why, "on_unverified=fail: %s is failed, laid to us: %s",
-			state->identity.name, state->verdict.summary);
-		return OCF_ERR_GENERIC;
+/*
+ * Remote delivery is held until the first verdict. Mostly that comes sooner
+ * than the mail system is up; then it starts as the verdict asks, as having
+ * to read its settings again stalls Postfix for up to a second.
+ */
+static int start_judged(const struct ocf_call *call, struct bind *bind,
+			struct judge *judge, struct state *state,
+			struct why *why)
+{
+	const struct params *params = &bind->params;
+	bool early = judge_wait(judge, params->hold ? HEAD_START_MS : 0);
+	int r = 0;
+
+	state->identity = params->identity;
+	state->held = params->hold;
+	if (early) {
+		judge_take(judge, state);
+		r = check_verdict(params, state, why);
+		state->held = judge_decide(params, state);
+		if (!r && state->held != params->hold &&
+		    bind_vary(&call->instance, state->held, bind, why) !=
+			    OCF_SUCCESS)
+			r = -EINVAL;
 	}
-	r = judge_hold(call, &bind->params, state, why);
+	if (!r)
+		r = launch(call, bind, state, why);
+	if (!r && !early) {
+		judge_take(judge, state);
+		r = check_verdict(params, state, why);
+		if (!r)
+			r = judge_hold(call, params, state, why);
+	}
 	if (!r)
 		r = instance_save(&call->instance, state, why);
-	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
+	if (!r)
+		judge_publish(call, params, judge);
+	return r;
 }
 
 static int64_t undo_ms(const struct ocf_call *call)
@@ -228,52 +261,56 @@ static void undo(const struct ocf_call *call, const struct state *state)
 		log_line(LOG_ERR, "start could not be undone: %s", why.text);
 }
 
-static enum ocf start_bound(const struct ocf_call *call,
-			    const struct bind *bind, struct why *why)
+static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
+			    struct judge *judge, struct why *why)
 {
 	struct ocf_call work = *call;
 	struct state state = { 0 };
-	enum ocf code;
+	int r;
 
 	work.deadline_ms -= undo_ms(call);
 	bind_log_findings(&bind->binding);
-	code = launch(&work, bind, &state, why) < 0 ? OCF_ERR_GENERIC :
-						     OCF_SUCCESS;
-	if (code == OCF_SUCCESS)
-		code = judge(&work, bind, &state, why);
-	if (code == OCF_SUCCESS)
+	r = start_judged(&work, bind, judge, &state, why);
+	if (!r)
 		log_line(LOG_INFO, "%s: bound to %s", call->instance.id,
 			 state.identity.name);
 	else
 		undo(call, &state);
 	state_done(&state);
+	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
+}
+
+/* The addresses are here: ask the world about them while we prepare. */
+static enum ocf start_here(const struct ocf_call *call, struct params *params,
+			   struct why *why)
+{
+	struct bind bind = { 0 };
+	struct judge judge;
+	enum ocf code;
+
+	judge_begin(call, params, &judge);
+	code = bind_derive(&call->instance, params, params->hold, &bind, why);
+	if (code == OCF_SUCCESS)
+		code = start_bound(call, &bind, &judge, why);
+	judge_done(&judge);
+	bind_done(&bind);
 	return code;
 }
 
 enum ocf action_start(const struct ocf_call *call)
 {
-	struct bind bind = { 0 };
 	struct why why = { "" };
 	struct params params;
 	enum ocf code;
-	bool held;
 
 	if (ocf_params(&params, &why) < 0)
 		return ocf_reason(OCF_ERR_CONFIGURED, &why);
-	held = params.hold;
 	code = local_look(call, &why);
-	if (code == OCF_NOT_RUNNING)
+	if (code == OCF_NOT_RUNNING) {
 		code = check_host(call, &params, &why);
-	else if (code == OCF_SUCCESS) {
-		params_done(&params);
-		return OCF_SUCCESS;
+		if (code == OCF_SUCCESS)
+			code = start_here(call, &params, &why);
 	}
-	if (code == OCF_SUCCESS)
-		code = bind_derive(&call->instance, &params, held,
-					  &bind, &why);
 	params_done(&params);
-	if (code == OCF_SUCCESS)
-		code = start_bound(call, &bind, &why);
-	bind_done(&bind);
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
 }

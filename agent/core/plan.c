@@ -109,6 +109,8 @@ static void print_step(const struct plan_step *step, struct buf *out)
 	case PLAN_POKE:
 		buf_printf(out, "poke    %s with \"%s\"", step->path,
 			   step->text);
+		if (step->delay_ms)
+			buf_printf(out, " after %u ms", step->delay_ms);
 		return;
 	}
 	abort();	/* not a plan_op */

@@ -22,9 +22,10 @@ enum plan_op {
 	PLAN_SIGNAL,	/* send `signal` to the MTA's long-lived process, then
 			 * wait until its children that run the program
 			 * `awaited` have gone, at most timeout_ms */
-	PLAN_POKE,	/* write `text` to the FIFO or UNIX stream socket
-			 * `path`, within timeout_ms; it only hastens what
-			 * happens anyway, so one that fails stops nothing */
+	PLAN_POKE,	/* after `delay_ms` write `text` to the FIFO or UNIX
+			 * stream socket `path`, within timeout_ms; it only
+			 * hastens what happens anyway, so one that fails
+			 * stops nothing */
 };
 
 struct plan_step {
@@ -43,6 +44,7 @@ struct plan_step {
 	char *cwd;
 	char **unless;		/* absolute paths, NULL-terminated; or NULL */
 	unsigned int timeout_ms;
+	unsigned int delay_ms;
 };
 
 struct plan {

@@ -17,6 +17,7 @@
 #define MASTER_TIMEOUT_MS 20000
 #define QMGR_TIMEOUT_MS 2000
 #define POKE_TIMEOUT_MS 2000
+#define POKE_AGAIN_MS 500
 
 /* A folder that a parameter names, and what is `below` it. */
 static int path_of(const struct postfix_job *job, const char *param,
@@ -251,24 +252,33 @@ static void add_switch(const struct driver_place *place, struct plan *plan,
 	free(path);
 }
 
+static void add_poke(const struct driver_place *place, unsigned int delay_ms,
+		     struct plan *plan)
+{
+	char *socket = below(place->spool_dir, "/public/qmgr");
+	struct plan_step *step = plan_add(plan, PLAN_POKE, socket,
+					  "the queue manager delivers now");
+
+	step->text = xstrdup("FADI");
+	step->text_len = strlen(step->text);
+	step->timeout_ms = POKE_TIMEOUT_MS;
+	step->delay_ms = delay_ms;
+	free(socket);
+}
+
 /*
  * The flush must not reach the old queue manager, which knows no transports
- * and would defer everything again. "FADI" is what `postqueue -f` says.
+ * and would defer everything again. "FADI" is what `postqueue -f` says; it is
+ * said twice, as a message that the old one had handed to error(8) to defer is
+ * passed over the first time.
  */
 static void add_flush(const struct driver_place *place,
 		      struct plan_step *hangup, struct plan *plan)
 {
-	char *socket = below(place->spool_dir, "/public/qmgr");
-	struct plan_step *step;
-
 	hangup->awaited = xstrdup("qmgr");
 	hangup->timeout_ms = QMGR_TIMEOUT_MS;
-	step = plan_add(plan, PLAN_POKE, socket,
-			"the queue manager delivers now");
-	step->text = xstrdup("FADI");
-	step->text_len = strlen(step->text);
-	step->timeout_ms = POKE_TIMEOUT_MS;
-	free(socket);
+	add_poke(place, 0, plan);
+	add_poke(place, POKE_AGAIN_MS, plan);
 }
 
 void postfix_turn(const struct driver_place *place, bool held,

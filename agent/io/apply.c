@@ -225,9 +225,13 @@ static int poke(const struct plan_step *step)
 static int do_poke(const struct plan_step *step, int64_t deadline_ms,
 		   struct why *why)
 {
-	int64_t deadline = clock_ms() + wait_ms(step, deadline_ms);
-	int r = poke(step);
+	int64_t deadline;
+	int r;
 
+	if (step->delay_ms)
+		(void)poll(NULL, 0, (int)step->delay_ms);
+	deadline = clock_ms() + wait_ms(step, deadline_ms);
+	r = poke(step);
 	while (r < 0 && r != -EINVAL && clock_ms() < deadline) {
 		(void)poll(NULL, 0, POKE_PAUSE_MS);
 		r = poke(step);

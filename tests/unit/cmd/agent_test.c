@@ -2,6 +2,8 @@
 /* start, monitor beyond level 0, reload-agent and validate-all. */
 #include "ocf_world.h"
 
+#include "base/addr.h"
+
 /* What the driver asks of postconf -x. */
 #define POSTCONF \
 	"#!/bin/sh\n" \
@@ -367,18 +369,60 @@ static void test_from_start_to_stop(void **unused)
 	assert_false(world_has(INSTANCE_DIR));
 }
 
+/* It takes questions and answers none. */
+static int silent_resolver(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage sa;
+	struct addr addr;
+	socklen_t len;
+
+	assert_int_equal(addr_parse(VIP, &addr), 0);
+	len = addr_to_sockaddr(&addr, 53, &sa);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, len), 0);
+	return fd;
+}
+
+/* A verdict that is there before the mail system is spares it having to read
+ * its settings again. */
+static void test_an_early_verdict_needs_no_reload(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	int silent;
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, "OCF_RESKEY_verify_timeout=100ms"),
+		     0, NULL);
+	assert_true(world_has(INSTANCE_DIR "/verdict.xml"));
+	assert_false(world_has(SPOOL_DIR "/hangup"));
+	world_expect("monitor", WITH(), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	silent = silent_resolver();
+	world_expect("start", WITH(alone, "OCF_RESKEY_resolvers=" VIP,
+				   "OCF_RESKEY_verify_timeout=2s"), 0, NULL);
+	assert_true(world_has(INSTANCE_DIR "/verdict.xml"));
+	assert_true(world_has(SPOOL_DIR "/hangup"));
+	world_expect("monitor", WITH(), 0, NULL);
+	(void)close(silent);
+}
+
 /* The queue manager cannot be poked: mail is slower, but it is released, and
  * the record says what the overlay is. */
 static void test_a_poke_that_fails_does_not_fail_the_turn(void **unused)
 {
 	const char *const alone = "OCF_RESKEY_require_quorum=no";
-	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+	int silent;
 
 	(void)unused;
 	assert_int_equal(sandbox_address(VIP, true), 0);
+	silent = silent_resolver();
 	world_put(SPOOL_DIR "/public/qmgr", "no FIFO", 0600);
-	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("start", WITH(alone, "OCF_RESKEY_resolvers=" VIP,
+				   "OCF_RESKEY_verify_timeout=2s"), 0, NULL);
+	assert_true(world_has(SPOOL_DIR "/hangup"));
 	world_expect("monitor", WITH(), 0, NULL);
+	(void)close(silent);
 }
 
 /* The fake one listens on port 25 alone, whatever it is told. */
@@ -425,6 +469,7 @@ int main(void)
 		TEST(test_a_server_that_turns_us_away_is_alive),
 		TEST(test_from_start_to_stop),
 		TEST(test_what_does_not_listen_is_named),
+		TEST(test_an_early_verdict_needs_no_reload),
 		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
 	};
 

@@ -2,7 +2,7 @@
 /*
  * What the agent wants of Postfix's master(8), and no more: `master -w` comes
  * back when it listens, leads a group, greets on the virtual address, takes
- * SIGHUP, and has its queue manager's FIFO. What it says on SMTP may be put in
+ * SIGHUP (and leaves a file `hangup`), and has its queue manager's FIFO. What it says on SMTP may be put in
  * the spool's files `greeting` and `ehlo`. It ends by itself in the end.
  */
 #include <arpa/inet.h>
@@ -70,9 +70,17 @@ static void serve(int fd)
 	(void)close(fd);
 }
 
+/* For the tests to see. */
+static void on_hangup(int sig)
+{
+	(void)sig;
+	(void)close(open("hangup", O_WRONLY | O_CREAT, 0600));
+}
+
 int main(void)
 {
 	int fd = listen_at("192.0.2.25", 25);
+	int ready[2];
 
 	if (fd < 0 || (mkfifo("public/qmgr", 0600) < 0 &&
 		       access("public/qmgr", W_OK) < 0)) {
@@ -81,10 +89,15 @@ int main(void)
 	}
 	if (open("public/qmgr", O_RDWR | O_CLOEXEC) < 0)
 		return 1;
+	if (pipe(ready) < 0)
+		return 1;
 	if (fork())
-		return 0;
+		return read(ready[0], &(char){ 0 }, 1) == 1 ? 0 : 1;
 	(void)setsid();
-	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGHUP, on_hangup);
+	(void)!write(ready[1], "", 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
 	(void)alarm(LIFE_S);
 	for (;;) {
 		int client = accept(fd, NULL, NULL);

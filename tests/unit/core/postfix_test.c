@@ -158,7 +158,7 @@ static void test_release(void **state)
 	(void)state;
 	driver_postfix.turn(&place, false, &plan, &plan);
 	steps = plan.steps;
-	assert_int_equal(plan.count, 3);
+	assert_int_equal(plan.count, 4);
 	assert_true(steps[0].age_s >= 3);
 	assert_string_equal(steps[0].from, "/run/x/master.cf.released");
 	assert_string_equal(steps[0].path, "/run/x/postfix/master.cf");
@@ -168,6 +168,9 @@ static void test_release(void **state)
 	assert_string_equal(steps[2].text, "FADI");
 	assert_int_equal(steps[2].text_len, 4);
 	assert_string_equal(steps[2].path, "/var/spool/postfix/public/qmgr");
+	assert_int_equal(steps[2].delay_ms, 0);
+	assert_string_equal(steps[3].text, "FADI");
+	assert_true(steps[3].delay_ms > 0);
 	plan_done(&plan);
 }
 
