@@ -24,7 +24,7 @@
 #define DAD_POLL_MS 50
 #define COROSYNC_MS 3000	/* for each question; on this node it is 1 ms */
 #define UNDO_MS 5000		/* to take a start back, kept free for it */
-#define HEAD_START_MS 250	/* for the verdict, before the mail system starts */
+#define HEAD_START_MS 250	/* of the verdict before the mail system */
 
 static enum ocf check_quorum(const struct ocf_call *call,
 			     const struct params *params, struct why *why)

@@ -8,7 +8,7 @@
 
 #include "io/dump.h"
 
-#define TRIES 10	/* an interrupted list is rare, and the next one is new */
+#define TRIES 10	/* an interrupted list is rare */
 
 struct search {
 	const struct addr *addrs;

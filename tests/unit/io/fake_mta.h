@@ -82,7 +82,7 @@ static inline void fake_become(const struct fake_process *wanted,
 /** Returns when the program itself is running. */
 static inline pid_t fake_begin(const struct fake_process *wanted)
 {
-	char path[PATH_MAX], link[64], exe[PATH_MAX];
+	char path[2 * PATH_MAX], link[64], exe[PATH_MAX];
 	pid_t pid;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", wanted->dir, wanted->name);
