@@ -79,6 +79,20 @@ static void print_findings(const struct binding *binding, struct buf *out)
 	}
 }
 
+static void print_listeners(const struct binding *binding, struct buf *out)
+{
+	buf_puts(out, "\nThen it must listen on:\n");
+	for (size_t i = 0; i < binding->listener_count; i++) {
+		const struct planned_listener *listener =
+			&binding->listeners[i];
+
+		buf_printf(out, "  %s, %s\n", addr_text(&listener->addr).s,
+			   listener->service);
+	}
+	if (!binding->listener_count)
+		buf_puts(out, "  none of the identity's addresses\n");
+}
+
 static void print_turn(const struct bind *bind,
 		       const struct instance *instance, bool held,
 		       struct buf *out)
@@ -106,6 +120,7 @@ static int show(const struct request *request, const struct bind *bind,
 		   bind->params.identity.name);
 	plan_print(&binding->write, request->full, &out);
 	plan_print(&binding->launch, request->full, &out);
+	print_listeners(binding, &out);
 	if (bind->params.hold) {
 		buf_puts(&out, "\nRelease, when the verdict allows it:\n");
 		print_turn(bind, instance, false, &out);
