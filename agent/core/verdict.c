@@ -7,103 +7,8 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "core/reason_text.h"
+#include "core/verdict_rules.h"
 #include "core/verdict_serial.h"
-
-/* Who says it. */
-enum group {
-	AUTHORITY,
-	CACHE,		/* nameservers and resolvers */
-	NSS,
-};
-
-/* What it says, in what matters for the rules. */
-enum found {
-	GOOD,
-	EXTRA,
-	BAD,
-	FAULT,		/* it answered, but gave no answer about us */
-	SILENT,
-	INSIDE,		/* true for this side of the NAT; no rule is needed */
-	LEFT_OUT,
-};
-
-/* What all the vantages together said about one check and family. */
-enum said {
-	AUTH_GOOD = 1U << GOOD,
-	AUTH_EXTRA = 1U << EXTRA,
-	AUTH_BAD = 1U << BAD,
-	CACHE_GOOD = 8U << GOOD,
-	CACHE_EXTRA = 8U << EXTRA,
-	CACHE_BAD = 8U << BAD,
-	AUTH_WORKS = AUTH_GOOD | AUTH_EXTRA,
-	AUTH_ANY = AUTH_WORKS | AUTH_BAD,
-	CACHE_WORKS = CACHE_GOOD | CACHE_EXTRA,
-	CACHE_ANY = CACHE_WORKS | CACHE_BAD,
-	SOMEBODY = AUTH_ANY | CACHE_ANY,
-	/* An authority is silent, while a cache has what is wanted, which it
-	 * may have from there. */
-	DOUBT = 64U << GOOD,
-};
-
-#define OWN_CLASS UINT32_MAX	/* the class that check and outcome give */
-
-struct rule {
-	enum group group;
-	enum found found;
-	unsigned int needs;	/* at least one of these was said; 0: - */
-	unsigned int lacks;	/* and none of these */
-	enum verdict_status status;
-	enum blame blame;
-	unsigned int class;
-};
-
-/*
- * The rules. The first that fits an observation gives its reason; none: there
- * is nothing to say. Where nobody answered, no rule but the one for UNKNOWN in
- * judge_topic applies, hence SOMEBODY.
- */
-static const struct rule rules[] = {
-	/* Our own authority decides: wrong everywhere in one family fails. */
-	{ AUTHORITY, BAD, 0, AUTH_WORKS | DOUBT,
-	  VERDICT_FAILED, BLAME_OURS, OWN_CLASS },
-	{ AUTHORITY, BAD, AUTH_WORKS | DOUBT, 0,
-	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
-	{ AUTHORITY, EXTRA, 0, 0,
-	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
-	{ AUTHORITY, FAULT, SOMEBODY, 0,
-	  VERDICT_DEGRADED, BLAME_OURS, REASON_SERVER_FAULT },
-	{ AUTHORITY, SILENT, SOMEBODY, 0,
-	  VERDICT_DEGRADED, BLAME_PATH, REASON_SERVER_SILENT },
-	{ AUTHORITY, LEFT_OUT, CACHE_ANY, AUTH_ANY,
-	  VERDICT_DEGRADED, BLAME_PATH, REASON_NO_ANSWER },
-
-	/* A cache that differs from the authority will come round; without a
-	 * word of the authority one that differs is theirs, all are ours. */
-	{ CACHE, BAD, AUTH_WORKS, 0,
-	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_STALE },
-	{ CACHE, BAD, 0, AUTH_ANY | CACHE_WORKS,
-	  VERDICT_FAILED, BLAME_OURS, OWN_CLASS },
-	{ CACHE, BAD, CACHE_WORKS, AUTH_ANY,
-	  VERDICT_DEGRADED, BLAME_THEIRS, OWN_CLASS },
-	{ CACHE, EXTRA, AUTH_GOOD, AUTH_EXTRA,
-	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_STALE },
-	{ CACHE, EXTRA, 0, AUTH_ANY,
-	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
-	{ CACHE, FAULT, SOMEBODY, 0,
-	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_SERVER_FAULT },
-	{ CACHE, SILENT, SOMEBODY, 0,
-	  VERDICT_DEGRADED, BLAME_PATH, REASON_SERVER_SILENT },
-
-	/* This node's own view is no remote's; it never fails the service. */
-	{ NSS, BAD, AUTH_WORKS | CACHE_WORKS, CACHE_BAD,
-	  VERDICT_DEGRADED, BLAME_OURS, REASON_NSS },
-	{ NSS, EXTRA, SOMEBODY, AUTH_EXTRA | CACHE_EXTRA,
-	  VERDICT_DEGRADED, BLAME_OURS, REASON_NSS },
-	{ NSS, FAULT, SOMEBODY, 0,
-	  VERDICT_DEGRADED, BLAME_OURS, REASON_NSS },
-	{ NSS, SILENT, SOMEBODY, 0,
-	  VERDICT_DEGRADED, BLAME_PATH, REASON_NSS },
-};
 
 /* One check of one family, with what was said about it. */
 struct topic {
@@ -144,16 +49,54 @@ static bool is_foreign(const struct identity *id, const struct observation *obs)
 	return obs->check == CHECK_FORWARD && !identity_public(id, obs->family);
 }
 
-static enum found found_of(const struct identity *id,
+/* Did the vantage of an FCRDNS get a PTR without our name? */
+static bool is_other_ptr(const struct verdict *v,
+			 const struct observation *fcrdns)
+{
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *obs = &v->observations[i];
+
+		if (obs->check == CHECK_REVERSE &&
+		    obs->family == fcrdns->family &&
+		    vantage_equal(&obs->vantage, &fcrdns->vantage))
+			return obs->outcome == OUTCOME_MISMATCH;
+	}
+	return false;
+}
+
+/*
+ * A PTR whose names are others than the announced one, but lead back: that is
+ * enough for a receiver (RFC 1912, 2.1, asks for no more), if less than wanted.
+ */
+static bool leads_back(const struct verdict *v, const struct observation *obs)
+{
+	if (obs->check != CHECK_REVERSE)
+		return false;
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (other->check == CHECK_FCRDNS &&
+		    other->family == obs->family &&
+		    other->outcome == OUTCOME_MATCH &&
+		    group_of(other) != NSS &&
+		    (group_of(other) == AUTHORITY || is_other_ptr(v, other)))
+			return true;
+	}
+	return false;
+}
+
+static enum found found_of(const struct verdict *v,
 			   const struct observation *obs)
 {
+	const struct identity *id = &v->identity;
+
 	switch (obs->outcome) {
 	case OUTCOME_MATCH:
 		return GOOD;
 	case OUTCOME_EXTRA:
 		return EXTRA;
 	case OUTCOME_MISMATCH:
-		return is_foreign(id, obs) ? EXTRA : BAD;
+		return is_foreign(id, obs) || leads_back(v, obs) ? EXTRA : BAD;
 	case OUTCOME_NODATA:
 	case OUTCOME_NXDOMAIN:
 		return is_foreign(id, obs) ? GOOD : BAD;
@@ -223,7 +166,7 @@ static unsigned int said(const struct verdict *v, enum check check,
 
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *obs = &v->observations[i];
-		enum found found = found_of(&v->identity, obs);
+		enum found found = found_of(v, obs);
 		enum group group = group_of(obs);
 
 		if (!in_topic(obs, &topic) || group == NSS)
@@ -295,20 +238,6 @@ static bool needs_no_reason(const struct verdict *v,
 	return other_address_answers(v, obs);
 }
 
-static const struct rule *rule_for(enum group group, enum found found,
-				   unsigned int bits)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		const struct rule *rule = &rules[i];
-
-		if (rule->group == group && rule->found == found &&
-		    (!rule->needs || bits & rule->needs) &&
-		    !(bits & rule->lacks))
-			return rule;
-	}
-	return NULL;
-}
-
 /* A server of two zones is one server. */
 static bool same_server(const struct vantage *a, const struct vantage *b)
 {
@@ -354,8 +283,8 @@ static void draft_add(struct drafts *drafts, const struct draft *draft)
 static void judge_one(const struct verdict *v, const struct observation *obs,
 		      unsigned int bits, struct drafts *drafts)
 {
-	const struct rule *rule = rule_for(group_of(obs),
-					   found_of(&v->identity, obs), bits);
+	const struct rule *rule = verdict_rule(group_of(obs),
+					   found_of(v, obs), bits);
 	struct draft draft = { .obs = obs };
 
 	if (!rule || needs_no_reason(v, obs))

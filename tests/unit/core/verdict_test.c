@@ -185,6 +185,37 @@ static void who_answers_first_does_not_matter(void **state)
 	verdict_done(&backwards);
 }
 
+/* Receivers want a PTR that leads back, and an announced name that leads
+ * here; that both are one name is what we want. */
+static void another_name_that_leads_back_degrades(void **state)
+{
+	struct verdict v;
+
+	(void)state;
+	start_healthy(&v, "10.50.0.100");
+	change_all(&v, CHECK_REVERSE, AF_INET, OUTCOME_MISMATCH,
+		   "smtp.cluster.test");
+	expect(&v, VERDICT_DEGRADED, BLAME_OURS, REASON_PTR_MISMATCH,
+	       "PTR of 10.50.0.100 is smtp.cluster.test at "
+	       "ns1.cluster.test (10.50.0.53) and 1 more; "
+	       "mail.cluster.test is wanted");
+	verdict_done(&v);
+	/* A cache that still has our name says nothing of the new one. */
+	start_healthy(&v, "10.50.0.100");
+	change_all(&v, CHECK_REVERSE, AF_INET, OUTCOME_MISMATCH,
+		   "node1.cluster.test");
+	change_all(&v, CHECK_FCRDNS, AF_INET, OUTCOME_MISMATCH,
+		   "node1.cluster.test: 10.50.0.11");
+	change(&v, CACHE1, CHECK_REVERSE, AF_INET, OUTCOME_MATCH,
+	       "mail.cluster.test");
+	change(&v, CACHE1, CHECK_FCRDNS, AF_INET, OUTCOME_MATCH, "as wanted");
+	expect(&v, VERDICT_FAILED, BLAME_OURS, REASON_PTR_MISMATCH,
+	       "PTR of 10.50.0.100 is node1.cluster.test at "
+	       "ns1.cluster.test (10.50.0.53) and 1 more; "
+	       "mail.cluster.test is wanted");
+	verdict_done(&v);
+}
+
 static void authority_wrong_everywhere_fails(void **state)
 {
 	struct verdict v;
@@ -193,6 +224,8 @@ static void authority_wrong_everywhere_fails(void **state)
 	start_healthy(&v, "10.50.0.100");
 	change_all(&v, CHECK_REVERSE, AF_INET, OUTCOME_MISMATCH,
 		   "node1.cluster.test");
+	change_all(&v, CHECK_FCRDNS, AF_INET, OUTCOME_MISMATCH,
+		   "node1.cluster.test: 10.50.0.11");
 	expect_one(&v, VERDICT_FAILED, BLAME_OURS, REASON_PTR_MISMATCH,
 		   "PTR of 10.50.0.100 is node1.cluster.test at "
 		   "ns1.cluster.test (10.50.0.53) and 1 more; "
@@ -665,6 +698,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_well_is_verified),
 		cmocka_unit_test(who_answers_first_does_not_matter),
+		cmocka_unit_test(another_name_that_leads_back_degrades),
 		cmocka_unit_test(authority_wrong_everywhere_fails),
 		cmocka_unit_test(each_class_of_a_wrong_authority),
 		cmocka_unit_test(missing_family_is_named),
