@@ -76,16 +76,19 @@ static int read_in(const char *dir, const char *name, struct buf *ret,
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	r = file_read(path, SETTINGS_MAX, ret, why);
-	if (!r && stat(path, &st) < 0) {
-		r = -errno;
-		why_set(why, "cannot look at %s: %s", path, strerror(-r));
-		buf_done(ret);
-	}
-	if (r < 0)
+	if (r < 0) {
 		why_context(why, "config_dir");
-	else
-		*ret_mode = st.st_mode & 07777;
-	return r;
+		return r;
+	}
+	if (stat(path, &st) < 0) {
+		r = -errno;
+		why_set(why, "config_dir: cannot look at %s: %s", path,
+			strerror(-r));
+		buf_done(ret);
+		return r;
+	}
+	*ret_mode = st.st_mode & 07777;
+	return 0;
 }
 
 static int read_effective(const char *binary, const char *config_dir,
