@@ -198,19 +198,28 @@ bool judge_decide(const struct params *params, struct state *state)
 	});
 
 	state->held_since_s = out.held_since_s;
-	set_text(&state->hold_reason, out.held ? out.reason : "");
-	if (out.held != state->held)
-		log_line(LOG_NOTICE, "remote delivery is to be %s: %s",
-			 out.held ? "held" : "released", out.reason);
+	set_text(&state->hold_reason, out.reason);
 	return out.held;
+}
+
+void judge_log_hold(const struct state *state)
+{
+	log_line(LOG_NOTICE, "remote delivery is %s: %s",
+		 state->held ? "held" : "released", state->hold_reason);
 }
 
 int judge_hold(const struct ocf_call *call, const struct params *params,
 	       struct state *state, struct why *why)
 {
 	bool held = judge_decide(params, state);
+	int r;
 
-	return held == state->held ? 0 : turn(call, state, held, why);
+	if (held == state->held)
+		return 0;
+	r = turn(call, state, held, why);
+	if (!r)
+		judge_log_hold(state);
+	return r;
 }
 
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,

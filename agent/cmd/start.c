@@ -227,6 +227,8 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 	}
 	if (!r)
 		r = launch(call, bind, state, why);
+	if (!r && early)
+		judge_log_hold(state);
 	if (!r && !early) {
 		judge_take(judge, state);
 		r = check_verdict(params, state, why);
