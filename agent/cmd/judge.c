@@ -161,6 +161,12 @@ static int turn_files(const struct ocf_call *call, struct state *state,
 	return r;
 }
 
+void judge_log_hold(const struct state *state)
+{
+	log_line(LOG_NOTICE, "remote delivery is %s: %s",
+		 state->held ? "held" : "released", state->hold_reason);
+}
+
 /* The record comes before the signal: killed while the queue manager is
  * waited for, we leave a record that fits the overlay. */
 static int turn(const struct ocf_call *call, struct state *state, bool held,
@@ -175,6 +181,8 @@ static int turn(const struct ocf_call *call, struct state *state, bool held,
 	int r;
 
 	r = turn_files(call, state, held, &refresh, &said);
+	if (!r)
+		judge_log_hold(state);
 	if (!r)
 		r = apply(&refresh, &master, call->deadline_ms, &said);
 	plan_done(&refresh);
@@ -202,24 +210,12 @@ bool judge_decide(const struct params *params, struct state *state)
 	return out.held;
 }
 
-void judge_log_hold(const struct state *state)
-{
-	log_line(LOG_NOTICE, "remote delivery is %s: %s",
-		 state->held ? "held" : "released", state->hold_reason);
-}
-
 int judge_hold(const struct ocf_call *call, const struct params *params,
 	       struct state *state, struct why *why)
 {
 	bool held = judge_decide(params, state);
-	int r;
 
-	if (held == state->held)
-		return 0;
-	r = turn(call, state, held, why);
-	if (!r)
-		judge_log_hold(state);
-	return r;
+	return held == state->held ? 0 : turn(call, state, held, why);
 }
 
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,
