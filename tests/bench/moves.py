@@ -36,8 +36,8 @@ OPS = [("start", "0s", "30s"), ("stop", "0s", "30s"), ("monitor", "10s", "20s")]
 DEEP = [("monitor", "60s", "30s", 10), ("monitor", "5min", "60s", 20)]
 RESOURCES = ("vip4", "vip6", "mta")
 STEP = re.compile(r"(Requesting local execution of|Result of) (start|stop) operation for (\w+) on (node\d)")
-START = (("settings read, plan made", "gives way to mail.cluster.test"), ("Postfix up, held", "daemon started"),
-         ("verdict", "verdict: "), ("released, saved", ": bound to"))
+START = (("settings read, plan made", "gives way to mail.cluster.test"), ("verdict", "verdict: "),
+         ("Postfix up", "daemon started"), ("greeted, saved", ": bound to"))
 
 
 def groups():
@@ -126,14 +126,16 @@ def steps(lab, nodes, since):
 
 
 def phases(lab, node, since):
-    """{phase of bindback's start: seconds}, by the node's log."""
-    last = logged(lab, node, since, "Requesting local execution of start operation for mta")
-    took = {}
+    """{phase of bindback's start: seconds}, by the node's log; a late verdict comes after Postfix is up."""
+    last = begun = logged(lab, node, since, "Requesting local execution of start operation for mta")
+    ends = {}
     for name, pattern in START:
-        when = logged(lab, node, last, re.escape(pattern)) if last else None
-        if when is None:
+        ends[name] = logged(lab, node, begun, re.escape(pattern)) if begun else None
+        if ends[name] is None:
             raise BenchError(f"{node} did not log its start: {pattern}")
-        took[name], last = when - last, when
+    took = {}
+    for name in sorted(ends, key=ends.get):
+        took[name], last = ends[name] - last, ends[name]
     return took
 
 
