@@ -189,6 +189,26 @@ static void add_missing(struct postfix_job *job, const char *postfix)
 	}
 }
 
+/* What Postfix's own programs say to these two (postqueue -f, postdrop). */
+static struct plan_step *add_poke(const char *spool_dir, const char *service,
+				  const char *text, const char *what,
+				  struct plan *plan)
+{
+	char *socket = below(spool_dir, service);
+	struct plan_step *step = plan_add(plan, PLAN_POKE, socket, what);
+
+	step->text = xstrdup(text);
+	step->text_len = strlen(text);
+	free(socket);
+	return step;
+}
+
+static struct plan_step *add_flush(const char *spool_dir, struct plan *plan)
+{
+	return add_poke(spool_dir, "/public/qmgr", "FADI",
+			"the queue manager delivers now", plan);
+}
+
 /* The admin's further options, behind ours. */
 static void add_options(struct plan_step *step, const char *options)
 {
@@ -228,6 +248,11 @@ static int plan_launch(struct postfix_job *job, struct why *why)
 			 "start Postfix, and wait until it is up");
 	master->timeout_ms = MASTER_TIMEOUT_MS;
 	add_options(master, job->want->parameters);
+	(void)add_poke(job->out->spool_dir, "/public/pickup", "W",
+		       "local mail that waited is taken up",
+		       &job->out->launch);
+	if (!job->want->held)
+		(void)add_flush(job->out->spool_dir, &job->out->launch);
 	return 0;
 }
 
@@ -252,33 +277,18 @@ static void add_switch(const struct driver_place *place, struct plan *plan,
 	free(path);
 }
 
-static void add_poke(const struct driver_place *place, unsigned int delay_ms,
-		     struct plan *plan)
-{
-	char *socket = below(place->spool_dir, "/public/qmgr");
-	struct plan_step *step = plan_add(plan, PLAN_POKE, socket,
-					  "the queue manager delivers now");
-
-	step->text = xstrdup("FADI");
-	step->text_len = strlen(step->text);
-	step->timeout_ms = POKE_TIMEOUT_MS;
-	step->delay_ms = delay_ms;
-	free(socket);
-}
-
 /*
  * The flush must not reach the old queue manager, which knows no transports
- * and would defer everything again. "FADI" is what `postqueue -f` says; it is
- * said twice, as a message that the old one had handed to error(8) to defer is
- * passed over the first time.
+ * and would defer everything again; and it is said twice, as a message that
+ * the old one had handed to error(8) to defer is passed over the first time.
  */
-static void add_flush(const struct driver_place *place,
-		      struct plan_step *hangup, struct plan *plan)
+static void add_release(const struct driver_place *place,
+			struct plan_step *hangup, struct plan *plan)
 {
 	hangup->awaited = xstrdup("qmgr");
 	hangup->timeout_ms = QMGR_TIMEOUT_MS;
-	add_poke(place, 0, plan);
-	add_poke(place, POKE_AGAIN_MS, plan);
+	add_flush(place->spool_dir, plan)->timeout_ms = POKE_TIMEOUT_MS;
+	add_flush(place->spool_dir, plan)->delay_ms = POKE_AGAIN_MS;
 }
 
 void postfix_turn(const struct driver_place *place, bool held,
@@ -291,7 +301,7 @@ void postfix_turn(const struct driver_place *place, bool held,
 		return;
 	}
 	add_switch(place, write, "/master.cf.released", "with remote delivery");
-	add_flush(place, add_hangup(refresh), refresh);
+	add_release(place, add_hangup(refresh), refresh);
 }
 
 static int make_paths(struct postfix_job *job, struct why *why)

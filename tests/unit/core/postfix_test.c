@@ -184,7 +184,7 @@ static void test_launch(void **state)
 	given_make(&given);
 	binding = derived(&given);
 	steps = binding.launch.steps;
-	assert_int_equal(binding.launch.count, 3);
+	assert_int_equal(binding.launch.count, given.want.held ? 4 : 5);
 	assert_string_equal(steps[0].argv[0], "/usr/sbin/postfix");
 	assert_string_equal(steps[0].argv[2], "create-missing");
 	assert_string_equal(steps[0].unless[0], "/var/spool/postfix/active");
@@ -197,6 +197,8 @@ static void test_launch(void **state)
 	assert_string_equal(steps[2].env[0], "MAIL_CONFIG=/run/x/postfix");
 	assert_string_equal(steps[2].env[1], "MAIL_LOGTAG=postfix");
 	assert_true(steps[2].timeout_ms > 0);
+	assert_string_equal(steps[3].path, "/var/spool/postfix/public/pickup");
+	assert_string_equal(steps[3].text, "W");
 	assert_string_equal(binding.pid_file,
 			    "/var/spool/postfix/pid/master.pid");
 	binding_done(&binding);
