@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 #define READ_CHUNK 65536
 
 void file_close(int *fd)
@@ -67,6 +69,18 @@ int file_read(const char *path, size_t limit, struct buf *ret,
 	*ret = text;
 	text = (struct buf){ 0 };
 	return 0;
+}
+
+int file_digest(const char *path, size_t limit, uint64_t *ret,
+		struct why *why)
+{
+	BUF_CLEAN text = { 0 };
+	int r;
+
+	r = file_read(path, limit, &text, why);
+	if (!r)
+		*ret = hash_fnv1a(text.data, text.len);
+	return r;
 }
 
 static int write_all(int fd, const char *bytes, size_t len)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -14,6 +15,10 @@
  */
 int file_read(const char *path, size_t limit, struct buf *ret,
 	      struct why *why);
+
+/** hash_fnv1a of what file_read reads; 0 or -errno, as that. */
+int file_digest(const char *path, size_t limit, uint64_t *ret,
+		struct why *why);
 
 /**
  * Put a file in place atomically: a temporary beside it, fsync, rename.

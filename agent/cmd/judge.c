@@ -36,12 +36,6 @@ static struct verdict not_asked(const struct identity *identity,
 	return verdict;
 }
 
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = xstrdup(text);
-}
-
 static void note_verdict(const struct verdict *verdict, struct state *state)
 {
 	const char *summary = verdict->reason_count ?
@@ -52,7 +46,7 @@ static void note_verdict(const struct verdict *verdict, struct state *state)
 	state->verdict.blame = verdict->blame;
 	state->verdict.time_s = verdict->time_s;
 	state->verdict.duration_ms = verdict->duration_ms;
-	set_text(&state->verdict.summary, summary);
+	state_set_text(&state->verdict.summary, summary);
 	log_line(verdict->status == VERDICT_VERIFIED ? LOG_INFO : LOG_WARNING,
 		 "verdict: %s%s%s: %s", verdict_status_text(verdict->status),
 		 verdict->blame ? ", " : "",
@@ -206,7 +200,7 @@ bool judge_decide(const struct params *params, struct state *state)
 	});
 
 	state->held_since_s = out.held_since_s;
-	set_text(&state->hold_reason, out.reason);
+	state_set_text(&state->hold_reason, out.reason);
 	return out.held;
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "cmd/actions.h"
 #include "cmd/banner.h"
@@ -82,11 +81,9 @@ static bool notice_edits(struct state *state)
 
 	for (size_t i = 0; i < state->sources.count; i++) {
 		const struct state_file *file = &state->sources.items[i];
-		BUF_CLEAN text = { 0 };
 		uint64_t digest = 0;
 
-		if (!file_read(file->path, SOURCE_MAX, &text, NULL))
-			digest = hash_fnv1a(text.data, text.len);
+		(void)file_digest(file->path, SOURCE_MAX, &digest, NULL);
 		if (digest == file->digest)
 			continue;
 		(void)snprintf(notice, sizeof(notice),
@@ -96,8 +93,7 @@ static bool notice_edits(struct state *state)
 	}
 	if (!strcmp(notice, state->last_notice ? state->last_notice : ""))
 		return false;
-	free(state->last_notice);
-	state->last_notice = xstrdup(notice);
+	state_set_text(&state->last_notice, notice);
 	if (*notice)
 		log_line(LOG_WARNING, "%s", notice);
 	return true;

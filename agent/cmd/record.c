@@ -11,29 +11,21 @@
 #include "base/hash.h"
 #include "io/listeners.h"
 
-#define OVERLAY_FILE_MAX (4 * 1024 * 1024)
-
 static const char *const postfix_files[] = { "main.cf", "master.cf" };
-
-static void set_text(char **to, const char *text)
-{
-	free(*to);
-	*to = text ? xstrdup(text) : NULL;
-}
 
 /* Resolved, since that is what /proc shows of the processes. */
 static void set_real_path(char **to, const char *path)
 {
 	char real[PATH_MAX];
 
-	set_text(to, realpath(path, real) ? real : path);
+	state_set_text(to, realpath(path, real) ? real : path);
 }
 
 static void record_params(const struct params *params, struct state *state)
 {
 	state->identity = params->identity;
-	set_text(&state->mta, params->mta);
-	set_text(&state->unbound_transports, params->unbound_transports);
+	state_set_text(&state->mta, params->mta);
+	state_set_text(&state->unbound_transports, params->unbound_transports);
 	state->verify_interval_ms = params->verify_interval_ms;
 	state->hold_max_ms = params->hold_max_ms;
 	state->on_unverified = params->on_unverified;
@@ -89,18 +81,17 @@ int record_overlay(struct state *state, struct why *why)
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(postfix_files); i++) {
-		BUF_CLEAN text = { 0 };
+		uint64_t digest;
 		int r;
 
 		(void)snprintf(path, sizeof(path), "%s/%s",
 			       state->overlay_dir, postfix_files[i]);
-		r = file_read(path, OVERLAY_FILE_MAX, &text, why);
+		r = file_digest(path, STATE_OVERLAY_MAX, &digest, why);
 		if (r < 0) {
 			forget_files(&files);
 			return r;
 		}
-		(void)state_file_add(&files, path,
-				     hash_fnv1a(text.data, text.len));
+		(void)state_file_add(&files, path, digest);
 	}
 	forget_files(&state->overlay);
 	state->overlay = files;
@@ -112,7 +103,7 @@ void record_place(const struct binding *binding, struct state *state)
 	set_real_path(&state->program, binding->program);
 	set_real_path(&state->program_dir, binding->program_dir);
 	set_real_path(&state->spool_dir, binding->spool_dir);
-	set_text(&state->overlay_dir, binding->overlay_dir);
+	state_set_text(&state->overlay_dir, binding->overlay_dir);
 }
 
 int record_binding(const struct bind *bind, struct state *state,
@@ -122,9 +113,9 @@ int record_binding(const struct bind *bind, struct state *state,
 	int r;
 
 	record_params(&bind->params, state);
-	set_text(&state->config_dir, bind->settings.config_dir);
+	state_set_text(&state->config_dir, bind->settings.config_dir);
 	record_place(binding, state);
-	set_text(&state->pid_file, binding->pid_file);
+	state_set_text(&state->pid_file, binding->pid_file);
 	record_sources(&bind->settings, state);
 	record_copies(&binding->write, state);
 	r = listeners_plan(binding, state, why);

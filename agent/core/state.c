@@ -98,6 +98,12 @@ static void copies_done(struct state_copies *list)
 	free(list->items);
 }
 
+void state_set_text(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? xstrdup(text) : NULL;
+}
+
 void state_done(struct state *state)
 {
 	if (!state)

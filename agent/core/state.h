@@ -17,6 +17,7 @@
 
 #define STATE_TEXT_MAX (256 * 1024)	/* of the whole record */
 #define STATE_LIST_MAX 1024		/* of each list */
+#define STATE_OVERLAY_MAX (4 * 1024 * 1024)	/* of each of our files */
 #define STATE_LISTENERS_MAX 64
 
 /** A file and what it looked like (hash_fnv1a). */
@@ -103,6 +104,9 @@ void state_print(const struct state *state, struct buf *out);
  * that cannot be read (the reason names it).
  */
 int state_parse(struct span text, struct state *ret, struct why *why);
+
+/** Put a copy of `text`, or NULL, in the place of one of a record's texts. */
+void state_set_text(char **to, const char *text);
 
 /** NULL-safe, and safe on a zeroed or half-filled struct. */
 void state_done(struct state *state);

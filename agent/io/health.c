@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "io/listeners.h"
 #include "io/netlink.h"
 #include "io/proc.h"
 
-#define OVERLAY_FILE_MAX (4 * 1024 * 1024)
 
 enum health health_of_place(const struct mta_place *place, struct why *why)
 {
@@ -105,11 +103,12 @@ static enum health check_overlay(const struct state *state, struct why *why)
 {
 	for (size_t i = 0; i < state->overlay.count; i++) {
 		const struct state_file *file = &state->overlay.items[i];
-		BUF_CLEAN text = { 0 };
+		uint64_t digest;
 
-		if (file_read(file->path, OVERLAY_FILE_MAX, &text, why) < 0)
+		if (file_digest(file->path, STATE_OVERLAY_MAX, &digest, why) <
+		    0)
 			return HEALTH_BROKEN;
-		if (hash_fnv1a(text.data, text.len) == file->digest)
+		if (digest == file->digest)
 			continue;
 		why_set(why, "%s was changed by somebody else: it is not known "
 			"what the mail system is bound to",

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "base/hash.h"
+
 /* Each test runs in a folder of its own. */
 struct place {
 	char dir[64];
@@ -66,6 +68,21 @@ static void test_write_and_read(void **state)
 	assert_memory_equal(text.data, "a\0b", 4);
 	assert_int_equal(stat(at(place, "f"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void test_digest_is_of_the_content(void **state)
+{
+	struct place *place = *state;
+	uint64_t digest = 1;
+
+	put(place, "f", "abc");
+	assert_int_equal(file_digest(at(place, "f"), 2, &digest, NULL),
+			 -EFBIG);
+	assert_int_equal(file_digest(at(place, "g"), 3, &digest, NULL),
+			 -ENOENT);
+	assert_int_equal(digest, 1);
+	assert_int_equal(file_digest(at(place, "f"), 3, &digest, NULL), 0);
+	assert_true(digest == hash_fnv1a("abc", 3));
 }
 
 static void test_read_refuses_more_than_the_limit(void **state)
@@ -246,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_write_and_read),
+		TEST(test_digest_is_of_the_content),
 		TEST(test_read_refuses_more_than_the_limit),
 		TEST(test_read_of_what_is_no_file),
 		TEST(test_write_sets_the_age),
