@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "cmd/command.h"
-#include "core/explain.h"
+#include "core/verdict/explain.h"
 #include "io/verdict_xml.h"
 
 static const char help[] =

@@ -7,8 +7,8 @@
 #include "cmd/command.h"
 #include "cmd/verify_run.h"
 #include "core/params.h"
-#include "core/verdict_html.h"
-#include "core/verdict_text.h"
+#include "core/verdict/verdict_html.h"
+#include "core/verdict/verdict_text.h"
 #include "io/netlink.h"
 #include "io/verdict_xml.h"
 

@@ -4,7 +4,7 @@
 #include <getopt.h>
 
 #include "base/why.h"
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 #include "io/instance.h"
 
 /** One of the words after `bindback`. */

@@ -4,7 +4,7 @@
 #include "cmd/ocf.h"
 #include "cmd/verify_run.h"
 #include "core/state.h"
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 
 /*
  * Verification and what follows from it, for start and monitor alike.

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "core/params.h"
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 
 /** What a verdict means for remote delivery. */
 struct decide_input {

@@ -9,7 +9,7 @@
 #include "base/span.h"
 #include "base/why.h"
 #include "core/params.h"
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 
 #define STATE_ROOT "/run/bindback"	/* one folder for each instance */
 #define STATE_FILE "state"

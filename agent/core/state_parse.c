@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/state_fields.h"
-#include "core/words.h"
+#include "core/verdict/words.h"
 
 /* What is gathered while reading; the identity is made of its texts last. */
 struct reader {

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "base/timetext.h"
-#include "core/verdict_table.h"
+#include "core/verdict/verdict_table.h"
 
 #define MS_PER_S 1000
 

@@ -7,7 +7,7 @@
 
 #include "base/addr.h"
 #include "base/why.h"
-#include "core/question.h"
+#include "core/dns/question.h"
 
 /*
  * The transport of DNS questions, on c-ares: one question to one server, over

@@ -9,7 +9,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
-#include "core/postfix_main.h"
+#include "core/postfix/postfix_main.h"
 #include "io/proc.h"
 
 #define MAIN_CF_MAX (1024 * 1024)

@@ -6,7 +6,7 @@
 #include <qb/qbloop.h>
 
 #include "base/why.h"
-#include "core/question.h"
+#include "core/dns/question.h"
 
 /*
  * What this node's own libc answers (nsswitch.conf, hosts, its resolver). The

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/run.h"
 #include "base/span.h"
-#include "core/postfix_main.h"
+#include "core/postfix/postfix_main.h"
 
 #define SETTINGS_MAX (1024 * 1024)
 #define ORIGIN_MAX 4096

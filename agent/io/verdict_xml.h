@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "base/why.h"
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 
 #define VERDICT_XML_MAX (1024 * 1024)	/* bytes read of a document */
 #define VERDICT_XML_ITEMS_MAX 4096	/* observations, and reasons */

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/parse.h"
-#include "core/words.h"
+#include "core/verdict/words.h"
 
 /* Where we are; the first thing wrong stays, as with a cursor. */
 struct reader {

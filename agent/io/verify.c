@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "core/verifier.h"
+#include "core/dns/verifier.h"
 #include "io/dns.h"
 #include "io/nameservers.h"
 #include "io/nss.h"

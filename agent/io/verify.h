@@ -5,7 +5,7 @@
 
 #include "base/why.h"
 #include "core/params.h"
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 
 struct verify_request {
 	struct identity identity;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/dnsmsg.h"
+#include "core/dns/dnsmsg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/postfix_main.h"
+#include "core/postfix/postfix_main.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/postfix_master.h"
+#include "core/postfix/postfix_master.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -14,9 +14,9 @@
 
 #include "base/array.h"
 #include "base/file.h"
-#include "core/explain.h"
-#include "core/verdict_html.h"
-#include "core/verdict_text.h"
+#include "core/verdict/explain.h"
+#include "core/verdict/verdict_html.h"
+#include "core/verdict/verdict_text.h"
 #include "io/verdict_xml.h"
 
 static void text_print(const struct verdict *verdict, struct buf *out)

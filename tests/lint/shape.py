@@ -40,16 +40,16 @@ def symbols(path, text):
             yield f"{tag['name']} at line {tag['line']} is mutable at file scope"
 
 
-def includes(path, text):
+def includes(agent, path, text):
     """Faults of includes: upward, or in the wrong order."""
-    layer = LAYERS.index(path.parent.name)
+    layer = LAYERS.index(path.relative_to(agent).parts[0])
     found = re.findall(r'^#include ([<"])([^>"]+)', text, re.MULTILINE)
     for kind, name in found:
         other = name.split("/")[0]
         if kind == '"' and other in LAYERS and LAYERS.index(other) > layer:
             yield f"includes {name}, of a higher layer"
-    own = f"{path.parent.name}/{path.stem}.h"
-    if path.suffix == ".c" and (path.parents[1] / own).exists() and found[:1] != [('"', own)]:
+    own = path.with_suffix(".h").relative_to(agent)
+    if path.suffix == ".c" and (agent / own).exists() and found[:1] != [('"', str(own))]:
         yield f"does not include {own} first"
 
 
@@ -69,11 +69,12 @@ def layout(text):
 
 def main(root):
     """Check every file of agent/."""
-    paths = sorted(path for path in (root / "agent").glob("*/*") if path.suffix in (".c", ".h"))
+    agent = root / "agent"
+    paths = sorted(path for path in agent.rglob("*") if path.suffix in (".c", ".h"))
     bad = 0
     for path in paths:
         text = path.read_text(encoding="utf-8")
-        faults = [*layout(text), *includes(path, text), *symbols(path, text)]
+        faults = [*layout(text), *includes(agent, path, text), *symbols(path, text)]
         bad += bool(faults)
         print("not ok" if faults else "ok", "shape", path.relative_to(root))
         for fault in faults:

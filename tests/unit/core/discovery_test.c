@@ -3,7 +3,7 @@
  * One reply after another: which question follows from it. Whole searches,
  * in any order of replies, are verifier_test.c's.
  */
-#include "core/verifier_state.h"
+#include "core/dns/verifier_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/dnsmsg.h"
+#include "core/dns/dnsmsg.h"
 
 #include <errno.h>
 #include <setjmp.h>

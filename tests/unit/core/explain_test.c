@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/explain.h"
+#include "core/verdict/explain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

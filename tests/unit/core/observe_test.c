@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/observe.h"
+#include "core/dns/observe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

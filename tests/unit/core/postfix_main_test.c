@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/postfix_main.h"
+#include "core/postfix/postfix_main.h"
 
 #include <errno.h>
 #include <setjmp.h>

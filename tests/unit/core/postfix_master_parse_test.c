@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/postfix_master.h"
+#include "core/postfix/postfix_master.h"
 
 static struct master_cf parsed(const char *text)
 {

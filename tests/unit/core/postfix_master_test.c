@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/postfix_master.h"
+#include "core/postfix/postfix_master.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/reason_text.h"
+#include "core/verdict/reason_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

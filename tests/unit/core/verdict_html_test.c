@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict_html.h"
+#include "core/verdict/verdict_html.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict.h"
+#include "core/verdict/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict_text.h"
+#include "core/verdict/verdict_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

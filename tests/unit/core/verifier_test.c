@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verifier.h"
+#include "core/dns/verifier.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/words.h"
+#include "core/verdict/words.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -21,7 +21,7 @@
 
 #include "base/addr.h"
 #include "base/cursor.h"
-#include "core/dnsmsg.h"
+#include "core/dns/dnsmsg.h"
 
 enum fake_trait {
 	FAKE_HONEST,

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/buf.h"
+#include "core/verdict/verdict.h"
+
+/**
+ * Append a verdict as one HTML file that needs nothing else: style inside, no
+ * script, nothing loaded. What colours say, the words say too. Everything
+ * that came from outside is escaped.
+ */
+void verdict_html_print(const struct verdict *verdict, struct buf *out);
