@@ -21,6 +21,18 @@ static void set_real_path(char **to, const char *path)
 	state_set_text(to, realpath(path, real) ? real : path);
 }
 
+static void record_remotes(const struct params *params, struct state *state)
+{
+	BUF_CLEAN words = { 0 };
+
+	buf_init(&words);
+	for (unsigned int i = 0; i < params->remote_count; i++) {
+		buf_puts(&words, i ? " " : "");
+		remote_print(&params->remotes[i], &words);
+	}
+	state_set_text(&state->remotes, words.data);
+}
+
 static void record_params(const struct params *params, struct state *state)
 {
 	state->identity = params->identity;
@@ -31,6 +43,8 @@ static void record_params(const struct params *params, struct state *state)
 	state->on_unverified = params->on_unverified;
 	memcpy(state->resolvers, params->resolvers, sizeof(state->resolvers));
 	state->resolver_count = params->resolver_count;
+	record_remotes(params, state);
+	state_set_text(&state->sender_domains, params->sender_domains);
 }
 
 static void forget_files(struct state_files *list)

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/remote.h"
+
 #define DNS_PORT 53
 
 bool outcome_is_answer(enum outcome outcome)
 {
-	return outcome <= OUTCOME_NXDOMAIN;
+	return outcome <= OUTCOME_WEAK;
 }
 
 bool outcome_is_silent(enum outcome outcome)
@@ -25,6 +27,21 @@ bool vantage_equal(const struct vantage *a, const struct vantage *b)
 {
 	return a->kind == b->kind && endpoint_equal(&a->server, &b->server) &&
 	       !strcmp(a->host, b->host) && !strcmp(a->zone, b->zone);
+}
+
+static struct vantage_text remote_text(const struct vantage *vantage)
+{
+	struct addr_text server = endpoint_text(&vantage->server, SMTP_PORT);
+	struct vantage_text text;
+
+	if (!vantage->server.addr.family)
+		(void)snprintf(text.s, sizeof(text.s), "%s", vantage->host);
+	else if (!vantage->host[0])
+		(void)snprintf(text.s, sizeof(text.s), "%s", server.s);
+	else
+		(void)snprintf(text.s, sizeof(text.s), "%s (%s)",
+			       vantage->host, server.s);
+	return text;
 }
 
 static struct vantage_text authority_text(const struct vantage *vantage,
@@ -55,13 +72,21 @@ struct vantage_text vantage_text(const struct vantage *vantage)
 		break;
 	case VANTAGE_NAMESERVER:
 		(void)snprintf(text.s, sizeof(text.s),
-			       "this node's nameserver %s", server.s);
+			       vantage->server.addr.family ?
+				       "this node's nameserver %s" :
+				       "this node's nameservers", server.s);
 		break;
 	case VANTAGE_AUTHORITY:
 		return authority_text(vantage, server.s);
 	case VANTAGE_RESOLVER:
 		(void)snprintf(text.s, sizeof(text.s), "the resolver %s",
 			       server.s);
+		break;
+	case VANTAGE_REMOTE:
+	case VANTAGE_DELIVERY:
+		return remote_text(vantage);
+	case VANTAGE_SELF:
+		(void)snprintf(text.s, sizeof(text.s), "our mail server");
 		break;
 	}
 	return text;
@@ -74,6 +99,9 @@ const char *vantage_kind_text(enum vantage_kind kind)
 		[VANTAGE_NAMESERVER] = "nameserver",
 		[VANTAGE_AUTHORITY] = "authority",
 		[VANTAGE_RESOLVER] = "resolver",
+		[VANTAGE_REMOTE] = "remote",
+		[VANTAGE_DELIVERY] = "delivery",
+		[VANTAGE_SELF] = "self",
 	};
 
 	return texts[kind];
@@ -86,6 +114,12 @@ const char *check_text(enum check check)
 		[CHECK_REVERSE] = "reverse",
 		[CHECK_FCRDNS] = "fcrdns",
 		[CHECK_SERIAL] = "serial",
+		[CHECK_HELO] = "helo",
+		[CHECK_SOURCE] = "source",
+		[CHECK_ROUTE] = "route",
+		[CHECK_SPF] = "spf",
+		[CHECK_TLS] = "tls",
+		[CHECK_TLSA] = "tlsa",
 	};
 
 	return texts[check];
@@ -99,7 +133,9 @@ const char *outcome_text(enum outcome outcome)
 		[OUTCOME_MISMATCH] = "mismatch",
 		[OUTCOME_NODATA] = "nodata",
 		[OUTCOME_NXDOMAIN] = "nxdomain",
+		[OUTCOME_WEAK] = "weak",
 		[OUTCOME_INSIDE] = "inside",
+		[OUTCOME_INCONCLUSIVE] = "inconclusive",
 		[OUTCOME_SERVFAIL] = "servfail",
 		[OUTCOME_REFUSED] = "refused",
 		[OUTCOME_RCODE] = "rcode",

@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "core/identity.h"
+#include "core/smtp/reply_class.h"
 
 /** A place from which resolvability is judged. */
 enum vantage_kind {
@@ -14,13 +15,23 @@ enum vantage_kind {
 	VANTAGE_AUTHORITY,	/* one authoritative server of the zone; server
 				 * is zeroed when none could be found */
 	VANTAGE_RESOLVER,	/* one of the parameter `resolvers` */
+	VANTAGE_REMOTE,		/* a mail server outside, asked by SMTP */
+	VANTAGE_DELIVERY,	/* a mail server outside, as our own one's log
+				 * tells of real deliveries to it */
+	VANTAGE_SELF,		/* our own mail server, by SMTP or by its
+				 * settings on this node */
 };
 
 struct vantage {
 	enum vantage_kind kind;
-	struct endpoint server;		/* zeroed for NSS */
-	char host[NAME_MAX_LEN + 1];	/* an authority's name, else "" */
-	char zone[NAME_MAX_LEN + 1];	/* an authority's zone, else "" */
+	struct endpoint server;		/* zeroed for NSS; for NAMESERVER: all
+					 * of them, as a stub resolver asks */
+	char host[NAME_MAX_LEN + 1];	/* an authority's or a remote's name,
+					 * else "" */
+	char zone[NAME_MAX_LEN + 1];	/* an authority's zone, an SPF record's
+					 * domain, else "" */
+	unsigned int index;		/* REMOTE: its place in the parameter
+					 * `remotes`, from 1; else 0 */
 };
 
 /** One question asked at a vantage. */
@@ -32,6 +43,13 @@ enum check {
 	CHECK_FCRDNS,	/* some PTR name -> the public address again; at an
 			 * authority, of each PTR name that is not ours */
 	CHECK_SERIAL,	/* SOA serial of the zone */
+	CHECK_HELO,	/* is a sender with our address and name accepted? */
+	CHECK_SOURCE,	/* the address that the remote saw is the public one */
+	CHECK_ROUTE,	/* the way to the remote leaves through the interface
+			 * that carries the virtual address */
+	CHECK_SPF,	/* the domain's SPF record covers the public address */
+	CHECK_TLS,	/* the certificate shown covers the name, in date */
+	CHECK_TLSA,	/* ... and is what the TLSA record says (RFC 7672) */
 };
 
 enum outcome {
@@ -41,9 +59,13 @@ enum outcome {
 	OUTCOME_MISMATCH,	/* an answer, but not ours */
 	OUTCOME_NODATA,		/* the name exists, no such record */
 	OUTCOME_NXDOMAIN,	/* the name does not exist */
+	OUTCOME_WEAK,		/* it holds, with a reservation: SPF softfail
+				 * or neutral, a certificate about to expire */
 	/* The vantage could not tell. */
 	OUTCOME_INSIDE,		/* our address behind the NAT, and no other: of
 				 * what the world sees this says nothing */
+	OUTCOME_INCONCLUSIVE,	/* a mail server's reply that says nothing of
+				 * us: see `class` */
 	OUTCOME_SERVFAIL,
 	OUTCOME_REFUSED,
 	OUTCOME_RCODE,		/* any other rcode; see `rcode` */
@@ -56,7 +78,7 @@ enum outcome {
 				 * no way to ask was found: see evidence */
 };
 
-/** MATCH to NXDOMAIN: the vantage gave an answer about the records that the
+/** MATCH to WEAK: the vantage gave an answer about the records that the
  *  world sees. */
 bool outcome_is_answer(enum outcome outcome);
 /** TIMEOUT or UNREACHABLE. */
@@ -75,6 +97,15 @@ struct observation {
 	uint32_t serial;	/* CHECK_SERIAL with MATCH */
 	uint32_t latency_ms;
 	bool tcp;		/* came over TCP after a truncated answer */
+	enum reply_class class;	/* HELO: what the reply says of us */
+	unsigned int code;	/* HELO: its three digits; 0: no reply */
+	bool temporary;		/* HELO: MISMATCH by 4xx: the mail waits there,
+				 * nothing bounces */
+	bool local;		/* SOURCE: MISMATCH by another address of this
+				 * node: a leak, not a NAT */
+	unsigned int refusals;	/* HELO: TOO_MANY in a row, up to this one */
+	int64_t time_s;		/* when, if not now: a remote that was asked
+				 * not long ago, a delivery; else 0 */
 	char evidence[EVIDENCE_MAX];	/* printable: what it said */
 };
 

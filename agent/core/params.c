@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/params.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -246,6 +247,77 @@ static int parse_resolvers(const struct value *value, struct params *params,
 	return 0;
 }
 
+static bool remote_known(const struct params *params,
+			 const struct remote *remote)
+{
+	for (unsigned int i = 0; i < params->remote_count; i++)
+		if (remote_equal(&params->remotes[i], remote))
+			return true;
+	return false;
+}
+
+static int parse_remotes(const struct value *value, struct params *params,
+			 struct why *why)
+{
+	struct span rest = span_of(value->text), word;
+	struct why fault = { "" };
+	struct remote remote;
+
+	while (span_word(&rest, " ", &word)) {
+		if (remote_parse(word, &remote, &fault) < 0)
+			return refuse(value, why, "has \"%.*s\" in it, which "
+				      "%.200s", SPAN_ARG(word), fault.text);
+		if (remote_known(params, &remote))
+			return refuse(value, why, "has \"%.*s\" in it, which "
+				      "is there twice", SPAN_ARG(word));
+		if (params->remote_count == REMOTES_MAX)
+			return refuse(value, why, "has more than %d mail "
+				      "servers", REMOTES_MAX);
+		params->remotes[params->remote_count++] = remote;
+	}
+	return 0;
+}
+
+static int parse_domain(const struct value *value, struct span word,
+			struct buf *list, struct why *why)
+{
+	char *name = xmemdup0(word.p, word.len);
+	struct why fault = { "" };
+	int r = 0;
+
+	for (char *p = name; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	if (fqdn_check(name, &fault) < 0)
+		r = refuse(value, why, "has \"%.*s\" in it, which %.200s",
+			   SPAN_ARG(word), fault.text);
+	else if (span_has_word(span_of(list->data), span_of(name)))
+		r = refuse(value, why, "has \"%s\" in it twice", name);
+	else
+		buf_printf(list, "%s%s", list->len ? " " : "", name);
+	free(name);
+	return r;
+}
+
+static int parse_domains(const struct value *value, struct params *params,
+			 struct why *why)
+{
+	struct span rest = span_of(value->text), word;
+	unsigned int count = 0;
+	BUF_CLEAN list = { 0 };
+	int r = 0;
+
+	buf_init(&list);
+	while (!r && span_word(&rest, " ", &word)) {
+		if (count++ == SENDER_DOMAINS_MAX)
+			return refuse(value, why, "has more than %d domains",
+				      SENDER_DOMAINS_MAX);
+		r = parse_domain(value, word, &list, why);
+	}
+	if (!r)
+		params->sender_domains = buf_steal(&list);
+	return r;
+}
+
 static int mta_parse(const struct value *values, struct params *params,
 		     struct why *why)
 {
@@ -281,6 +353,10 @@ static int verify_parse(const struct value *values, struct params *params,
 					       "1s to 30 days" };
 	int r = parse_resolvers(&values[PARAM_resolvers], params, why);
 
+	if (!r)
+		r = parse_remotes(&values[PARAM_remotes], params, why);
+	if (!r)
+		r = parse_domains(&values[PARAM_sender_domains], params, why);
 	if (!r)
 		r = parse_time(&values[PARAM_verify_timeout], timeout,
 			       &params->verify_timeout_ms, why);
@@ -338,5 +414,6 @@ void params_done(struct params *params)
 	free(params->binary);
 	free(params->parameters);
 	free(params->unbound_transports);
+	free(params->sender_domains);
 	*params = (struct params){ 0 };
 }

@@ -6,8 +6,10 @@
 
 #include "base/why.h"
 #include "core/identity.h"
+#include "core/remote.h"
 
 #define RESOLVERS_MAX 8
+#define SENDER_DOMAINS_MAX 8
 
 /** What to do when the verdict is not good (degraded, failed, unknown); in the
  *  order of the options in ocf/mta.xml. */
@@ -30,6 +32,10 @@ struct params {
 	char *unbound_transports;	/* words; may be empty */
 	struct endpoint resolvers[RESOLVERS_MAX];
 	unsigned int resolver_count;
+	struct remote remotes[REMOTES_MAX];
+	unsigned int remote_count;
+	char *sender_domains;	/* words: host names, lower case; at most
+				 * SENDER_DOMAINS_MAX; may be empty */
 	enum on_unverified on_unverified;
 	bool hold;
 	int64_t hold_max_ms;	/* 0: no limit */

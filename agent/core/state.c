@@ -34,6 +34,8 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("hold_max_ms", STATE_NUMBER, hold_max_ms),
 	FIELD("on_unverified", STATE_POLICY, on_unverified),
 	FIELD("resolver", STATE_RESOLVER, resolvers),
+	FIELD("remotes", STATE_TEXT, remotes),
+	FIELD("sender_domains", STATE_TEXT, sender_domains),
 	FIELD("source", STATE_FILES, sources),
 	FIELD("overlay", STATE_FILES, overlay),
 	FIELD("copy", STATE_COPIES, copies),

@@ -83,6 +83,8 @@ struct state {
 	enum on_unverified on_unverified;
 	struct endpoint resolvers[RESOLVERS_MAX];
 	unsigned int resolver_count;
+	char *remotes;			/* words, as the parameter */
+	char *sender_domains;
 	struct state_files sources;	/* the admin's */
 	struct state_files overlay;	/* ours */
 	struct state_copies copies;

@@ -19,6 +19,12 @@ static void put_number_set(struct buf *out, const char *name, uint32_t value)
 		put_number(out, name, value);
 }
 
+static void put_flag(struct buf *out, const char *name, bool value)
+{
+	if (value)
+		markup_attr(out, name, "true");
+}
+
 static void put_attr_set(struct buf *out, const char *name, const char *value)
 {
 	if (*value)
@@ -59,14 +65,21 @@ static void put_reason(struct buf *out, const struct reason *reason)
 	buf_puts(out, "</reason>\n");
 }
 
+static uint16_t vantage_port(const struct vantage *vantage)
+{
+	return vantage->kind >= VANTAGE_REMOTE ? 25 : 53;
+}
+
 static void put_vantage(struct buf *out, const struct vantage *vantage)
 {
 	markup_attr(out, "vantage", vantage_kind_text(vantage->kind));
 	if (vantage->server.addr.family)
 		markup_attr(out, "server",
-			    endpoint_text(&vantage->server, 53).s);
+			    endpoint_text(&vantage->server,
+					  vantage_port(vantage)).s);
 	put_attr_set(out, "host", vantage->host);
 	put_attr_set(out, "zone", vantage->zone);
+	put_number_set(out, "index", vantage->index);
 }
 
 static void put_observation(struct buf *out, const struct observation *obs)
@@ -81,8 +94,15 @@ static void put_observation(struct buf *out, const struct observation *obs)
 	put_number_set(out, "ttl-s", obs->ttl_s);
 	put_number_set(out, "serial", obs->serial);
 	put_number(out, "latency-ms", obs->latency_ms);
-	if (obs->tcp)
-		markup_attr(out, "tcp", "true");
+	put_flag(out, "tcp", obs->tcp);
+	if (obs->class)
+		markup_attr(out, "class", reply_class_text(obs->class));
+	put_number_set(out, "code", obs->code);
+	put_flag(out, "temporary", obs->temporary);
+	put_flag(out, "local", obs->local);
+	put_number_set(out, "refusals", obs->refusals);
+	if (obs->time_s)
+		markup_attr(out, "time", time_text(obs->time_s).s);
 	buf_puts(out, ">");
 	markup_text(out, obs->evidence);
 	buf_puts(out, "</observation>\n");

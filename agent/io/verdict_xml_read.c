@@ -88,6 +88,8 @@ static void get_time(struct reader *reader, int64_t *ret)
 	char text[32];
 
 	get_text(reader, "time", text, sizeof(text));
+	if (!*text)
+		return;
 	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	if (!end || *end)
 		refuse(reader, "time", text);
@@ -137,16 +139,19 @@ static void get_reason(struct reader *reader, struct verdict *verdict)
 
 static void get_vantage(struct reader *reader, struct vantage *ret)
 {
+	uint16_t port;
 	char text[64];
 
 	get_text(reader, "vantage", text, sizeof(text));
 	if (vantage_kind_parse(span_of(text), &ret->kind) < 0)
 		refuse(reader, "vantage", text);
 	get_text(reader, "server", text, sizeof(text));
-	if (*text && endpoint_parse(text, 53, &ret->server) < 0)
+	port = ret->kind >= VANTAGE_REMOTE ? 25 : 53;
+	if (*text && endpoint_parse(text, port, &ret->server) < 0)
 		refuse(reader, "server", text);
 	get_text(reader, "host", ret->host, sizeof(ret->host));
 	get_text(reader, "zone", ret->zone, sizeof(ret->zone));
+	get_number(reader, "index", 0xffff, &ret->index);
 }
 
 static void get_rcode(struct reader *reader, int *ret)
@@ -155,6 +160,31 @@ static void get_rcode(struct reader *reader, int *ret)
 
 	get_number(reader, "rcode", 0xffff, &rcode);
 	*ret = rcode == UINT32_MAX ? -1 : (int)rcode;
+}
+
+static bool get_flag(struct reader *reader, const char *name)
+{
+	char text[8];
+
+	get_text(reader, name, text, sizeof(text));
+	if (*text && strcmp(text, "true") != 0)
+		refuse(reader, name, text);
+	return *text;
+}
+
+/* What only mail servers' observations have. */
+static void get_mail(struct reader *reader, struct observation *obs)
+{
+	char class[32];
+
+	get_text(reader, "class", class, sizeof(class));
+	if (*class && reply_class_parse(span_of(class), &obs->class) < 0)
+		refuse(reader, "class", class);
+	get_number(reader, "code", 999, &obs->code);
+	obs->temporary = get_flag(reader, "temporary");
+	obs->local = get_flag(reader, "local");
+	get_number(reader, "refusals", UINT32_MAX, &obs->refusals);
+	get_time(reader, &obs->time_s);
 }
 
 static void get_observation(struct reader *reader, struct verdict *verdict)
@@ -174,8 +204,8 @@ static void get_observation(struct reader *reader, struct verdict *verdict)
 	get_number(reader, "ttl-s", UINT32_MAX, &obs.ttl_s);
 	get_number(reader, "serial", UINT32_MAX, &obs.serial);
 	get_number(reader, "latency-ms", UINT32_MAX, &obs.latency_ms);
-	get_text(reader, "tcp", text, sizeof(text));
-	obs.tcp = !strcmp(text, "true");
+	obs.tcp = get_flag(reader, "tcp");
+	get_mail(reader, &obs);
 	get_content(reader, obs.evidence, sizeof(obs.evidence));
 	if (verdict->observation_count >= VERDICT_XML_ITEMS_MAX)
 		refuse(reader, "so many before", obs.evidence);
@@ -243,6 +273,8 @@ static int get_verdict(struct reader *reader, xmlNode *root,
 	get_status(reader, &verdict->status);
 	get_blame(reader, &verdict->blame);
 	get_time(reader, &verdict->time_s);
+	if (!verdict->time_s)
+		refuse(reader, "time", "");
 	get_number(reader, "duration-ms", UINT32_MAX, &verdict->duration_ms);
 	get_text(reader, "node", verdict->node, sizeof(verdict->node));
 	for (xmlNode *node = root->children; node; node = node->next) {

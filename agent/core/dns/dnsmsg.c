@@ -106,8 +106,30 @@ static void soa_read(struct cursor *in, struct dns_record *ret)
 	ret->minimum_s = cursor_get_u32(in);
 }
 
+/* Keep octets for dnsmsg_data, behind those of the records before. */
+static void octets_read(struct cursor *in, size_t size, struct dnsmsg *msg,
+			struct dns_record *ret)
+{
+	if (size > DNSMSG_DATA_MAX - msg->data_len) {
+		in->error = true;
+		return;
+	}
+	cursor_get(in, msg->data + msg->data_len, size);
+	msg->data_len += (unsigned int)size;
+	ret->data_len += (uint16_t)size;
+}
+
+/* RFC 1035, 3.3.14: character-strings, each behind its length. */
+static void txt_read(struct cursor *in, size_t end, struct dnsmsg *msg,
+		     struct dns_record *ret)
+{
+	while (in->pos < end && !in->error)
+		octets_read(in, cursor_get_u8(in), msg, ret);
+}
+
 /* The data of a record. Returns whether its type is of interest. */
-static bool data_read(struct cursor *in, size_t size, struct dns_record *ret)
+static bool data_read(struct cursor *in, size_t size, struct dnsmsg *msg,
+		      struct dns_record *ret)
 {
 	size_t end = in->pos + size;
 
@@ -115,6 +137,7 @@ static bool data_read(struct cursor *in, size_t size, struct dns_record *ret)
 		in->error = true;
 		return false;
 	}
+	ret->data_at = (uint16_t)msg->data_len;
 	switch (ret->type) {
 	case DNS_A:
 	case DNS_AAAA:
@@ -125,8 +148,18 @@ static bool data_read(struct cursor *in, size_t size, struct dns_record *ret)
 	case DNS_PTR:
 		name_read(in, ret->target);
 		break;
+	case DNS_MX:
+		ret->preference = cursor_get_u16(in);
+		name_read(in, ret->target);
+		break;
 	case DNS_SOA:
 		soa_read(in, ret);
+		break;
+	case DNS_TXT:
+		txt_read(in, end, msg, ret);
+		break;
+	case DNS_TLSA:
+		octets_read(in, size, msg, ret);
 		break;
 	default:
 		cursor_skip(in, size);
@@ -138,7 +171,8 @@ static bool data_read(struct cursor *in, size_t size, struct dns_record *ret)
 }
 
 /* Returns whether the record is of interest. */
-static bool record_read(struct cursor *in, struct dns_record *ret)
+static bool record_read(struct cursor *in, struct dnsmsg *msg,
+			struct dns_record *ret)
 {
 	uint16_t class, size;
 
@@ -155,7 +189,7 @@ static bool record_read(struct cursor *in, struct dns_record *ret)
 		cursor_skip(in, size);
 		return false;
 	}
-	return data_read(in, size, ret);
+	return data_read(in, size, msg, ret);
 }
 
 /* The counts are the peer's word: the end of the message bounds the loop. */
@@ -165,7 +199,7 @@ static int section_read(struct cursor *in, unsigned int count, bool authority,
 	struct dns_record record;
 
 	for (unsigned int i = 0; i < count && !in->error; i++) {
-		if (!record_read(in, &record) || in->error)
+		if (!record_read(in, msg, &record) || in->error)
 			continue;
 		if (msg->record_count == DNSMSG_RECORDS_MAX)
 			return -E2BIG;
@@ -222,6 +256,13 @@ int dnsmsg_read(const void *bytes, size_t size, struct dnsmsg *ret)
 		*ret = *msg;
 	free(msg);
 	return r;
+}
+
+const uint8_t *dnsmsg_data(const struct dnsmsg *msg,
+			   const struct dns_record *record, size_t *ret_len)
+{
+	*ret_len = record->data_len;
+	return msg->data + record->data_at;
 }
 
 static const struct dns_record *cname_of(const struct dnsmsg *msg,

@@ -52,6 +52,13 @@ static uint16_t type_wanted(const struct observation *obs)
 		return DNS_PTR;
 	case CHECK_SERIAL:
 		return DNS_SOA;
+	case CHECK_HELO:
+	case CHECK_SOURCE:
+	case CHECK_ROUTE:
+	case CHECK_SPF:
+	case CHECK_TLS:
+	case CHECK_TLSA:
+		break;	/* not of the records compared here */
 	}
 	return 0;
 }

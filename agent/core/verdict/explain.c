@@ -46,6 +46,42 @@ static const char *meaning(enum reason_class class)
 		[REASON_NSS] =
 			"This node itself resolves the name or the address "
 			"differently from the DNS.",
+		[REASON_HELO_IP_MISMATCH] =
+			"The remote looked up the name we announce and found "
+			"another address than the one we come from.",
+		[REASON_NAME_SYNTAX] =
+			"The remote does not like the form of the name that we "
+			"announce.",
+		[REASON_SENDER_DOMAIN_UNRESOLVED] =
+			"The remote finds neither MX nor address of the "
+			"sender's domain.",
+		[REASON_SPF] =
+			"The domain's SPF record tells receivers that our "
+			"address may not send for it.",
+		[REASON_SOURCE_LEAK] =
+			"The remote saw mail come from an address of this node "
+			"that is not the virtual one.",
+		[REASON_SOURCE_NAT] =
+			"Between here and the remote our address is replaced "
+			"by another one, and that is what receivers look up.",
+		[REASON_ROUTE] =
+			"Mail to the remote leaves through another interface "
+			"than the one that carries the virtual address.",
+		[REASON_PATH] =
+			"The remote cannot be reached; whether it is down or "
+			"the way is blocked cannot be told from here.",
+		[REASON_POLICY] =
+			"The remote turns us away for a reason that is not in "
+			"our names and addresses, such as a block list.",
+		[REASON_INCONCLUSIVE] =
+			"The remote puts us off without a word about our names "
+			"and addresses.",
+		[REASON_TLS] =
+			"A sender that insists on TLS to our name finds a "
+			"certificate it cannot accept, and keeps its mail.",
+		[REASON_TLSA] =
+			"A sender that uses DANE finds another certificate "
+			"than the TLSA record promises, and keeps its mail.",
 		[REASON_NO_ANSWER] =
 			"Those who could tell did not answer.",
 	};
@@ -94,6 +130,26 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	case REASON_NSS:
 		return obs->vantage.kind == VANTAGE_NSS &&
 		       obs->outcome != OUTCOME_MATCH;
+	case REASON_HELO_IP_MISMATCH:
+	case REASON_NAME_SYNTAX:
+	case REASON_SENDER_DOMAIN_UNRESOLVED:
+	case REASON_POLICY:
+	case REASON_INCONCLUSIVE:
+		return obs->check == CHECK_HELO &&
+		       obs->outcome != OUTCOME_MATCH;
+	case REASON_PATH:
+		return obs->check == CHECK_HELO && !answer;
+	case REASON_SPF:
+		return obs->check == CHECK_SPF && obs->outcome != OUTCOME_MATCH;
+	case REASON_SOURCE_LEAK:
+	case REASON_SOURCE_NAT:
+		return wrong && obs->check == CHECK_SOURCE;
+	case REASON_ROUTE:
+		return wrong && obs->check == CHECK_ROUTE;
+	case REASON_TLS:
+		return wrong && obs->check == CHECK_TLS;
+	case REASON_TLSA:
+		return wrong && obs->check == CHECK_TLSA;
 	case REASON_NO_ANSWER:
 		return !answer;
 	}

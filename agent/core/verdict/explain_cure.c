@@ -372,6 +372,19 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 	case REASON_NSS:
 		cure_nss(verdict, out);
 		return;
+	case REASON_HELO_IP_MISMATCH:
+	case REASON_NAME_SYNTAX:
+	case REASON_SENDER_DOMAIN_UNRESOLVED:
+	case REASON_SPF:
+	case REASON_SOURCE_LEAK:
+	case REASON_SOURCE_NAT:
+	case REASON_ROUTE:
+	case REASON_PATH:
+	case REASON_POLICY:
+	case REASON_INCONCLUSIVE:
+	case REASON_TLS:
+	case REASON_TLSA:
+		return;
 	case REASON_NO_ANSWER:
 		cure_no_answer(verdict, reason, out);
 		return;

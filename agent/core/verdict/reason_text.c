@@ -35,6 +35,14 @@ static void put_subject(struct buf *out, const struct identity *id,
 	case CHECK_SERIAL:
 		buf_puts(out, "serial of the zone");
 		break;
+	case CHECK_HELO:
+	case CHECK_SOURCE:
+	case CHECK_ROUTE:
+	case CHECK_SPF:
+	case CHECK_TLS:
+	case CHECK_TLSA:
+		buf_puts(out, check_text(check));
+		break;
 	}
 }
 

@@ -38,6 +38,9 @@ static enum group group_of(const struct observation *obs)
 		return AUTHORITY;
 	case VANTAGE_NAMESERVER:
 	case VANTAGE_RESOLVER:
+	case VANTAGE_REMOTE:
+	case VANTAGE_DELIVERY:
+	case VANTAGE_SELF:
 		break;
 	}
 	return CACHE;
@@ -100,8 +103,11 @@ static enum found found_of(const struct verdict *v,
 	case OUTCOME_NODATA:
 	case OUTCOME_NXDOMAIN:
 		return is_foreign(id, obs) ? GOOD : BAD;
+	case OUTCOME_WEAK:
+		return EXTRA;
 	case OUTCOME_INSIDE:
 		return INSIDE;
+	case OUTCOME_INCONCLUSIVE:
 	case OUTCOME_SERVFAIL:
 	case OUTCOME_REFUSED:
 	case OUTCOME_RCODE:

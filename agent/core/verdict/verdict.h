@@ -35,6 +35,22 @@ enum reason_class {
 	REASON_SERVER_FAULT,	/* a server answers SERVFAIL, REFUSED ... */
 	REASON_SERVER_SILENT,	/* a server does not answer */
 	REASON_NSS,		/* this node's own view differs */
+	REASON_HELO_IP_MISMATCH,	/* a remote: our name is not where we
+					 * come from */
+	REASON_NAME_SYNTAX,	/* a remote dislikes the form of our name */
+	REASON_SENDER_DOMAIN_UNRESOLVED,	/* a remote: no such domain as
+						 * the sender's */
+	REASON_SPF,		/* the SPF record does not cover us */
+	REASON_SOURCE_LEAK,	/* a remote saw another address of this node */
+	REASON_SOURCE_NAT,	/* a remote saw an address that is neither the
+				 * public one nor this node's */
+	REASON_ROUTE,		/* mail leaves through another interface */
+	REASON_PATH,		/* a remote cannot be reached */
+	REASON_POLICY,		/* a remote turns us away for something else */
+	REASON_INCONCLUSIVE,	/* a remote puts us off and does not say why */
+	REASON_TLS,		/* the certificate does not cover the name, or
+				 * is out of date */
+	REASON_TLSA,		/* ... or is not what the TLSA record says */
 	REASON_NO_ANSWER,	/* nobody could tell */
 };
 

@@ -19,6 +19,18 @@ static enum verdict_column column_of(const struct observation *obs)
 		return is_ipv6 ? COLUMN_FCRDNS_IPV6 : COLUMN_FCRDNS_IPV4;
 	case CHECK_SERIAL:
 		return COLUMN_SERIAL;
+	case CHECK_HELO:
+		return is_ipv6 ? COLUMN_HELO_IPV6 : COLUMN_HELO_IPV4;
+	case CHECK_SOURCE:
+		return is_ipv6 ? COLUMN_SOURCE_IPV6 : COLUMN_SOURCE_IPV4;
+	case CHECK_ROUTE:
+		return is_ipv6 ? COLUMN_ROUTE_IPV6 : COLUMN_ROUTE_IPV4;
+	case CHECK_SPF:
+		return is_ipv6 ? COLUMN_SPF_IPV6 : COLUMN_SPF_IPV4;
+	case CHECK_TLS:
+		return COLUMN_TLS;
+	case CHECK_TLSA:
+		return COLUMN_TLSA;
 	}
 	abort();
 }
@@ -70,7 +82,7 @@ void verdict_table_init(const struct verdict *verdict,
 			struct verdict_table *ret)
 {
 	*ret = (struct verdict_table){ 0 };
-	for (enum vantage_kind kind = VANTAGE_NSS; kind <= VANTAGE_RESOLVER;
+	for (enum vantage_kind kind = VANTAGE_NSS; kind <= VANTAGE_SELF;
 	     kind++)
 		for (size_t i = 0; i < verdict->observation_count; i++)
 			if (verdict->observations[i].vantage.kind == kind)
@@ -95,6 +107,16 @@ const char *verdict_column_text(enum verdict_column column)
 		[COLUMN_FCRDNS_IPV4] = "FCrDNS IPv4",
 		[COLUMN_FCRDNS_IPV6] = "FCrDNS IPv6",
 		[COLUMN_SERIAL] = "serial",
+		[COLUMN_HELO_IPV4] = "HELO IPv4",
+		[COLUMN_HELO_IPV6] = "HELO IPv6",
+		[COLUMN_SOURCE_IPV4] = "source IPv4",
+		[COLUMN_SOURCE_IPV6] = "source IPv6",
+		[COLUMN_ROUTE_IPV4] = "route IPv4",
+		[COLUMN_ROUTE_IPV6] = "route IPv6",
+		[COLUMN_SPF_IPV4] = "SPF IPv4",
+		[COLUMN_SPF_IPV6] = "SPF IPv6",
+		[COLUMN_TLS] = "TLS",
+		[COLUMN_TLSA] = "TLSA",
 	};
 
 	return texts[column];

@@ -37,8 +37,18 @@ int reason_class_parse(struct span word, enum reason_class *ret)
 
 int vantage_kind_parse(struct span word, enum vantage_kind *ret)
 {
-	for (enum vantage_kind i = VANTAGE_NSS; i <= VANTAGE_RESOLVER; i++)
+	for (enum vantage_kind i = VANTAGE_NSS; i <= VANTAGE_SELF; i++)
 		if (span_equals(word, vantage_kind_text(i))) {
+			*ret = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+int reply_class_parse(struct span word, enum reply_class *ret)
+{
+	for (enum reply_class i = REPLY_NONE; i <= REPLY_INCONCLUSIVE; i++)
+		if (span_equals(word, reply_class_text(i))) {
 			*ret = i;
 			return 0;
 		}
@@ -47,7 +57,7 @@ int vantage_kind_parse(struct span word, enum vantage_kind *ret)
 
 int check_parse(struct span word, enum check *ret)
 {
-	for (enum check i = CHECK_FORWARD; i <= CHECK_SERIAL; i++)
+	for (enum check i = CHECK_FORWARD; i <= CHECK_TLSA; i++)
 		if (span_equals(word, check_text(i))) {
 			*ret = i;
 			return 0;

@@ -13,4 +13,5 @@ int blame_parse(struct span word, enum blame *ret);
 int reason_class_parse(struct span word, enum reason_class *ret);
 int vantage_kind_parse(struct span word, enum vantage_kind *ret);
 int check_parse(struct span word, enum check *ret);
+int reply_class_parse(struct span word, enum reply_class *ret);
 int outcome_parse(struct span word, enum outcome *ret);

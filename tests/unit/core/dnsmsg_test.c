@@ -90,7 +90,7 @@ static void make_full(struct wire *w)
 	put_head(w, DNS_AAAA, 7, 16);
 	cursor_put(&w->out, v6, 16);
 	put_pointer(w, QNAME_AT);
-	put_head(w, 16, TTL, 2);
+	put_head(w, 13, TTL, 2);
 	cursor_put(&w->out, "\1x", 2);
 	put_pointer(w, QNAME_AT);
 	put_head(w, DNS_PTR, TTL, 2);
@@ -334,9 +334,107 @@ static void names_are_under_zones(void **state)
 	assert_false(dns_name_under("a.b.d", "b.c"));
 }
 
+static void put_strings(struct wire *w, unsigned int count, uint8_t len)
+{
+	put_pointer(w, QNAME_AT);
+	put_head(w, DNS_TXT, TTL, (uint16_t)(count * (len + 1U)));
+	for (unsigned int i = 0; i < count; i++) {
+		cursor_put_u8(&w->out, len);
+		for (unsigned int j = 0; j < len; j++)
+			cursor_put_u8(&w->out, (uint8_t)('a' + i));
+	}
+}
+
+static void test_strings_of_a_txt_are_joined(void **unused)
+{
+	struct dnsmsg msg;
+	struct wire w;
+	size_t len;
+
+	(void)unused;
+	start(&w, 0x8180, 3, 0, "a.test", DNS_TXT);
+	put_strings(&w, 2, 3);
+	put_strings(&w, 1, 0);
+	put_strings(&w, 1, 200);
+	assert_int_equal(read_exact(&w, w.out.pos, &msg), 0);
+	assert_int_equal(msg.record_count, 3);
+	assert_memory_equal(dnsmsg_data(&msg, &msg.records[0], &len),
+			    "aaabbb", 6);
+	assert_int_equal(len, 6);
+	(void)dnsmsg_data(&msg, &msg.records[1], &len);
+	assert_int_equal(len, 0);
+	assert_int_equal(dnsmsg_data(&msg, &msg.records[2], &len)[199], 'a');
+	assert_int_equal(len, 200);
+}
+
+static void test_a_string_stays_in_its_record(void **unused)
+{
+	struct dnsmsg msg;
+	struct wire w;
+
+	(void)unused;
+	start(&w, 0x8180, 1, 0, "a.test", DNS_TXT);
+	put_pointer(&w, QNAME_AT);
+	put_head(&w, DNS_TXT, TTL, 3);
+	cursor_put_u8(&w.out, 4);
+	cursor_put(&w.out, "aaaa", 4);
+	assert_int_equal(read_exact(&w, w.out.pos, &msg), -EBADMSG);
+}
+
+static void test_data_has_a_limit(void **unused)
+{
+	struct wire *w = malloc(sizeof(*w));
+	uint8_t *bytes = malloc(DNSMSG_SIZE_MAX);
+	struct cursor out = cursor_writer(bytes, DNSMSG_SIZE_MAX);
+	struct dnsmsg msg;
+	unsigned int fits = DNSMSG_DATA_MAX / 4000;
+
+	(void)unused;
+	start(w, 0x8180, (uint16_t)(fits + 1), 0, "a.test", DNS_TLSA);
+	cursor_put(&out, w->bytes, w->out.pos);
+	for (unsigned int i = 0; i <= fits; i++) {
+		cursor_put_u16(&out, 0xc000 | QNAME_AT);
+		cursor_put_u16(&out, DNS_TLSA);
+		cursor_put_u16(&out, 1);
+		cursor_put_u32(&out, TTL);
+		cursor_put_u16(&out, 4000);
+		for (unsigned int j = 0; j < 4000; j++)
+			cursor_put_u8(&out, (uint8_t)i);
+	}
+	assert_false(out.error);
+	assert_int_equal(dnsmsg_read(bytes, out.pos, &msg), -EBADMSG);
+	bytes[7] = (uint8_t)fits;
+	assert_int_equal(dnsmsg_read(bytes, out.pos, &msg), 0);
+	assert_int_equal(msg.record_count, fits);
+	free(bytes);
+	free(w);
+}
+
+static void test_mx_has_its_preference(void **unused)
+{
+	struct dnsmsg msg;
+	struct wire w;
+
+	(void)unused;
+	start(&w, 0x8180, 1, 0, "a.test", DNS_MX);
+	put_pointer(&w, QNAME_AT);
+	put_head(&w, DNS_MX, TTL, 7);
+	cursor_put_u16(&w.out, 10);
+	cursor_put_u8(&w.out, 2);
+	cursor_put(&w.out, "MX", 2);
+	put_pointer(&w, QNAME_AT);
+	assert_int_equal(read_exact(&w, w.out.pos, &msg), 0);
+	assert_int_equal(msg.records[0].preference, 10);
+	assert_string_equal(msg.records[0].target, "mx.a.test");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_strings_of_a_txt_are_joined),
+		cmocka_unit_test(test_a_string_stays_in_its_record),
+		cmocka_unit_test(test_data_has_a_limit),
+		cmocka_unit_test(test_mx_has_its_preference),
 		cmocka_unit_test(every_record_is_read),
 		cmocka_unit_test(cut_at_every_byte_is_refused),
 		cmocka_unit_test(counts_that_lie_are_refused),

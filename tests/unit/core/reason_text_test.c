@@ -12,11 +12,11 @@
 #include "base/array.h"
 
 static const struct vantage resolver = {
-	VANTAGE_RESOLVER, { { AF_INET, { 192, 0, 2, 53 } }, 53 }, "", ""
+	VANTAGE_RESOLVER, { { AF_INET, { 192, 0, 2, 53 } }, 53 }, "", "", 0
 };
 static const struct vantage authority = {
 	VANTAGE_AUTHORITY, { { AF_INET, { 192, 0, 2, 1 } }, 53 },
-	"ns1.example.com", "example.com"
+	"ns1.example.com", "example.com", 0
 };
 
 struct sentence {

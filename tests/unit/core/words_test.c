@@ -28,18 +28,28 @@ static void test_every_word_reads_back(void **unused)
 			span_of(reason_class_text(i)), &r), 0);
 		assert_int_equal(r, i);
 	}
-	for (enum vantage_kind i = VANTAGE_NSS, r; i <= VANTAGE_RESOLVER; i++) {
+	for (enum vantage_kind i = VANTAGE_NSS, r; i <= VANTAGE_SELF; i++) {
 		assert_int_equal(vantage_kind_parse(
 			span_of(vantage_kind_text(i)), &r), 0);
 		assert_int_equal(r, i);
 	}
-	for (enum check i = CHECK_FORWARD, r; i <= CHECK_SERIAL; i++) {
+	for (enum check i = CHECK_FORWARD, r; i <= CHECK_TLSA; i++) {
 		assert_int_equal(check_parse(span_of(check_text(i)), &r), 0);
 		assert_int_equal(r, i);
 	}
 	for (enum outcome i = OUTCOME_MATCH, r; i <= OUTCOME_NOT_ASKED; i++) {
 		assert_int_equal(outcome_parse(span_of(outcome_text(i)), &r),
 				 0);
+		assert_int_equal(r, i);
+	}
+}
+
+static void test_every_reply_class_reads_back(void **unused)
+{
+	(void)unused;
+	for (enum reply_class i = REPLY_NONE, r; i <= REPLY_INCONCLUSIVE; i++) {
+		assert_int_equal(reply_class_parse(
+			span_of(reply_class_text(i)), &r), 0);
 		assert_int_equal(r, i);
 	}
 }
@@ -61,6 +71,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_word_reads_back),
+		cmocka_unit_test(test_every_reply_class_reads_back),
 		cmocka_unit_test(test_other_words_are_refused),
 	};
 
