@@ -20,7 +20,10 @@ enum reply_class {
 	/* Turned away, or put off, for something else. */
 	REPLY_TOO_MANY,		/* 421, too many connections: come less often */
 	REPLY_GREYLISTED,	/* come again; that is asked of everybody */
-	REPLY_RELAY,		/* it is not responsible for the recipient */
+	REPLY_RELAY,		/* for the recipient's sake: it does not relay
+				 * there, or has no such mailbox. Whether we
+				 * passed its other checks that does not tell:
+				 * some look at the recipient first */
 	REPLY_POLICY,		/* 5xx that says none of the above */
 	REPLY_INCONCLUSIVE,	/* 4xx that says none of the above */
 };
@@ -38,9 +41,15 @@ bool reply_class_is_identity(enum reply_class class);
 
 /**
  * The address that the text shows the sender to have: the first one in
- * brackets, "[192.0.2.1]" or "[IPv6:2001:db8::1]". false: there is none.
+ * brackets, "[192.0.2.1]", "[2001:db8::1]" or "[IPv6:2001:db8::1]", also with
+ * a number after it as Google has it. Passed over is what is plainly somebody
+ * else's: `server`, the address of the one that speaks (NULL: not known); the
+ * domain of a mailbox, "postmaster@[192.0.2.1]"; and a host behind that
+ * server, "host b[192.0.2.1] said", "connect to b[192.0.2.1]". false: there is
+ * none.
  */
-bool reply_addr(const char *text, struct addr *ret);
+bool reply_addr(const char *text, const struct addr *server,
+		struct addr *ret);
 
 /** Words for tables, XML and logs: upper case, stable; those of the
  *  dictionary. */
