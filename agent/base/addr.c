@@ -90,8 +90,7 @@ static bool is_v4mapped(const struct addr *addr)
 	return addr->family == AF_INET6 && !memcmp(addr->bytes, prefix, 12);
 }
 
-/* ::ffff:127.0.0.1 is judged as what it reaches: 127.0.0.1. */
-static struct addr addr_unmap(const struct addr *addr)
+struct addr addr_unmap(const struct addr *addr)
 {
 	struct addr v4 = { .family = AF_INET };
 

@@ -44,6 +44,9 @@ struct addr_text endpoint_text(const struct endpoint *ep,
 /** "IPv4" or "IPv6". */
 const char *family_text(sa_family_t family);
 
+/** ::ffff:127.0.0.1 as what it reaches, 127.0.0.1; others as they are. */
+struct addr addr_unmap(const struct addr *addr);
+
 bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_is_loopback(const struct addr *addr);
 bool addr_is_multicast(const struct addr *addr);
