@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "core/state_fields.h"
 
 #define FIELD(key, kind, member) { key, kind, offsetof(struct state, member) }
@@ -120,26 +121,12 @@ void state_done(struct state *state)
 	*state = (struct state){ 0 };
 }
 
-/* Lines end at LF and words at a space; anything else may stay as it is. */
-static void put_text(struct buf *out, const char *text, bool is_word)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f || c == '\\' ||
-		    (c == ' ' && is_word))
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_add(out, text, 1);
-	}
-}
-
 static void put_line(struct buf *out, const char *key, const char *text)
 {
 	if (!text || !*text)
 		return;
 	buf_printf(out, "%s ", key);
-	put_text(out, text, false);
+	line_put_text(out, text, false);
 	buf_puts(out, "\n");
 }
 
@@ -171,7 +158,7 @@ static void put_files(struct buf *out, const char *key,
 	for (size_t i = 0; i < list->count; i++) {
 		buf_printf(out, "%s %016" PRIx64 " ", key,
 			   list->items[i].digest);
-		put_text(out, list->items[i].path, true);
+		line_put_text(out, list->items[i].path, true);
 		buf_puts(out, "\n");
 	}
 }
@@ -181,9 +168,9 @@ static void put_copies(struct buf *out, const char *key,
 {
 	for (size_t i = 0; i < list->count; i++) {
 		buf_printf(out, "%s ", key);
-		put_text(out, list->items[i].from, true);
+		line_put_text(out, list->items[i].from, true);
 		buf_puts(out, " ");
-		put_text(out, list->items[i].to, true);
+		line_put_text(out, list->items[i].to, true);
 		buf_puts(out, "\n");
 	}
 }

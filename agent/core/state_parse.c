@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "core/state_fields.h"
 #include "core/verdict/words.h"
 
@@ -25,67 +26,13 @@ static void reader_done(struct reader *reader)
 	free(reader->public_ip);
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Undo put_text. NULL when an escape is broken or would hide a NUL, or where
- * put_text would have written one. */
-static char *text_decode(struct span text)
-{
-	char *copy = xcalloc(1, text.len + 1);
-	size_t out = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		int high, low;
-
-		if (c >= 0x20 && c != 0x7f && c != '\\') {
-			copy[out++] = text.p[i];
-			continue;
-		}
-		high = c == '\\' && i + 3 < text.len &&
-		       text.p[i + 1] == 'x' ?
-			hex_digit(text.p[i + 2]) : -1;
-		low = high >= 0 ? hex_digit(text.p[i + 3]) : -1;
-		if (low < 0 || !(high * 16 + low)) {
-			free(copy);
-			return NULL;
-		}
-		copy[out++] = (char)(high * 16 + low);
-		i += 3;
-	}
-	return copy;
-}
-
 static int get_text(struct span value, char **ret)
 {
-	char *text = text_decode(value);
+	char *text = line_get_text(value);
 
 	if (!text)
 		return -EINVAL;
 	*ret = text;
-	return 0;
-}
-
-static int get_number(struct span value, unsigned int base, uint64_t max,
-		      uint64_t *ret)
-{
-	uint64_t number = 0;
-
-	if (!value.len)
-		return -EINVAL;
-	for (size_t i = 0; i < value.len; i++) {
-		int digit = hex_digit(value.p[i]);
-
-		if (digit < 0 || (unsigned int)digit >= base ||
-		    number > (max - (unsigned int)digit) / base)
-			return -EINVAL;
-		number = number * base + (unsigned int)digit;
-	}
-	*ret = number;
 	return 0;
 }
 
@@ -108,7 +55,7 @@ static int get_policy(struct span value, enum on_unverified *ret)
 static int get_endpoint(struct span value, struct endpoint *list,
 			unsigned int max, unsigned int *count)
 {
-	char *text = text_decode(value);
+	char *text = line_get_text(value);
 	int r = -EINVAL;
 
 	if (text && *count < max)
@@ -141,10 +88,10 @@ static int get_file(struct span value, struct state_files *list)
 
 	r = get_words(value, &digest_word, &path_word);
 	if (!r)
-		r = get_number(digest_word, 16, UINT64_MAX, &digest);
+		r = line_get_number(digest_word, 16, UINT64_MAX, &digest);
 	if (r < 0)
 		return r;
-	path = text_decode(path_word);
+	path = line_get_text(path_word);
 	r = path ? state_file_add(list, path, digest) : -EINVAL;
 	free(path);
 	return r;
@@ -159,8 +106,8 @@ static int get_copy(struct span value, struct state_copies *list)
 	r = get_words(value, &from_word, &to_word);
 	if (r < 0)
 		return r;
-	from = text_decode(from_word);
-	to = text_decode(to_word);
+	from = line_get_text(from_word);
+	to = line_get_text(to_word);
 	r = from && to ? state_copy_add(list, from, to) : -EINVAL;
 	free(from);
 	free(to);
@@ -184,14 +131,14 @@ static int get_field(struct reader *reader, const struct state_field *field,
 	case STATE_TEXT:
 		return get_text(value, at);
 	case STATE_NUMBER:
-		r = get_number(value, 10, INT64_MAX, &number);
+		r = line_get_number(value, 10, INT64_MAX, &number);
 		if (!r)
 			*(int64_t *)at = (int64_t)number;
 		return r;
 	case STATE_TICKS:
-		return get_number(value, 10, UINT64_MAX, at);
+		return line_get_number(value, 10, UINT64_MAX, at);
 	case STATE_MS:
-		r = get_number(value, 10, UINT32_MAX, &number);
+		r = line_get_number(value, 10, UINT32_MAX, &number);
 		if (!r)
 			*(uint32_t *)at = (uint32_t)number;
 		return r;
