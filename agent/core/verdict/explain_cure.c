@@ -5,6 +5,7 @@
 
 #include "base/wrap.h"
 #include "core/dns/dnsmsg.h"
+#include "core/verdict/cure_mail.h"
 
 #define TTL_S 3600	/* of the records we propose */
 #define DNS_PORT 53
@@ -26,6 +27,11 @@ static const char *record_type(sa_family_t family)
 	return family == AF_INET6 ? "AAAA" : "A";
 }
 
+static const char *authority_zone(const struct observation *obs)
+{
+	return obs->vantage.kind == VANTAGE_AUTHORITY ? obs->vantage.zone : "";
+}
+
 /* The zone in which `name` was found to lie, or NULL: the longest that an
  * authority was asked about. */
 static const char *zone_of(const struct verdict *verdict, const char *name)
@@ -33,7 +39,7 @@ static const char *zone_of(const struct verdict *verdict, const char *name)
 	const char *best = NULL;
 
 	for (size_t i = 0; i < verdict->observation_count; i++) {
-		const char *zone = verdict->observations[i].vantage.zone;
+		const char *zone = authority_zone(&verdict->observations[i]);
 
 		if (*zone && dns_name_under(name, zone) &&
 		    (!best || strlen(zone) > strlen(best)))
@@ -200,12 +206,12 @@ static void put_zones(const struct verdict *verdict, const char *command,
 		      struct buf *out)
 {
 	for (size_t i = 0; i < verdict->observation_count; i++) {
-		const char *zone = verdict->observations[i].vantage.zone;
+		const char *zone = authority_zone(&verdict->observations[i]);
 		bool shown = !is_plain(zone);
 
 		for (size_t j = 0; !shown && j < i; j++)
-			shown = !strcmp(verdict->observations[j].vantage.zone,
-					zone);
+			shown = !strcmp(authority_zone(
+				&verdict->observations[j]), zone);
 		if (!shown)
 			buf_printf(out, "      %s %s\n", command, zone);
 	}
@@ -223,7 +229,8 @@ static void cure_serial(const struct verdict *verdict, struct buf *out)
 
 static bool is_in_trouble(const struct observation *obs, bool silent)
 {
-	return obs->vantage.server.addr.family &&
+	return obs->check <= CHECK_SERIAL &&
+	       obs->vantage.server.addr.family &&
 	       outcome_is_silent(obs->outcome) == silent &&
 	       obs->outcome != OUTCOME_INSIDE &&
 	       obs->outcome != OUTCOME_NOT_ASKED &&
@@ -325,6 +332,25 @@ static void cure_no_answer(const struct verdict *verdict,
 	buf_puts(out, "\n");
 }
 
+/* Our records are right; somebody does not see them. */
+static void cure_theirs(const struct verdict *verdict,
+			const struct reason *reason, struct buf *out)
+{
+	const struct identity *id = &verdict->identity;
+
+	say(out, "Nothing is wrong on our side as far as was seen. If it "
+	    "lasts, tell who runs that server what it says; its resolver may "
+	    "be down, hold an old answer, or be missing in a chroot. They "
+	    "can look on that host:");
+	buf_printf(out, "\n      dig %s %s\n", id->name,
+		   record_type(reason->family));
+	for (unsigned int i = 0; i < id->count; i++)
+		if (concerns(reason, &id->public_addrs[i]))
+			buf_printf(out, "      dig -x %s\n",
+				   addr_text(&id->public_addrs[i]).s);
+	put_hosts_lines(verdict, reason, out);
+}
+
 static void cure_records(const struct verdict *verdict,
 			 const struct reason *reason, struct buf *out)
 {
@@ -356,6 +382,8 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 	case REASON_FCRDNS_FAIL:
 		if (foreign)
 			cure_foreign_family(verdict, reason, out);
+		else if (reason->blame == BLAME_THEIRS)
+			cure_theirs(verdict, reason, out);
 		else
 			cure_records(verdict, reason, out);
 		return;
@@ -373,6 +401,11 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 		cure_nss(verdict, out);
 		return;
 	case REASON_HELO_IP_MISMATCH:
+		if (reason->blame == BLAME_THEIRS)
+			cure_theirs(verdict, reason, out);
+		else
+			cure_records(verdict, reason, out);
+		return;
 	case REASON_NAME_SYNTAX:
 	case REASON_SENDER_DOMAIN_UNRESOLVED:
 	case REASON_SPF:
@@ -384,6 +417,7 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 	case REASON_INCONCLUSIVE:
 	case REASON_TLS:
 	case REASON_TLSA:
+		cure_mail(verdict, reason, out);
 		return;
 	case REASON_NO_ANSWER:
 		cure_no_answer(verdict, reason, out);

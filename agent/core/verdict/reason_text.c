@@ -124,8 +124,7 @@ static void put_stale(struct buf *out, const struct reason *reason)
 		buf_printf(out, "; clears in %u s", reason->clears_in_s);
 }
 
-/* Too long a sentence is cut; only names near their limit make one. */
-static void sentence_set(const struct buf *from, struct reason *reason)
+void reason_set(const struct buf *from, struct reason *reason)
 {
 	size_t len = from->len;
 
@@ -152,7 +151,7 @@ void reason_sentence(const struct identity *id, const struct observation *obs,
 		else
 			put_wanted(&out, id, obs);
 	}
-	sentence_set(&out, reason);
+	reason_set(&out, reason);
 }
 
 void reason_sentence_nobody(const struct verdict *verdict, enum check check,
@@ -172,7 +171,7 @@ void reason_sentence_nobody(const struct verdict *verdict, enum check check,
 		buf_printf(&out, "; %s", vantage_text(&obs->vantage).s);
 		put_cause(&out, obs);
 	}
-	sentence_set(&out, reason);
+	reason_set(&out, reason);
 }
 
 void reason_sentence_serial(const struct observation *a,
@@ -185,5 +184,5 @@ void reason_sentence_serial(const struct observation *a,
 	buf_printf(&out, "the zone %s has serial %u at %s, but %u at %s",
 		   a->vantage.zone, a->serial, vantage_text(&a->vantage).s,
 		   b->serial, vantage_text(&b->vantage).s);
-	sentence_set(&out, reason);
+	reason_set(&out, reason);
 }

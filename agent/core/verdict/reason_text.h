@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/buf.h"
 #include "core/verdict/verdict.h"
 
-/* The sentences of reasons; used by verdict.c alone. */
+/* The sentences of reasons; for the judging files alone. */
+
+/** Take a sentence over. Too long a one is cut; only names near their limit
+ *  make one. */
+void reason_set(const struct buf *from, struct reason *reason);
 
 /**
  * One sentence about what `obs` found, for a reason whose class is set;

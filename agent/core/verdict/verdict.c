@@ -6,7 +6,10 @@
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "core/verdict/drafts.h"
+#include "core/verdict/reason_mail.h"
 #include "core/verdict/reason_text.h"
+#include "core/verdict/verdict_mail.h"
 #include "core/verdict/verdict_rules.h"
 #include "core/verdict/verdict_serial.h"
 
@@ -15,18 +18,6 @@ struct topic {
 	enum check check;
 	sa_family_t family;
 	unsigned int said;
-};
-
-/* A reason in the making: what it is about, and how often it was met. */
-struct draft {
-	struct reason reason;
-	const struct observation *obs;
-	unsigned int others;
-};
-
-struct drafts {
-	struct draft *items;
-	size_t count;
 };
 
 static enum group group_of(const struct observation *obs)
@@ -244,48 +235,6 @@ static bool needs_no_reason(const struct verdict *v,
 	return other_address_answers(v, obs);
 }
 
-/* A server of two zones is one server. */
-static bool same_server(const struct vantage *a, const struct vantage *b)
-{
-	return a->kind == b->kind && a->server.port == b->server.port &&
-	       addr_equal(&a->server.addr, &b->server.addr) &&
-	       !strcmp(a->host, b->host);
-}
-
-/* One reason for what a server's fault is, whatever was asked of it; one for
- * what several servers say alike. */
-static bool same_cause(const struct draft *a, const struct draft *b)
-{
-	bool server = a->reason.class == REASON_SERVER_FAULT ||
-		      a->reason.class == REASON_SERVER_SILENT;
-
-	if (a->reason.class != b->reason.class ||
-	    a->reason.status != b->reason.status ||
-	    a->reason.blame != b->reason.blame)
-		return false;
-	if (server)
-		return same_server(&a->obs->vantage, &b->obs->vantage);
-	return a->reason.family == b->reason.family &&
-	       a->obs->check == b->obs->check &&
-	       a->reason.class != REASON_STALE;
-}
-
-static void draft_add(struct drafts *drafts, const struct draft *draft)
-{
-	for (size_t i = 0; i < drafts->count; i++) {
-		struct draft *other = &drafts->items[i];
-
-		if (!other->obs || !draft->obs || !same_cause(other, draft))
-			continue;
-		if (!same_server(&other->obs->vantage, &draft->obs->vantage))
-			other->others++;
-		return;
-	}
-	drafts->items = xgrow(drafts->items, drafts->count,
-			      sizeof(*drafts->items));
-	drafts->items[drafts->count++] = *draft;
-}
-
 static void judge_one(const struct verdict *v, const struct observation *obs,
 		      unsigned int bits, struct drafts *drafts)
 {
@@ -303,7 +252,7 @@ static void judge_one(const struct verdict *v, const struct observation *obs,
 	draft.reason.family = obs->family;
 	if (draft.reason.class == REASON_STALE)
 		draft.reason.clears_in_s = obs->ttl_s;
-	draft_add(drafts, &draft);
+	drafts_add(drafts, &draft);
 }
 
 static void judge_nobody(const struct verdict *v, const struct topic *topic,
@@ -319,14 +268,15 @@ static void judge_nobody(const struct verdict *v, const struct topic *topic,
 	};
 
 	reason_sentence_nobody(v, topic->check, &draft.reason);
-	draft_add(drafts, &draft);
+	drafts_add(drafts, &draft);
 }
 
-/* Did anybody but this node's own libc answer anything? */
+/* Did any name server answer anything? */
 static bool all_mute(const struct verdict *v)
 {
 	for (size_t i = 0; i < v->observation_count; i++)
-		if (group_of(&v->observations[i]) != NSS &&
+		if (v->observations[i].check <= CHECK_SERIAL &&
+		    group_of(&v->observations[i]) != NSS &&
 		    outcome_is_answer(v->observations[i].outcome))
 			return false;
 	return true;
@@ -352,7 +302,7 @@ static void judge_serials(const struct verdict *v, struct drafts *drafts)
 		struct draft draft = { 0 };
 
 		if (verdict_serial_differs(v, i, &draft.reason))
-			draft_add(drafts, &draft);
+			drafts_add(drafts, &draft);
 	}
 }
 
@@ -399,10 +349,13 @@ void verdict_judge(struct verdict *verdict)
 				    .check = checks[c], .family = families[f],
 				    }, &drafts);
 	judge_serials(verdict, &drafts);
+	verdict_mail_judge(verdict, &drafts);
 	for (size_t i = 0; i < drafts.count; i++) {
 		struct draft *draft = &drafts.items[i];
 
-		if (draft->obs)
+		if (draft->obs && draft->obs->check > CHECK_SERIAL)
+			reason_mail_sentence(&verdict->identity, draft);
+		else if (draft->obs)
 			reason_sentence(&verdict->identity, draft->obs,
 					 draft->others, &draft->reason);
 		reason_insert(verdict, &draft->reason);

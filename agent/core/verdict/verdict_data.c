@@ -35,6 +35,8 @@ static int observation_compare(const void *left, const void *right)
 	int order = compare((int)a->vantage.kind, (int)b->vantage.kind);
 
 	if (!order)
+		order = compare((int)a->vantage.index, (int)b->vantage.index);
+	if (!order)
 		order = compare(is_reverse(a->vantage.zone),
 				is_reverse(b->vantage.zone));
 	if (!order)

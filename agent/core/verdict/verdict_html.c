@@ -100,11 +100,13 @@ static void put_reasons(const struct verdict *verdict, struct buf *text,
 	buf_puts(out, "</ul>\n");
 }
 
-static void put_heading(const struct verdict_table *table, struct buf *out)
+static void put_heading(const struct verdict_table *table,
+			enum verdict_section section, struct buf *out)
 {
-	buf_puts(out, "<h2>What each place answered</h2>\n"
-		 "<div class=\"scroll\">\n<table>\n<thead><tr>"
-		 "<th scope=\"col\">Asked</th>");
+	buf_printf(out, "<h2>%s</h2>\n"
+		   "<div class=\"scroll\">\n<table>\n<thead><tr>"
+		   "<th scope=\"col\">Asked</th>",
+		   verdict_section_text(section));
 	for (enum verdict_column c = COLUMN_A; c < COLUMN_COUNT; c++)
 		if (table->used[c])
 			buf_printf(out, "<th scope=\"col\">%s</th>",
@@ -132,44 +134,53 @@ static void put_row(const struct verdict_table *table, size_t row,
 	buf_puts(out, "</tr>\n");
 }
 
-static void put_table(const struct verdict_table *table, struct buf *text,
+static void put_table(const struct verdict_table *table,
+		      enum verdict_section section, struct buf *text,
 		      struct buf *out)
 {
 	if (!table->row_count)
 		return;
-	put_heading(table, out);
+	put_heading(table, section, out);
 	for (size_t i = 0; i < table->row_count; i++)
 		put_row(table, i, text, out);
 	buf_puts(out, "</tbody>\n</table>\n</div>\n");
 }
 
-static void put_evidence(const struct verdict_table *table, struct buf *text,
+static void put_evidence(const struct verdict_table *tables, struct buf *text,
 			 struct buf *out)
 {
-	if (!table->wrong_count)
-		return;
-	buf_puts(out, "<h2>Not as it should be</h2>\n<ul>\n");
-	for (size_t i = 0; i < table->wrong_count; i++) {
-		buf_puts(out, "<li>");
-		verdict_evidence_text(table->wrong[i], text);
-		put_escaped(out, text);
-		buf_puts(out, "</li>\n");
-	}
-	buf_puts(out, "</ul>\n");
+	bool begun = false;
+
+	for (enum verdict_section s = SECTION_RECORDS; s < SECTION_COUNT; s++)
+		for (size_t i = 0; i < tables[s].wrong_count; i++) {
+			if (!begun)
+				buf_puts(out, "<h2>Not as it should be</h2>\n"
+					 "<ul>\n");
+			begun = true;
+			buf_puts(out, "<li>");
+			verdict_evidence_text(tables[s].wrong[i], text);
+			put_escaped(out, text);
+			buf_puts(out, "</li>\n");
+		}
+	if (begun)
+		buf_puts(out, "</ul>\n");
 }
 
 void verdict_html_print(const struct verdict *verdict, struct buf *out)
 {
-	struct verdict_table table;
+	struct verdict_table tables[SECTION_COUNT];
 	BUF_CLEAN text;
 
 	buf_init(&text);
-	verdict_table_init(verdict, &table);
 	buf_puts(out, head);
 	put_summary(verdict, &text, out);
 	put_reasons(verdict, &text, out);
-	put_table(&table, &text, out);
-	put_evidence(&table, &text, out);
+	for (enum verdict_section s = SECTION_RECORDS; s < SECTION_COUNT; s++) {
+		verdict_table_init(verdict, s, &tables[s]);
+		put_table(&tables[s], s, &text, out);
+	}
+	put_evidence(tables, &text, out);
 	buf_puts(out, "</body>\n</html>\n");
-	verdict_table_done(&table);
+	for (enum verdict_section s = SECTION_RECORDS; s < SECTION_COUNT; s++)
+		verdict_table_done(&tables[s]);
 }

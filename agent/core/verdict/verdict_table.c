@@ -20,17 +20,37 @@ static enum verdict_column column_of(const struct observation *obs)
 	case CHECK_SERIAL:
 		return COLUMN_SERIAL;
 	case CHECK_HELO:
-		return is_ipv6 ? COLUMN_HELO_IPV6 : COLUMN_HELO_IPV4;
+		return COLUMN_HELO;
 	case CHECK_SOURCE:
-		return is_ipv6 ? COLUMN_SOURCE_IPV6 : COLUMN_SOURCE_IPV4;
+		return COLUMN_SOURCE;
 	case CHECK_ROUTE:
-		return is_ipv6 ? COLUMN_ROUTE_IPV6 : COLUMN_ROUTE_IPV4;
+		return COLUMN_ROUTE;
 	case CHECK_SPF:
 		return is_ipv6 ? COLUMN_SPF_IPV6 : COLUMN_SPF_IPV4;
 	case CHECK_TLS:
 		return COLUMN_TLS;
 	case CHECK_TLSA:
 		return COLUMN_TLSA;
+	}
+	abort();
+}
+
+static enum verdict_section section_of(const struct observation *obs)
+{
+	switch (obs->check) {
+	case CHECK_FORWARD:
+	case CHECK_REVERSE:
+	case CHECK_FCRDNS:
+	case CHECK_SERIAL:
+		return SECTION_RECORDS;
+	case CHECK_HELO:
+	case CHECK_SOURCE:
+	case CHECK_ROUTE:
+		return SECTION_REMOTES;
+	case CHECK_SPF:
+	case CHECK_TLS:
+	case CHECK_TLSA:
+		return SECTION_OURS;
 	}
 	abort();
 }
@@ -54,7 +74,9 @@ static bool is_good(const struct identity *id, const struct observation *obs)
 	bool missing = obs->outcome == OUTCOME_NODATA ||
 		       obs->outcome == OUTCOME_NXDOMAIN;
 
+	/* No SPF record, no TLS: that is no fault. */
 	return obs->outcome == OUTCOME_MATCH ||
+	       (missing && obs->check >= CHECK_SPF) ||
 	       (missing && obs->check == CHECK_FORWARD &&
 		!identity_public(id, obs->family));
 }
@@ -79,15 +101,20 @@ static void table_add(struct verdict_table *table, const struct identity *id,
 }
 
 void verdict_table_init(const struct verdict *verdict,
+			enum verdict_section section,
 			struct verdict_table *ret)
 {
 	*ret = (struct verdict_table){ 0 };
 	for (enum vantage_kind kind = VANTAGE_NSS; kind <= VANTAGE_SELF;
 	     kind++)
-		for (size_t i = 0; i < verdict->observation_count; i++)
-			if (verdict->observations[i].vantage.kind == kind)
-				table_add(ret, &verdict->identity,
-					  &verdict->observations[i]);
+		for (size_t i = 0; i < verdict->observation_count; i++) {
+			const struct observation *obs =
+				&verdict->observations[i];
+
+			if (obs->vantage.kind == kind &&
+			    section_of(obs) == section)
+				table_add(ret, &verdict->identity, obs);
+		}
 }
 
 void verdict_table_done(struct verdict_table *table)
@@ -95,6 +122,17 @@ void verdict_table_done(struct verdict_table *table)
 	free(table->rows);
 	free(table->wrong);
 	*table = (struct verdict_table){ 0 };
+}
+
+const char *verdict_section_text(enum verdict_section section)
+{
+	static const char *const texts[] = {
+		[SECTION_RECORDS] = "Name servers",
+		[SECTION_REMOTES] = "Mail servers",
+		[SECTION_OURS] = "Our own",
+	};
+
+	return texts[section];
 }
 
 const char *verdict_column_text(enum verdict_column column)
@@ -107,12 +145,9 @@ const char *verdict_column_text(enum verdict_column column)
 		[COLUMN_FCRDNS_IPV4] = "FCrDNS IPv4",
 		[COLUMN_FCRDNS_IPV6] = "FCrDNS IPv6",
 		[COLUMN_SERIAL] = "serial",
-		[COLUMN_HELO_IPV4] = "HELO IPv4",
-		[COLUMN_HELO_IPV6] = "HELO IPv6",
-		[COLUMN_SOURCE_IPV4] = "source IPv4",
-		[COLUMN_SOURCE_IPV6] = "source IPv6",
-		[COLUMN_ROUTE_IPV4] = "route IPv4",
-		[COLUMN_ROUTE_IPV6] = "route IPv6",
+		[COLUMN_HELO] = "takes us",
+		[COLUMN_SOURCE] = "source",
+		[COLUMN_ROUTE] = "route",
 		[COLUMN_SPF_IPV4] = "SPF IPv4",
 		[COLUMN_SPF_IPV6] = "SPF IPv6",
 		[COLUMN_TLS] = "TLS",
@@ -126,8 +161,13 @@ void verdict_cell_text(const struct verdict_cell *cell, struct buf *out)
 {
 	if (!cell->obs)
 		buf_puts(out, "-");
+	else if (!cell->good && cell->obs->class)
+		buf_puts(out, reply_class_text(cell->obs->class));
 	else if (!cell->good)
 		buf_puts(out, outcome_text(cell->obs->outcome));
+	else if (cell->obs->outcome != OUTCOME_MATCH &&
+		 cell->obs->check >= CHECK_SPF)
+		buf_puts(out, "none");
 	else if (cell->obs->check == CHECK_SERIAL)
 		buf_printf(out, "%" PRIu32, cell->obs->serial);
 	else
@@ -136,15 +176,25 @@ void verdict_cell_text(const struct verdict_cell *cell, struct buf *out)
 
 void verdict_row_text(const struct verdict_row *row, struct buf *out)
 {
-	buf_puts(out, vantage_text(row->vantage).s);
-	if (row->vantage->zone[0])
-		buf_printf(out, ", %s", row->vantage->zone);
+	const struct vantage *vantage = row->vantage;
+
+	if (vantage->kind == VANTAGE_DELIVERY)
+		buf_puts(out, "deliveries to ");
+	if (vantage->kind == VANTAGE_NAMESERVER && vantage->zone[0]) {
+		buf_printf(out, "%s", vantage->zone);
+		return;
+	}
+	buf_puts(out, vantage_text(vantage).s);
+	if (vantage->zone[0])
+		buf_printf(out, ", %s", vantage->zone);
 }
 
 void verdict_evidence_text(const struct observation *obs, struct buf *out)
 {
 	buf_printf(out, "%s, %s", vantage_text(&obs->vantage).s,
 		   check_text(obs->check));
+	if (obs->check == CHECK_SPF)
+		buf_printf(out, " of %s", obs->vantage.zone);
 	if (obs->family)
 		buf_printf(out, " %s", family_text(obs->family));
 	buf_printf(out, ": %s", outcome_text(obs->outcome));
@@ -152,6 +202,8 @@ void verdict_evidence_text(const struct observation *obs, struct buf *out)
 		buf_printf(out, ": %s", obs->evidence);
 	if (obs->ttl_s && outcome_is_answer(obs->outcome))
 		buf_printf(out, " (TTL %" PRIu32 " s)", obs->ttl_s);
+	if (obs->time_s)
+		buf_printf(out, " (at %s)", time_text(obs->time_s).s);
 }
 
 void verdict_identity_text(const struct identity *id, struct buf *out)

@@ -7,8 +7,15 @@
 #include "base/buf.h"
 #include "core/verdict/verdict.h"
 
-/** A verdict's observations laid out for reading: one row for each vantage,
- *  one column for each question. */
+/** A verdict's observations laid out for reading, in tables: one row for each
+ *  vantage, one column for each question. */
+enum verdict_section {
+	SECTION_RECORDS,	/* what name servers say */
+	SECTION_REMOTES,	/* what mail servers outside say */
+	SECTION_OURS,		/* SPF records, and our certificate */
+	SECTION_COUNT,
+};
+
 enum verdict_column {
 	COLUMN_A,
 	COLUMN_AAAA,
@@ -17,12 +24,9 @@ enum verdict_column {
 	COLUMN_FCRDNS_IPV4,
 	COLUMN_FCRDNS_IPV6,
 	COLUMN_SERIAL,
-	COLUMN_HELO_IPV4,
-	COLUMN_HELO_IPV6,
-	COLUMN_SOURCE_IPV4,
-	COLUMN_SOURCE_IPV6,
-	COLUMN_ROUTE_IPV4,
-	COLUMN_ROUTE_IPV6,
+	COLUMN_HELO,
+	COLUMN_SOURCE,
+	COLUMN_ROUTE,
 	COLUMN_SPF_IPV4,
 	COLUMN_SPF_IPV6,
 	COLUMN_TLS,
@@ -52,14 +56,19 @@ struct verdict_table {
 	size_t wrong_count;
 };
 
-/** Lay out; the table points into the verdict, which must outlive it. */
+/** Lay a section out, perhaps to no row at all; the table points into the
+ *  verdict, which must outlive it. */
 void verdict_table_init(const struct verdict *verdict,
+			enum verdict_section section,
 			struct verdict_table *ret);
 void verdict_table_done(struct verdict_table *table);
 
+/** The section's heading. */
+const char *verdict_section_text(enum verdict_section section);
 /** The column's heading. */
 const char *verdict_column_text(enum verdict_column column);
-/** What a cell shows: "ok", a serial, the outcome's word, or "-". */
+/** What a cell shows: "ok", a serial, the word of a reply's class or of the
+ *  outcome, or "-". */
 void verdict_cell_text(const struct verdict_cell *cell, struct buf *out);
 /** A row's heading: the vantage, and for an authority its zone. */
 void verdict_row_text(const struct verdict_row *row, struct buf *out);

@@ -106,29 +106,32 @@ static void put_row(const struct layout *layout, const struct verdict_row *row,
 	end_line(out);
 }
 
-static void put_table(const struct layout *layout, struct buf *out)
+static void put_table(const struct verdict_table *table, bool colour,
+		      struct buf *out)
 {
-	const struct verdict_table *table = layout->table;
+	struct layout layout = { .table = table, .colour = colour };
 
 	if (!table->row_count)
 		return;
+	measure(&layout);
 	buf_puts(out, "\n");
-	put_cell(out, "", layout->heading, NULL);
+	put_cell(out, "", layout.heading, NULL);
 	for (enum verdict_column c = COLUMN_A; c < COLUMN_COUNT; c++)
 		if (table->used[c])
 			put_cell(out, verdict_column_text(c),
-				 layout->widths[c], NULL);
+				 layout.widths[c], NULL);
 	end_line(out);
 	for (size_t i = 0; i < table->row_count; i++)
-		put_row(layout, &table->rows[i], out);
+		put_row(&layout, &table->rows[i], out);
 }
 
-static void put_evidence(const struct verdict_table *table, struct buf *out)
+static void put_evidence(const struct verdict_table *table, bool *begun,
+			 struct buf *out)
 {
-	if (table->wrong_count)
-		buf_puts(out, "\nNot as it should be:\n");
 	for (size_t i = 0; i < table->wrong_count; i++) {
-		buf_puts(out, "  ");
+		buf_printf(out, "%s  ",
+			   *begun ? "" : "\nNot as it should be:\n");
+		*begun = true;
 		verdict_evidence_text(table->wrong[i], out);
 		buf_puts(out, "\n");
 	}
@@ -158,13 +161,16 @@ static void put_head(const struct verdict *verdict, bool colour,
 void verdict_text_print(const struct verdict *verdict, bool colour,
 			struct buf *out)
 {
-	struct verdict_table table;
-	struct layout layout = { .table = &table, .colour = colour };
+	struct verdict_table tables[SECTION_COUNT];
+	bool begun = false;
 
-	verdict_table_init(verdict, &table);
-	measure(&layout);
 	put_head(verdict, colour, out);
-	put_table(&layout, out);
-	put_evidence(&table, out);
-	verdict_table_done(&table);
+	for (enum verdict_section s = SECTION_RECORDS; s < SECTION_COUNT; s++) {
+		verdict_table_init(verdict, s, &tables[s]);
+		put_table(&tables[s], colour, out);
+	}
+	for (enum verdict_section s = SECTION_RECORDS; s < SECTION_COUNT; s++) {
+		put_evidence(&tables[s], &begun, out);
+		verdict_table_done(&tables[s]);
+	}
 }

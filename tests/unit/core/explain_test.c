@@ -74,6 +74,24 @@ static void test_every_class_has_its_cure(void **unused)
 		{ REASON_SERVER_FAULT, "Look at that server's log" },
 		{ REASON_SERVER_SILENT, "pass port 53, UDP and" },
 		{ REASON_NSS, "\n      getent ahosts mail.example.com\n" },
+		{ REASON_HELO_IP_MISMATCH, "\n      mail.example.com. 3600 IN "
+		  "A 198.51.100.7\n" },
+		{ REASON_NAME_SYNTAX, "a rule of that server's own" },
+		{ REASON_SENDER_DOMAIN_UNRESOLVED,
+		  "\n      DOMAIN. 3600 IN MX 10 mail.example.com.\n" },
+		{ REASON_SPF, "\n      mail.example.com. 3600 IN TXT \"v=spf1 "
+		  "ip4:198.51.100.7 ip6:2001:db8::25 -all\"\n" },
+		{ REASON_SOURCE_LEAK, "\n      nft list ruleset\n" },
+		{ REASON_SOURCE_NAT, "\n      public_ip=\"198.51.100.7 "
+		  "2001:db8::25\"\n" },
+		{ REASON_ROUTE, "Route through the interface that carries" },
+		{ REASON_PATH, "does every firewall between pass the port" },
+		{ REASON_POLICY, "on a block list" },
+		{ REASON_INCONCLUSIVE, "waits and is tried again" },
+		{ REASON_TLS, "\n      openssl s_client -starttls smtp -connect "
+		  "'[2001:db8::25]:25' -servername mail.example.com\n" },
+		{ REASON_TLSA, "\n      _25._tcp.mail.example.com. 3600 IN "
+		  "TLSA 3 1 1 DIGEST\n" },
 		{ REASON_NO_ANSWER, "\n      bindback verify "
 		  "--name=mail.example.com --ip=10.0.0.25 --ip=2001:db8::25 "
 		  "--public-ip=198.51.100.7\n" },

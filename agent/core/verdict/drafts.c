@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/verdict/drafts.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+static bool is_mail(const struct vantage *vantage)
+{
+	return vantage->kind == VANTAGE_REMOTE ||
+	       vantage->kind == VANTAGE_DELIVERY;
+}
+
+bool drafts_same_server(const struct vantage *a, const struct vantage *b)
+{
+	if (is_mail(a) && is_mail(b) && a->host[0])
+		return !strcmp(a->host, b->host);
+	return (a->kind == b->kind || (is_mail(a) && is_mail(b))) &&
+	       a->server.port == b->server.port &&
+	       addr_equal(&a->server.addr, &b->server.addr) &&
+	       !strcmp(a->host, b->host);
+}
+
+static bool is_of_servers(enum reason_class class)
+{
+	return class == REASON_SERVER_FAULT || class == REASON_SERVER_SILENT;
+}
+
+/* One reason for what a server's fault is, whatever was asked of it; one for
+ * what several servers say alike. */
+static bool same_cause(const struct draft *a, const struct draft *b)
+{
+	if (a->reason.class != b->reason.class ||
+	    a->reason.status != b->reason.status ||
+	    a->reason.blame != b->reason.blame)
+		return false;
+	if (is_of_servers(a->reason.class))
+		return drafts_same_server(&a->obs->vantage, &b->obs->vantage);
+	if (a->obs->check == CHECK_SPF &&
+	    strcmp(a->obs->vantage.zone, b->obs->vantage.zone) != 0)
+		return false;
+	return a->reason.family == b->reason.family &&
+	       a->obs->check == b->obs->check &&
+	       a->reason.class != REASON_STALE;
+}
+
+void drafts_add(struct drafts *drafts, const struct draft *draft)
+{
+	for (size_t i = 0; i < drafts->count; i++) {
+		struct draft *other = &drafts->items[i];
+
+		if (!other->obs || !draft->obs || !same_cause(other, draft))
+			continue;
+		if (!drafts_same_server(&other->obs->vantage,
+					&draft->obs->vantage))
+			other->others++;
+		return;
+	}
+	drafts->items = xgrow(drafts->items, drafts->count,
+			      sizeof(*drafts->items));
+	drafts->items[drafts->count++] = *draft;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/verdict/verdict_mail.h"
+
+#include <string.h>
+
+#include "core/verdict/mail_rules.h"
+
+static enum mail_found helo_found(const struct observation *obs)
+{
+	switch (obs->outcome) {
+	case OUTCOME_MISMATCH:
+		return MAIL_TURNED_AWAY;
+	case OUTCOME_INCONCLUSIVE:
+		if (obs->class == REPLY_POLICY)
+			return MAIL_POLICY;
+		/* Everybody is asked to come again; and what a server does not
+		 * serve is no word about us. */
+		return obs->class == REPLY_GREYLISTED ||
+		       obs->class == REPLY_RELAY ? MAIL_FINE : MAIL_PUT_OFF;
+	case OUTCOME_MALFORMED:
+		return MAIL_PUT_OFF;
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_UNREACHABLE:
+		return MAIL_UNREACHED;
+	case OUTCOME_NODATA:
+	case OUTCOME_NXDOMAIN:
+	case OUTCOME_SERVFAIL:
+	case OUTCOME_REFUSED:
+	case OUTCOME_RCODE:
+	case OUTCOME_TRUNCATED:
+		return MAIL_UNFOUND;
+	case OUTCOME_MATCH:
+	case OUTCOME_EXTRA:
+	case OUTCOME_WEAK:
+	case OUTCOME_INSIDE:
+	case OUTCOME_LAME:
+	case OUTCOME_NOT_ASKED:
+		break;
+	}
+	return MAIL_FINE;
+}
+
+static enum mail_found spf_found(const struct observation *obs)
+{
+	switch (obs->outcome) {
+	case OUTCOME_MISMATCH:
+		return MAIL_SPF_FAIL;
+	case OUTCOME_WEAK:
+		return MAIL_SPF_WEAK;
+	case OUTCOME_MALFORMED:
+		return MAIL_SPF_WRONG;
+	case OUTCOME_SERVFAIL:
+	case OUTCOME_REFUSED:
+	case OUTCOME_RCODE:
+	case OUTCOME_TRUNCATED:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_UNREACHABLE:
+		return MAIL_SPF_OPEN;
+	case OUTCOME_MATCH:
+	case OUTCOME_EXTRA:
+	case OUTCOME_NODATA:
+	case OUTCOME_NXDOMAIN:
+	case OUTCOME_INSIDE:
+	case OUTCOME_INCONCLUSIVE:
+	case OUTCOME_LAME:
+	case OUTCOME_NOT_ASKED:
+		break;
+	}
+	return MAIL_FINE;
+}
+
+static enum mail_found found_of(const struct observation *obs)
+{
+	bool wrong = obs->outcome == OUTCOME_MISMATCH;
+
+	switch (obs->check) {
+	case CHECK_FORWARD:
+	case CHECK_REVERSE:
+	case CHECK_FCRDNS:
+	case CHECK_SERIAL:
+		break;
+	case CHECK_HELO:
+		return helo_found(obs);
+	case CHECK_SOURCE:
+		if (!wrong)
+			break;
+		return obs->local ? MAIL_LEAK : MAIL_OTHER_SOURCE;
+	case CHECK_ROUTE:
+		return wrong ? MAIL_ROUTE : MAIL_FINE;
+	case CHECK_SPF:
+		return spf_found(obs);
+	case CHECK_TLS:
+		return wrong ? MAIL_TLS : MAIL_FINE;
+	case CHECK_TLSA:
+		return wrong ? MAIL_TLSA : MAIL_FINE;
+	}
+	return MAIL_FINE;
+}
+
+static enum reason_class class_of(enum reply_class class)
+{
+	switch (class) {
+	case REPLY_FCRDNS_FAIL:
+		return REASON_FCRDNS_FAIL;
+	case REPLY_PTR_MISSING:
+		return REASON_PTR_MISSING;
+	case REPLY_NAME_UNRESOLVED:
+		return REASON_NAME_UNRESOLVED;
+	case REPLY_HELO_IP_MISMATCH:
+		return REASON_HELO_IP_MISMATCH;
+	case REPLY_NAME_SYNTAX:
+		return REASON_NAME_SYNTAX;
+	case REPLY_SENDER_DOMAIN_UNRESOLVED:
+		return REASON_SENDER_DOMAIN_UNRESOLVED;
+	case REPLY_SPF:
+		return REASON_SPF;
+	case REPLY_POLICY:
+		return REASON_POLICY;
+	case REPLY_NONE:
+	case REPLY_ACCEPTED:
+	case REPLY_TOO_MANY:
+	case REPLY_GREYLISTED:
+	case REPLY_RELAY:
+	case REPLY_INCONCLUSIVE:
+		break;
+	}
+	return REASON_INCONCLUSIVE;
+}
+
+static bool is_mail(const struct observation *obs)
+{
+	return obs->vantage.kind == VANTAGE_REMOTE ||
+	       obs->vantage.kind == VANTAGE_DELIVERY;
+}
+
+static bool same_place(const struct observation *a,
+		       const struct observation *b)
+{
+	return a->family == b->family && is_mail(a) && is_mail(b) &&
+	       drafts_same_server(&a->vantage, &b->vantage);
+}
+
+/* Asked now: later than any time that is told. */
+static bool is_later(const struct observation *a, const struct observation *b)
+{
+	return b->time_s && (!a->time_s || a->time_s > b->time_s);
+}
+
+/* What was heard from a place counts until it is heard of again. */
+static bool is_outdated(const struct verdict *v, const struct observation *obs)
+{
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (other->check == obs->check && same_place(other, obs) &&
+		    outcome_is_answer(other->outcome) && is_later(other, obs))
+			return true;
+	}
+	return false;
+}
+
+/* Do the two say the same, at different remotes? */
+static bool agrees(const struct observation *a, const struct observation *b)
+{
+	if (a->check != b->check || a->outcome != b->outcome)
+		return false;
+	return a->check == CHECK_SOURCE ? !strcmp(a->evidence, b->evidence) :
+					  a->class == b->class;
+}
+
+static unsigned int known_elsewhere(const struct observation *obs,
+				    const struct observation *other)
+{
+	unsigned int known = 0;
+
+	if (agrees(obs, other))
+		known |= KNOWN_AGREED;
+	if (other->check == CHECK_HELO && other->outcome == OUTCOME_MATCH)
+		known |= KNOWN_ACCEPTED;
+	if (other->check == CHECK_SOURCE && other->outcome == OUTCOME_MATCH)
+		known |= KNOWN_MIRRORED;
+	return known;
+}
+
+static unsigned int known_here(const struct observation *other)
+{
+	if (other->check != CHECK_HELO || other->outcome != OUTCOME_MISMATCH)
+		return 0;
+	return other->temporary ? KNOWN_REFUSED :
+				  KNOWN_REFUSED | KNOWN_PERMANENT;
+}
+
+static bool about_records(enum reason_class class)
+{
+	return class <= REASON_FCRDNS_FAIL || class == REASON_SERIAL ||
+	       class == REASON_SERVER_FAULT || class == REASON_SPF;
+}
+
+static unsigned int known_records(const struct drafts *drafts, size_t records,
+				  const struct observation *obs)
+{
+	for (size_t i = 0; i < records; i++) {
+		const struct reason *reason = &drafts->items[i].reason;
+
+		if (reason->blame == BLAME_OURS &&
+		    about_records(reason->class) &&
+		    (!reason->family || reason->family == obs->family ||
+		     obs->class == REPLY_NAME_UNRESOLVED))
+			return KNOWN_RECORDS;
+	}
+	return 0;
+}
+
+static unsigned int known_of(const struct verdict *v,
+			     const struct observation *obs)
+{
+	unsigned int known = 0;
+
+	if (obs->vantage.kind == VANTAGE_DELIVERY)
+		known |= KNOWN_PAST;
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (!is_mail(other) || other->family != obs->family ||
+		    is_outdated(v, other))
+			continue;
+		known |= same_place(obs, other) ?
+				 known_here(other) :
+				 known_elsewhere(obs, other);
+	}
+	return known;
+}
+
+/* That it saw another address is why it turns us away. */
+static bool follows_from_source(const struct verdict *v,
+				const struct observation *obs)
+{
+	if (obs->check != CHECK_HELO || obs->outcome != OUTCOME_MISMATCH)
+		return false;
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (other->check == CHECK_SOURCE &&
+		    other->outcome == OUTCOME_MISMATCH &&
+		    same_place(obs, other))
+			return true;
+	}
+	return false;
+}
+
+/* `records`: so many of the drafts are about our records. */
+static void judge_one(const struct verdict *v, const struct observation *obs,
+		      size_t records, struct drafts *drafts)
+{
+	unsigned int known = known_of(v, obs) |
+			     known_records(drafts, records, obs);
+	const struct mail_rule *rule = mail_rule(found_of(obs), known);
+	struct draft draft = { .obs = obs };
+
+	if (!rule || is_outdated(v, obs) || follows_from_source(v, obs))
+		return;
+	draft.note = rule->note;
+	draft.reason.status = rule->status;
+	draft.reason.blame = rule->blame;
+	draft.reason.class = rule->class == MAIL_OWN_CLASS ?
+				     class_of(obs->class) :
+				     (enum reason_class)rule->class;
+	/* One certificate serves both families. */
+	if (obs->vantage.kind != VANTAGE_SELF)
+		draft.reason.family = obs->family;
+	drafts_add(drafts, &draft);
+}
+
+static void judge_all(const struct verdict *v, bool mail, size_t records,
+		      struct drafts *drafts)
+{
+	for (size_t i = 0; i < v->observation_count; i++)
+		if (is_mail(&v->observations[i]) == mail)
+			judge_one(v, &v->observations[i], records, drafts);
+}
+
+/* SPF counts as a record: what remotes say may follow from it. */
+void verdict_mail_judge(const struct verdict *verdict, struct drafts *drafts)
+{
+	judge_all(verdict, false, drafts->count, drafts);
+	judge_all(verdict, true, drafts->count, drafts);
+}
