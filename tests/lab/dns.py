@@ -7,6 +7,7 @@ from backend import File
 
 AUTHORITATIVE = ("auth1", "auth2")
 RESOLVERS = ("ns1", "ns2")
+REMOTES = ("remote", "mx2", "mx3")   # each with a resolver of its own; not all are in every lab
 TTL = 300
 REVERSE4 = {"10.50.0": "0.50.10.in-addr.arpa", "10.60.0": "0.60.10.in-addr.arpa"}
 REVERSE6 = {"fd50": "0.0.0.0.0.0.0.0.0.0.0.0.0.5.d.f.ip6.arpa", "fd60": "0.0.0.0.0.0.0.0.0.0.0.0.0.6.d.f.ip6.arpa"}
@@ -52,6 +53,7 @@ server:
     rrset-cache-size: 1m
     infra-host-ttl: 1
     qname-minimisation: no
+    rrset-roundrobin: no
 remote-control:
     control-enable: yes
     control-interface: "/run/unbound.ctl"
@@ -101,6 +103,8 @@ class Zones:
         self.host("auth1.cluster.test", "10.60.0.53", "fd60::53")
         self.host("auth2.cluster.test", "10.60.0.54", "fd60::54")
         self.host("mx.remote.test", "10.60.0.25", "fd60::25")
+        self.host("mx2.remote.test", "10.60.0.26", "fd60::26")
+        self.host("mx3.remote.test", "10.60.0.27", "fd60::27")
 
     def put(self, zone, owner, kind, *data):
         """Set a record set; no data removes it."""
@@ -180,7 +184,7 @@ class Dns:
 
     def flush(self):
         """Forget everything in every cache."""
-        for resolver in (*RESOLVERS, "remote"):
+        for resolver in (*RESOLVERS, *REMOTES):
             if self.lab.backend.alive(resolver):
                 self.lab.backend.exec(resolver, ["unbound-control", "reload"])
 

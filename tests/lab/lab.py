@@ -40,13 +40,32 @@ class LabTimeout(LabError):
     """Something waited for did not come."""
 
 
-class Lab:
+class Site:
+    """What every lab has: hosts in a backend, DNS, and patience."""
+
+    def __init__(self, backend, say):
+        self.backend, self.say = backend, say
+        self.dns = dns.Dns(self)
+
+    def wait_until(self, what, probe, wanted=bool, deadline=10):
+        """Poll until wanted(probe()); returns that value. Says what was last seen when it never came."""
+        end = time.monotonic() + deadline * self.backend.scale
+        while True:
+            seen = probe()
+            if wanted(seen):
+                return seen
+            if time.monotonic() > end:
+                raise LabTimeout(f"{what}: not within {deadline * self.backend.scale:.0f} s; last seen: {seen!r}")
+            time.sleep(POLL)
+
+
+class Lab(Site):
     """Composition of backend, topology, cluster, DNS, remote and observers."""
 
     def __init__(self, backend, tree, say):
-        self.backend, self.say = backend, say
+        super().__init__(backend, say)
         self.marks, self.observers, self.verdicts = {}, [], set()
-        self.dns, self.remote, self.stream = dns.Dns(self), remote.Remote(self), stream.Stream(self)
+        self.remote, self.stream = remote.Remote(self), stream.Stream(self)
         self.server_hosts = topology.servers(tree)
         shared = backend.shared_folder("queue")
         address = [word for word in backend.fence_address()][:2]
@@ -86,19 +105,6 @@ class Lab:
         source = f"{self.tree}/var/spool/postfix"
         shutil.rmtree(self.shared / "queue", ignore_errors=True)
         subprocess.run(["cp", "-a", source, str(self.shared / "queue")], check=True)
-
-    # -- waiting
-
-    def wait_until(self, what, probe, wanted=bool, deadline=10):
-        """Poll until wanted(probe()); returns that value. Says what was last seen when it never came."""
-        end = time.monotonic() + deadline * self.backend.scale
-        while True:
-            seen = probe()
-            if wanted(seen):
-                return seen
-            if time.monotonic() > end:
-                raise LabTimeout(f"{what}: not within {deadline * self.backend.scale:.0f} s; last seen: {seen!r}")
-            time.sleep(POLL)
 
     # -- what was recorded since the last reset
 

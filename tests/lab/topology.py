@@ -88,13 +88,17 @@ def remote_host(tree):
     return wan("remote", 25, 25, files=files, boot=dns.RESOLVER_BOOT + remote.BOOT)
 
 
+def name_servers():
+    """Both authoritative servers and both resolvers of the lan."""
+    hosts = [wan(name, 53 + i, 53 + i, files=dns.authoritative_files(), boot=dns.AUTHORITATIVE_BOOT)
+             for i, name in enumerate(dns.AUTHORITATIVE)]
+    return hosts + [lan(name, 63 + i, 53 + i, files=dns.resolver_files(), boot=dns.RESOLVER_BOOT)
+                    for i, name in enumerate(dns.RESOLVERS)]
+
+
 def servers(tree):
     """Everything that is no cluster node."""
-    hosts = [firewall(), remote_host(tree)]
-    hosts += [wan(name, 53 + i, 53 + i, files=dns.authoritative_files(), boot=dns.AUTHORITATIVE_BOOT)
-              for i, name in enumerate(dns.AUTHORITATIVE)]
-    hosts += [lan(name, 63 + i, 53 + i, files=dns.resolver_files(), boot=dns.RESOLVER_BOOT)
-              for i, name in enumerate(dns.RESOLVERS)]
+    hosts = [firewall(), remote_host(tree), *name_servers()]
     hosts.append(wan("world", 200, 200, files={"/etc/resolv.conf": resolv_conf("10.60.0.25"), **script("outside.py")}))
     hosts.append(lan("client", 201, 200, files=script("submit.py")))
     return hosts

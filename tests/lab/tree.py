@@ -3,7 +3,8 @@
 """The root tree all hosts of the lab share: Debian, made by mmdebstrap from this machine's own sources, cached.
 
 `tree.py` prints the folder, and makes it first when it is not there. The key is a hash of this file, so a change of
-the package list makes a new tree and the old one goes.
+the package list makes a new tree and the old one goes. Exim and OpenSMTPD, which Debian allows only in Postfix's place,
+lie unpacked under /opt; receivers.py runs them from there.
 """
 
 import fcntl
@@ -23,7 +24,14 @@ PACKAGES = """
     postfix postfix-pcre knot knot-dnsutils unbound
     iproute2 iputils-ping kmod mount nftables psmisc netbase procps python3 libxml2-utils
     libc-ares2 libcfg7 libcmap4 libcpg4 libmnl0 libqb100 libquorum5 libxml2
+    libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0
 """.split()
+UNPACKED = ("exim4-daemon-light", "opensmtpd")
+UNPACKED_USERS = ("Debian-exim", "opensmtpd", "opensmtpq")
+UNPACK = """set -e; cd $1/opt
+APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q download {packages}
+for file in *.deb; do dpkg -x $file ${{file%%_*}}; rm $file; done
+for user in {users}; do chroot $1 useradd --system --home-dir /run --shell /usr/sbin/nologin $user; done"""
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 SOURCE = "deb {signed}{uri} {suite} main"
 
@@ -68,6 +76,7 @@ def build(target, log):
     argv += [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
     argv += ["--customize-hook=rm -f $1/etc/hostname $1/etc/resolv.conf $1/etc/apt/apt.conf.d/99mmdebstrap"]
     argv += ["--customize-hook=ln -sf ../proc/self/mounts $1/etc/mtab"]
+    argv += ["--customize-hook=" + UNPACK.format(packages=" ".join(UNPACKED), users=" ".join(UNPACKED_USERS))]
     argv += ["--customize-hook=chroot $1 postfix check"]    # makes the queue folders, as a first start would
     argv += [SUITE, str(target), "-"]
     done = subprocess.run(argv, input=sources(), stdout=log, stderr=log, text=True, check=False)

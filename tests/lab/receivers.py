@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The strict receivers of the verdict table: Postfix, Exim and OpenSMTPD, each with a resolver of its own.
+
+What they refuse by themselves is what their programs and ordinary strict settings refuse. So that a row of the table
+can give one of them a whim of its own, each looks into a file: Postfix and Exim for every connection, OpenSMTPD when
+it is told to.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+import dns
+import topology
+from backend import File
+
+WHIM = "/etc/lab/whim"          # Postfix: access(5) by client; Exim: a reply on connecting
+GREY = "/etc/lab/grey"          # Exim: greylists
+LISTED = "/etc/lab/listed"      # OpenSMTPD: client addresses that get 554
+BUSY = "/etc/lab/busy"          # OpenSMTPD: client addresses that get 421
+
+POSTFIX_CONF = f"""
+smtpd_client_restrictions = check_client_access pcre:{WHIM}, reject_unknown_client_hostname
+smtpd_delay_reject = yes
+greylist = check_policy_service unix:private/greylist
+smtpd_restriction_classes = greylist
+"""
+GREYLIST = "greylist unix - n n - 0 spawn user=nobody argv=/lab/greylist.py\n"
+EXIM_CONF = f"""
+primary_hostname = mx2.remote.test
+domainlist local_domains = remote.test
+host_lookup = *
+helo_verify_hosts = *
+acl_smtp_connect = connect
+acl_smtp_rcpt = rcpt
+rfc1413_query_timeout = 0s
+log_file_path = syslog
+tls_advertise_hosts =
+keep_environment =
+dns_retrans = 2s
+dns_retry = 2
+begin acl
+connect:
+  drop condition = ${{if !eq{{${{readfile{{{WHIM}}}{{}}}}}}{{}}}}
+       message = ${{readfile{{{WHIM}}}{{}}}}
+  accept
+rcpt:
+  require verify = reverse_host_lookup
+  require verify = sender
+  require domains = +local_domains
+  defer condition = ${{if !eq{{${{readfile{{{GREY}}}{{}}}}}}{{}}}}
+        !ratelimit = 1.5 / 1h / strict / $sender_host_address-$sender_address
+        message = Greylisted, please try again later
+  accept
+begin routers
+sink:
+  driver = redirect
+  domains = +local_domains
+  data = :blackhole:
+outside:
+  driver = dnslookup
+  transport = outside
+begin transports
+outside:
+  driver = smtp
+"""
+OPENSMTPD_CONF = f"""
+table listed file:{LISTED}
+table busy file:{BUSY}
+filter refuse phase connect match src <listed> disconnect "554 5.7.1 Service unavailable; client host is listed"
+filter later phase connect match src <busy> disconnect "421 4.7.0 Too busy, please try again later"
+filter nameless phase connect match !rdns disconnect "550 5.7.25 Client host has no PTR record"
+filter unproved phase connect match !fcrdns disconnect "550 5.7.25 Client host's PTR record does not lead back"
+filter strict chain {{ refuse, later, nameless, unproved }}
+listen on 0.0.0.0 hostname mx3.remote.test filter strict
+listen on :: hostname mx3.remote.test filter strict
+action sink mda "/bin/true" virtual {{ "@" = nobody }}
+match from any for domain remote.test action sink
+"""
+EXIM_HOME, OPENSMTPD_HOME = "/opt/exim4-daemon-light/usr", "/opt/opensmtpd/usr"
+SMTPCTL = f"{OPENSMTPD_HOME}/sbin/smtpctl"
+EXIM_BOOT = [
+    ["ln", "-s", f"{EXIM_HOME}/sbin/exim4", "/usr/sbin/exim4"],
+    ["install", "-d", "-o", "Debian-exim", "-g", "Debian-exim", "/var/spool/exim4", "/var/log/exim4", "/run/exim4"],
+    ["exim4", "-bd"],
+]
+OPENSMTPD_BOOT = [
+    ["ln", "-s", f"{OPENSMTPD_HOME}/libexec/opensmtpd", "/usr/libexec/opensmtpd"],
+    ["install", "-d", "/var/lib/opensmtpd/empty"],
+    [f"{OPENSMTPD_HOME}/sbin/smtpd"],
+]
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A mail server outside: its program, its host in the lab, its name in the DNS, its addresses."""
+    mta: str
+    host: str
+    name: str
+    addresses: dict
+
+
+def _receiver(mta, host, name, last):
+    return Receiver(mta, host, name, {"4": f"10.60.0.{last}", "6": f"fd60::{last}"})
+
+
+POSTFIX = _receiver("Postfix", "remote", "mx.remote.test", 25)
+EXIM = _receiver("Exim", "mx2", "mx2.remote.test", 26)
+OPENSMTPD = _receiver("OpenSMTPD", "mx3", "mx3.remote.test", 27)
+RECEIVERS = (POSTFIX, EXIM, OPENSMTPD)
+
+
+def hosts(tree):
+    """The three as hosts of a lab."""
+    files = {**dns.resolver_files(), "/etc/resolv.conf": topology.resolv_conf("127.0.0.1")}
+    postfix = topology.remote_host(tree)
+    main_cf = postfix.files["/etc/postfix/main.cf"].text + POSTFIX_CONF
+    master_cf = re.sub(r"^(smtp\s+inet\s.*)$", r"\1 -o max_use=1", postfix.files["/etc/postfix/master.cf"].text, flags=re.M)
+    yield replace(postfix, files={**postfix.files, **topology.script("greylist.py"), WHIM: File(""),
+                                  "/etc/postfix/main.cf": File(main_cf), "/etc/postfix/master.cf": File(master_cf + GREYLIST)})
+    yield topology.wan("mx2", 26, 26, files={**files, "/etc/exim4/exim4.conf": File(EXIM_CONF), WHIM: File(""), GREY: File("")},
+                       boot=dns.RESOLVER_BOOT + EXIM_BOOT)
+    yield topology.wan("mx3", 27, 27, boot=dns.RESOLVER_BOOT + OPENSMTPD_BOOT, files={
+        **files, "/etc/smtpd.conf": File(OPENSMTPD_CONF, 0o600), LISTED: File(""), BUSY: File("")})
