@@ -9,13 +9,12 @@
 #include "base/span.h"
 #include "io/smtp.h"
 
-#define SMTP_PORT 25
 #define BANNER_TIMEOUT_MS 10000
 
 struct banner {
 	struct banners *all;
 	struct endpoint at;
-	struct smtp_result result;
+	struct dialogue_result result;
 };
 
 struct banners {
@@ -25,10 +24,11 @@ struct banners {
 	unsigned int open;
 };
 
-static void on_banner(void *ctx, const struct smtp_result *result)
+static void on_banner(void *ctx, const struct dialogue_result *result, int fd)
 {
 	struct banner *banner = ctx;
 
+	(void)fd;
 	banner->result = *result;
 	if (!--banner->all->open)
 		qb_loop_stop(banner->all->loop);
@@ -52,7 +52,7 @@ static bool is_host_name(struct span word)
 
 /* The name in the greeting, be it "220 name ...", "421 name ..." (RFC 5321,
  * 4.2) or "421 4.7.0 name ..." (RFC 2034), or what stands there instead. */
-static struct span rejecting_name(const struct smtp_result *result)
+static struct span rejecting_name(const struct dialogue_result *result)
 {
 	struct span rest = span_of(result->said);
 	struct span word = span_of(result->greeting);
@@ -68,7 +68,7 @@ static struct span rejecting_name(const struct smtp_result *result)
  * it cannot find, which is for the verdict to judge. That may come before it
  * has said its own name.
  */
-static int rejection_check(const struct smtp_result *result,
+static int rejection_check(const struct dialogue_result *result,
 			   struct addr_text at, const char *name,
 			   struct why *why)
 {
@@ -91,14 +91,14 @@ static int rejection_check(const struct smtp_result *result,
 static int banner_check(const struct banner *banner, const char *name,
 			struct why *why)
 {
-	const struct smtp_result *result = &banner->result;
+	const struct dialogue_result *result = &banner->result;
 	struct addr_text at = endpoint_text(&banner->at, 0);
 
-	if (result->outcome == SMTP_REJECTED && result->code >= 400)
+	if (result->end == DIALOGUE_ANSWERED && result->code >= 400)
 		return rejection_check(result, at, name, why);
-	if (result->outcome != SMTP_OK) {
+	if (result->end != DIALOGUE_ANSWERED) {
 		why_set(why, "no SMTP greeting from %s within the time: %s%s%s",
-			at.s, smtp_outcome_text(result->outcome),
+			at.s, dialogue_end_text(result->end),
 			*result->said ? ": " : "", result->said);
 		return -ENOTCONN;
 	}

@@ -1,58 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/smtp.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/printable.h"
-#include "base/span.h"
+#include "base/clock.h"
 
-#define REPLY_LINES_MAX 100
-
-enum smtp_phase { PHASE_CONNECT, PHASE_GREETING, PHASE_EHLO };
+#define READ_MAX 4096
 
 struct smtp_probe {
 	qb_loop_t *loop;
 	qb_loop_timer_handle timer;
 	smtp_done_fn *done;
 	void *ctx;
-	char *helo;
 	int fd;
 	int begin_error;	/* connect() failed at once: told by the loop */
-	enum smtp_phase phase;
-	unsigned int lines;	/* of the reply under way */
-	char in[SMTP_LINE_MAX + 2];
-	size_t in_len;
-	struct smtp_result result;
+	int64_t begun_ms;
+	struct addr local;
+	struct dialogue dialogue;
 };
-
-const char *smtp_outcome_text(enum smtp_outcome outcome)
-{
-	switch (outcome) {
-	case SMTP_OK:
-		return "answered";
-	case SMTP_REFUSED:
-		return "connection refused";
-	case SMTP_UNREACHABLE:
-		return "unreachable";
-	case SMTP_TIMEOUT:
-		return "timed out";
-	case SMTP_CLOSED:
-		return "connection closed";
-	case SMTP_REJECTED:
-		return "rejected";
-	case SMTP_MALFORMED:
-		return "no SMTP";
-	}
-	return "?";
-}
 
 static void probe_free(struct smtp_probe *probe)
 {
@@ -61,7 +32,6 @@ static void probe_free(struct smtp_probe *probe)
 		(void)qb_loop_poll_del(probe->loop, probe->fd);
 		(void)close(probe->fd);
 	}
-	free(probe->helo);
 	free(probe);
 }
 
@@ -71,152 +41,99 @@ void smtp_probe_cancel(struct smtp_probe *probe)
 		probe_free(probe);
 }
 
-static void finish(struct smtp_probe *probe, enum smtp_outcome outcome)
+/* The dialogue has ended. */
+static void finish(struct smtp_probe *probe)
 {
-	struct smtp_result result = probe->result;
+	struct dialogue_result result = probe->dialogue.result;
 	smtp_done_fn *done = probe->done;
 	void *ctx = probe->ctx;
+	int fd = -1;
 
-	result.outcome = outcome;
+	result.local = probe->local;
+	result.latency_ms = (uint32_t)(clock_ms() - probe->begun_ms);
+	if (result.step == DIALOGUE_STARTTLS &&
+	    result.class == REPLY_ACCEPTED) {
+		fd = probe->fd;
+		(void)qb_loop_poll_del(probe->loop, fd);
+		probe->fd = -1;
+	}
 	probe_free(probe);
-	done(ctx, &result);
+	done(ctx, &result, fd);
 }
 
 static void finish_errno(struct smtp_probe *probe, int error)
 {
-	(void)snprintf(probe->result.said, sizeof(probe->result.said), "%s",
-		       strerror(error));
-	finish(probe, error == ECONNREFUSED ? SMTP_REFUSED :
-	       error == ETIMEDOUT	    ? SMTP_TIMEOUT :
-	       error == ECONNRESET || error == EPIPE ? SMTP_CLOSED :
-						       SMTP_UNREACHABLE);
+	enum dialogue_end end =
+		error == ECONNREFUSED ? DIALOGUE_REFUSED :
+		error == ETIMEDOUT    ? DIALOGUE_TIMEOUT :
+		error == ECONNRESET   ? DIALOGUE_CLOSED :
+					DIALOGUE_UNREACHABLE;
+
+	dialogue_stop(&probe->dialogue, end, strerror(error));
+	finish(probe);
 }
 
 static void on_timeout(void *data)
 {
 	struct smtp_probe *probe = data;
 
-	if (probe->begin_error)
+	if (probe->begin_error) {
 		finish_errno(probe, probe->begin_error);
-	else
-		finish(probe, SMTP_TIMEOUT);
-}
-
-/* The word after the code: "220 name ESMTP", "250-name". */
-static void reply_name(struct span line, char *ret, size_t size)
-{
-	struct span word = { "", 0 };
-
-	line.p += 4;
-	line.len -= 4;
-	(void)span_word(&line, " \t", &word);
-	printable(word.p, word.len, ret, size);
-}
-
-/* Our commands are short and the socket's buffer is empty: no partial write. */
-static bool say(struct smtp_probe *probe, const char *text)
-{
-	size_t len = strlen(text);
-
-	return send(probe->fd, text, len, MSG_NOSIGNAL) == (ssize_t)len;
-}
-
-/* The reply under way is complete. False when the probe has ended. */
-static bool reply_done(struct smtp_probe *probe)
-{
-	char ehlo[300];
-
-	probe->lines = 0;
-	if (probe->result.code / 100 != 2) {
-		(void)say(probe, "QUIT\r\n");
-		finish(probe, SMTP_REJECTED);
-		return false;
+		return;
 	}
-	if (probe->phase == PHASE_EHLO) {
-		(void)say(probe, "QUIT\r\n");
-		finish(probe, SMTP_OK);
-		return false;
-	}
-	(void)snprintf(ehlo, sizeof(ehlo), "EHLO %s\r\n", probe->helo);
-	probe->phase = PHASE_EHLO;
-	if (say(probe, ehlo))
-		return true;
-	finish(probe, SMTP_CLOSED);
-	return false;
+	dialogue_stop(&probe->dialogue, DIALOGUE_TIMEOUT, NULL);
+	finish(probe);
 }
 
-static bool is_digit(char c)
+/*
+ * Our commands are short and the socket's buffer is empty, so they go out
+ * whole. Where they do not, the connection is gone, and reading tells what the
+ * server said before it went.
+ */
+static void send_output(struct smtp_probe *probe)
 {
-	return c >= '0' && c <= '9';
-}
+	struct span out = dialogue_output(&probe->dialogue);
 
-/* One line of a reply (RFC 5321, 4.2). False when the probe has ended. */
-static bool line_seen(struct smtp_probe *probe, struct span line)
-{
-	struct smtp_result *result = &probe->result;
-
-	printable(line.p, line.len, result->said, sizeof(result->said));
-	if (line.len < 3 || !is_digit(line.p[0]) || !is_digit(line.p[1]) ||
-	    !is_digit(line.p[2]) ||
-	    (line.len > 3 && line.p[3] != ' ' && line.p[3] != '-') ||
-	    ++probe->lines > REPLY_LINES_MAX) {
-		finish(probe, SMTP_MALFORMED);
-		return false;
-	}
-	result->code = (line.p[0] - '0') * 100 + (line.p[1] - '0') * 10 +
-		       line.p[2] - '0';
-	if (probe->lines == 1 && line.len > 4)
-		reply_name(line,
-			   probe->phase == PHASE_EHLO ? result->ehlo :
-							result->greeting,
-			   sizeof(result->ehlo));
-	return line.len > 3 && line.p[3] == '-' ? true : reply_done(probe);
-}
-
-/* False when the probe has ended. */
-static bool take_lines(struct smtp_probe *probe)
-{
-	for (;;) {
-		char *lf = memchr(probe->in, '\n', probe->in_len);
-		struct span line = { probe->in, 0 };
-		size_t used;
-
-		if (!lf && probe->in_len < SMTP_LINE_MAX)
-			return true;
-		if (!lf) {
-			finish(probe, SMTP_MALFORMED);
-			return false;
-		}
-		used = (size_t)(lf - probe->in) + 1;
-		line.len = used - 1;
-		if (line.len && line.p[line.len - 1] == '\r')
-			line.len--;
-		if (!line_seen(probe, line))
-			return false;
-		probe->in_len -= used;
-		memmove(probe->in, probe->in + used, probe->in_len);
-	}
+	if (out.len)
+		(void)send(probe->fd, out.p, out.len, MSG_NOSIGNAL);
 }
 
 static int on_readable(int32_t fd, int32_t revents, void *data)
 {
 	struct smtp_probe *probe = data;
+	char bytes[READ_MAX];
+	bool goes_on;
 	ssize_t n;
 
 	(void)revents;
-	n = recv(fd, probe->in + probe->in_len,
-		 sizeof(probe->in) - probe->in_len, 0);
+	n = recv(fd, bytes, sizeof(bytes), 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (n < 0)
+	if (n < 0) {
 		finish_errno(probe, errno);
-	else if (!n)
-		finish(probe, SMTP_CLOSED);
-	else {
-		probe->in_len += (size_t)n;
-		(void)take_lines(probe);
+		return 0;
 	}
+	if (!n) {
+		dialogue_stop(&probe->dialogue, DIALOGUE_CLOSED, NULL);
+		finish(probe);
+		return 0;
+	}
+	goes_on = dialogue_input(&probe->dialogue, bytes, (size_t)n);
+	send_output(probe);
+	if (!goes_on)
+		finish(probe);
 	return 0;
+}
+
+static void note_local(struct smtp_probe *probe)
+{
+	struct sockaddr_storage sa = { 0 };
+	socklen_t len = sizeof(sa);
+	struct endpoint local;
+
+	if (getsockname(probe->fd, (struct sockaddr *)&sa, &len) == 0 &&
+	    addr_from_sockaddr((struct sockaddr *)&sa, &local) == 0)
+		probe->local = local.addr;
 }
 
 static int on_connected(int32_t fd, int32_t revents, void *data)
@@ -232,7 +149,7 @@ static int on_connected(int32_t fd, int32_t revents, void *data)
 		finish_errno(probe, error);
 		return 0;
 	}
-	probe->phase = PHASE_GREETING;
+	dialogue_connected(&probe->dialogue);
 	(void)qb_loop_poll_mod(probe->loop, QB_LOOP_MED, fd, POLLIN, probe,
 			       on_readable);
 	return 0;
@@ -257,8 +174,25 @@ static int begin(struct smtp_probe *probe, const struct smtp_request *request)
 	if (connect(probe->fd, (struct sockaddr *)&sa, len) < 0 &&
 	    errno != EINPROGRESS)
 		return -errno;
+	note_local(probe);
 	return qb_loop_poll_add(probe->loop, QB_LOOP_MED, probe->fd, POLLOUT,
 				probe, on_connected);
+}
+
+static void begin_dialogue(struct smtp_probe *probe,
+			   const struct smtp_request *request)
+{
+	struct dialogue_request wanted = {
+		.helo = request->helo,
+		.recipient = request->recipient,
+		.starttls = request->starttls,
+		.server = request->remote.addr,
+	};
+
+	/* Asking ourselves, our address is the server's too. */
+	if (addr_equal(&probe->local, &wanted.server))
+		wanted.server = (struct addr){ 0 };
+	dialogue_begin(&probe->dialogue, &wanted);
 }
 
 int smtp_probe_start(qb_loop_t *loop, const struct smtp_request *request,
@@ -269,14 +203,12 @@ int smtp_probe_start(qb_loop_t *loop, const struct smtp_request *request,
 	uint64_t wait_ms = (uint64_t)request->timeout_ms;
 	int r;
 
-	*probe = (struct smtp_probe){
-		.loop = loop,
-		.done = done,
-		.ctx = ctx,
-		.helo = xstrdup(request->helo),
-		.fd = -1,
-	};
+	probe->loop = loop;
+	probe->done = done;
+	probe->ctx = ctx;
+	probe->begun_ms = clock_ms();
 	r = begin(probe, request);
+	begin_dialogue(probe, request);
 	if (r < 0) {
 		if (probe->fd >= 0)
 			(void)close(probe->fd);

@@ -41,11 +41,14 @@ const char *dialogue_end_text(enum dialogue_end end);
 struct dialogue_result {
 	enum dialogue_end end;
 	enum dialogue_step step;
-	unsigned int code;		/* of the last reply, 0: none */
+	unsigned int code;		/* of the reply that settled it, which
+					 * answers `step`; 0: not ANSWERED */
 	enum reply_class class;		/* of that reply */
 	char said[DIALOGUE_SAID_MAX];	/* all its lines without codes, joined
 					 * by spaces; printable; cut with "..."
-					 * where longer */
+					 * where longer. Not ANSWERED: what had
+					 * come of a reply, or the error; may
+					 * be empty */
 	char greeting[NAME_MAX_LEN + 1];	/* the name in "220 name ..." */
 	char ehlo[NAME_MAX_LEN + 1];	/* ... in the first line of EHLO's */
 	struct addr seen;		/* our address as the server showed it,
@@ -69,10 +72,10 @@ struct dialogue_request {
 
 /**
  * The client's side of SMTP (RFC 5321) up to RCPT, never DATA, as a machine
- * without descriptor or clock. Who holds the connection gives it what comes in
- * and sends what dialogue_output hands out, after dialogue_begin (nothing yet)
- * and after each dialogue_input, also the last one. The machine's own fields
- * are its own; `result` may be read once it has ended.
+ * without descriptor or clock. Who holds the connection tells it what happens
+ * (connected, input, stop) and, after each input, also the last one, sends
+ * what dialogue_output hands out. `result` may be read once it has ended; the
+ * other fields are the machine's own.
  *
  *	greeting, EHLO, QUIT			recipient NULL
  *	greeting, EHLO, STARTTLS		starttls
@@ -93,8 +96,7 @@ struct dialogue_request {
  */
 struct dialogue {
 	char helo[NAME_MAX_LEN + 1];
-	struct remote_text recipient;
-	bool has_recipient;
+	struct remote_text recipient;	/* "": none is wanted */
 	bool wants_tls;
 	struct addr server;
 
@@ -105,12 +107,16 @@ struct dialogue {
 	bool ended;
 	size_t bytes;		/* that came in, of all replies */
 	struct reply reply;	/* under way */
-	char out[NAME_MAX_LEN + 64];
+	char out[NAME_MAX_LEN + 64];	/* to be sent */
+	size_t out_len;
 	struct dialogue_result result;
 };
 
 void dialogue_begin(struct dialogue *dialogue,
 		    const struct dialogue_request *request);
+
+/** The connection is there; the greeting is next. */
+void dialogue_connected(struct dialogue *dialogue);
 
 /** Take bytes as they came. true: it goes on; false: it has ended. */
 bool dialogue_input(struct dialogue *dialogue, const void *bytes, size_t len);

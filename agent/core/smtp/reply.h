@@ -30,7 +30,8 @@ enum reply_progress {
 	REPLY_MORE,		/* all bytes taken, the reply is not whole */
 	REPLY_LINE,		/* a line is whole, others follow */
 	REPLY_WHOLE,		/* the last line is whole */
-	REPLY_MALFORMED,	/* no reply, or beyond a limit */
+	REPLY_MALFORMED,	/* no reply, or beyond a limit; the line at
+				 * fault is the last in `text` */
 };
 
 /**
@@ -46,3 +47,7 @@ enum reply_progress reply_read(struct reply *reply, struct span *rest,
 
 /** Make it ready for the next one. */
 void reply_reset(struct reply *reply);
+
+/** Copy printable text; what does not fit in `size` (more than 3) is cut, not
+ *  within a character, and ends in "...". */
+void reply_shorten(const char *text, char *ret, size_t size);

@@ -18,15 +18,17 @@
 
 struct seen {
 	qb_loop_t *loop;
-	struct smtp_result result;
+	struct dialogue_result result;
+	int fd;
 	unsigned int calls;
 };
 
-static void on_done(void *ctx, const struct smtp_result *result)
+static void on_done(void *ctx, const struct dialogue_result *result, int fd)
 {
 	struct seen *seen = ctx;
 
 	seen->result = *result;
+	seen->fd = fd;
 	seen->calls++;
 	qb_loop_stop(seen->loop);
 }
@@ -62,7 +64,7 @@ static void play(int listener, const char *const *script)
 	_exit(0);
 }
 
-static struct smtp_result probe(const char *const *script, int64_t timeout_ms)
+static struct dialogue_result probe(const char *const *script, int64_t timeout_ms)
 {
 	struct seen seen = { .loop = qb_loop_create() };
 	struct smtp_request request = { .helo = "mail.example.com",
@@ -91,10 +93,10 @@ static void test_names_are_taken(void **unused)
 		"220-a.example.com hello\r\n220 second line\r\n",
 		"250-b.example.com at your service\r\n250-PIPELINING\r\n"
 		"250 SIZE\r\n", "221 bye\r\n", NULL };
-	struct smtp_result result = probe(script, TIMEOUT_MS);
+	struct dialogue_result result = probe(script, TIMEOUT_MS);
 
 	(void)unused;
-	assert_int_equal(result.outcome, SMTP_OK);
+	assert_int_equal(result.end, DIALOGUE_ANSWERED);
 	assert_int_equal(result.code, 250);
 	assert_string_equal(result.greeting, "a.example.com");
 	assert_string_equal(result.ehlo, "b.example.com");
@@ -103,33 +105,33 @@ static void test_names_are_taken(void **unused)
 static void test_bare_codes_are_replies(void **unused)
 {
 	static const char *const script[] = { "220\r\n", "250\n", NULL };
-	struct smtp_result result = probe(script, TIMEOUT_MS);
+	struct dialogue_result result = probe(script, TIMEOUT_MS);
 
 	(void)unused;
-	assert_int_equal(result.outcome, SMTP_OK);
+	assert_int_equal(result.end, DIALOGUE_ANSWERED);
 	assert_string_equal(result.greeting, "");
 }
 
-static char long_line[2 * SMTP_LINE_MAX + 1];
+static char long_line[2 * REPLY_LINE_MAX + 1];
 
 static const struct fault {
 	const char *script[3];
 	int64_t timeout_ms;
-	enum smtp_outcome want;
-	int code;
+	enum dialogue_end want;
+	unsigned int code;
 } faults[] = {
-	{ { "554 5.7.1 go away\r\n" }, TIMEOUT_MS, SMTP_REJECTED, 554 },
-	{ { "220 x\r\n", "421 too busy\r\n" }, TIMEOUT_MS, SMTP_REJECTED,
+	{ { "554 5.7.1 go away\r\n" }, TIMEOUT_MS, DIALOGUE_ANSWERED, 554 },
+	{ { "220 x\r\n", "421 too busy\r\n" }, TIMEOUT_MS, DIALOGUE_ANSWERED,
 	  421 },
-	{ { "SSH-2.0-OpenSSH\r\n" }, TIMEOUT_MS, SMTP_MALFORMED, 0 },
-	{ { "220+x\r\n" }, TIMEOUT_MS, SMTP_MALFORMED, 0 },
-	{ { "\xff\xfe\n" }, TIMEOUT_MS, SMTP_MALFORMED, 0 },
-	{ { "\n" }, TIMEOUT_MS, SMTP_MALFORMED, 0 },
-	{ { long_line }, TIMEOUT_MS, SMTP_MALFORMED, 0 },
-	{ { NULL }, TIMEOUT_MS, SMTP_CLOSED, 0 },
-	{ { "220 x\r\n" }, TIMEOUT_MS, SMTP_CLOSED, 220 },
-	{ { "..." }, 100, SMTP_TIMEOUT, 0 },
-	{ { "220 x\r\n", "..." }, 100, SMTP_TIMEOUT, 220 },
+	{ { "SSH-2.0-OpenSSH\r\n" }, TIMEOUT_MS, DIALOGUE_MALFORMED, 0 },
+	{ { "220+x\r\n" }, TIMEOUT_MS, DIALOGUE_MALFORMED, 0 },
+	{ { "\xff\xfe\n" }, TIMEOUT_MS, DIALOGUE_MALFORMED, 0 },
+	{ { "\n" }, TIMEOUT_MS, DIALOGUE_MALFORMED, 0 },
+	{ { long_line }, TIMEOUT_MS, DIALOGUE_MALFORMED, 0 },
+	{ { NULL }, TIMEOUT_MS, DIALOGUE_CLOSED, 0 },
+	{ { "220 x\r\n" }, TIMEOUT_MS, DIALOGUE_CLOSED, 0 },
+	{ { "..." }, 100, DIALOGUE_TIMEOUT, 0 },
+	{ { "220 x\r\n", "..." }, 100, DIALOGUE_TIMEOUT, 0 },
 };
 
 static void test_faults_are_told_apart(void **unused)
@@ -137,13 +139,13 @@ static void test_faults_are_told_apart(void **unused)
 	(void)unused;
 	memset(long_line, '2', sizeof(long_line) - 1);
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
-		struct smtp_result result = probe(faults[i].script,
+		struct dialogue_result result = probe(faults[i].script,
 						  faults[i].timeout_ms);
 
-		if (result.outcome != faults[i].want ||
+		if (result.end != faults[i].want ||
 		    result.code != faults[i].code)
-			fail_msg("row %zu: %s, code %d (\"%s\")", i,
-				 smtp_outcome_text(result.outcome),
+			fail_msg("row %zu: %s, code %u (\"%s\")", i,
+				 dialogue_end_text(result.end),
 				 result.code, result.said);
 	}
 }
@@ -156,7 +158,7 @@ static void test_endless_replies_end(void **unused)
 	(void)unused;
 	for (int i = 0; i < 150; i++)
 		memcpy(lines + (size_t)i * 8, "220-yes\n", 8);
-	assert_int_equal(probe(script, TIMEOUT_MS).outcome, SMTP_MALFORMED);
+	assert_int_equal(probe(script, TIMEOUT_MS).end, DIALOGUE_MALFORMED);
 }
 
 static void test_refused_is_told_by_the_loop(void **unused)
@@ -173,7 +175,7 @@ static void test_refused_is_told_by_the_loop(void **unused)
 	assert_int_equal(seen.calls, 0);
 	qb_loop_run(seen.loop);
 	qb_loop_destroy(seen.loop);
-	assert_int_equal(seen.result.outcome, SMTP_REFUSED);
+	assert_int_equal(seen.result.end, DIALOGUE_REFUSED);
 }
 
 static void test_a_source_that_is_not_here_is_unreachable(void **unused)
@@ -191,7 +193,7 @@ static void test_a_source_that_is_not_here_is_unreachable(void **unused)
 	assert_int_equal(seen.calls, 0);
 	qb_loop_run(seen.loop);
 	qb_loop_destroy(seen.loop);
-	assert_int_equal(seen.result.outcome, SMTP_UNREACHABLE);
+	assert_int_equal(seen.result.end, DIALOGUE_UNREACHABLE);
 	(void)close(listener);
 }
 
