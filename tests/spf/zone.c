@@ -84,6 +84,15 @@ void zone_add(struct zone *zone, const char *owner, const char *type,
 			xmemdup0(data[i].p, data[i].len), data[i].len };
 }
 
+void zone_put(struct zone *zone, const char *owner, const char *type,
+	      const char *data)
+{
+	struct span fields[] = { span_of("10"), span_of(data) };
+	unsigned int first = strcmp(type, "MX") != 0;
+
+	zone_add(zone, owner, type, fields + first, 2 - first);
+}
+
 static void put_name(struct cursor *out, const char *name)
 {
 	struct span rest = span_of(name), label;

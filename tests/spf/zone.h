@@ -22,6 +22,10 @@ void zone_free(struct zone *zone);
 void zone_add(struct zone *zone, const char *owner, const char *type,
 	      const struct span *data, unsigned int count);
 
+/** The same with one field; an MX record has the preference 10. */
+void zone_put(struct zone *zone, const char *owner, const char *type,
+	      const char *data);
+
 /** What comes of a question. `ret->msg` is the zone's, up to the next one. */
 void zone_answer(struct zone *zone, const struct question *question,
 		 struct reply *ret);

@@ -251,36 +251,3 @@ const struct spf_result *spf_result(const struct spf *s)
 	assert(!s->depth);
 	return &s->result;
 }
-
-static bool inquiry_next(void *machine, struct question *ret)
-{
-	return spf_next(machine, ret);
-}
-
-static void inquiry_reply(void *machine, unsigned int id,
-			  const struct reply *reply)
-{
-	spf_reply(machine, id, reply);
-}
-
-static bool inquiry_finished(const void *machine)
-{
-	return spf_finished(machine);
-}
-
-static void inquiry_expire(void *machine)
-{
-	spf_expire(machine);
-}
-
-struct inquiry spf_inquiry(struct spf *s)
-{
-	static const struct inquiry_ops ops = {
-		.next = inquiry_next,
-		.reply = inquiry_reply,
-		.finished = inquiry_finished,
-		.expire = inquiry_expire,
-	};
-
-	return (struct inquiry){ .ops = &ops, .machine = s };
-}

@@ -6,7 +6,7 @@
 
 #include "base/addr.h"
 #include "base/why.h"
-#include "core/dns/inquiry.h"
+#include "core/dns/question.h"
 #include "core/identity.h"
 #include "core/spf/spf_macro.h"
 #include "core/spf/spf_record.h"
@@ -24,9 +24,9 @@
 #define SPF_VOIDS_MAX 2		/* of which may find nothing */
 #define SPF_NAMES_MAX 10	/* of one mx; looked at, of one address's PTR */
 
-/** Never more questions than this: the first record, and for each term one,
- *  and the names of it; and once the PTR of %{p} and its names. */
-#define SPF_QUESTIONS_MAX ((SPF_TERMS_MAX + 1) * (SPF_NAMES_MAX + 1) + 1)
+/** Never more questions than this: the first record; for each term one, and
+ *  the names that come of it. The names of %{p} cost a term of their own. */
+#define SPF_QUESTIONS_MAX (1 + SPF_TERMS_MAX * (1 + SPF_NAMES_MAX))
 
 struct spf_request {
 	struct addr ip;			/* the client's; ::ffff:a.b.c.d counts
@@ -61,14 +61,11 @@ struct spf *spf_new(const struct spf_request *request);
 /** NULL-safe. */
 void spf_free(struct spf *spf);
 
-/** As struct inquiry_ops has it; ids are less than SPF_QUESTIONS_MAX. */
+/** As in struct inquiry_ops; ids are less than SPF_QUESTIONS_MAX. */
 bool spf_next(struct spf *spf, struct question *ret);
 void spf_reply(struct spf *spf, unsigned int id, const struct reply *reply);
 bool spf_finished(const struct spf *spf);
 void spf_expire(struct spf *spf);
-
-/** The same as an inquiry, which lives as long as `spf`. */
-struct inquiry spf_inquiry(struct spf *spf);
 
 /** The result; only of one that is finished. */
 const struct spf_result *spf_result(const struct spf *spf);

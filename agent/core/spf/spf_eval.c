@@ -40,8 +40,10 @@ static void finish(struct spf *s, enum spf_code code)
 	result->latency_ms += s->wave.latency_ms;
 	result->fragile = s->void_lookups > SPF_VOIDS_MAX &&
 			  code != SPF_TEMPERROR && code != SPF_PERMERROR;
-	if (code == SPF_PASS)
+	if (code == SPF_PASS) {
 		result->outcome = OUTCOME_MATCH;
+		result->rcode = -1;
+	}
 	if (result->ttl_s == UINT32_MAX)
 		result->ttl_s = 0;
 	s->depth = 0;
