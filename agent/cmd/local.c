@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cmd/attribute.h"
+#include "cmd/past.h"
 #include "io/health.h"
 #include "io/sockdiag.h"
 
@@ -138,22 +139,38 @@ static int forget(const struct ocf_call *call, struct why *why)
 	return 0;
 }
 
+static int stop(const struct ocf_call *call, const struct state *state,
+		struct past *past, struct why *why)
+{
+	int r = end_all(call, state, why);
+
+	past_step(past, STEP_END);
+	if (!r && state->on_unverified == ON_UNVERIFIED_ATTRIBUTE)
+		attribute_set(call, NULL);
+	if (!r)
+		r = forget(call, why);
+	past_step(past, STEP_CLEAR);
+	return r;
+}
+
 enum ocf local_stop(const struct ocf_call *call)
 {
 	struct state state = { 0 };
 	struct why why = { "" };
+	struct past past;
+	bool was_bound;
 	int r;
 
 	r = instance_load(&call->instance, &state, &why);
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "stop goes by the parameters alone: %s",
 			 why.text);
-	r = end_all(call, &state, &why);
-	if (!r && state.on_unverified == ON_UNVERIFIED_ATTRIBUTE)
-		attribute_set(call, NULL);
+	was_bound = !r;
+	past_begin(HISTORY_STOP, &state.identity, &past);
+	r = stop(call, &state, &past, &why);
 	state_done(&state);
-	if (!r)
-		r = forget(call, &why);
+	if (was_bound)
+		past_end(&past, call, r < 0 ? why.text : NULL);
 	if (r < 0)
 		return ocf_reason(OCF_ERR_GENERIC, &why);
 	log_line(LOG_INFO, "%s: stopped", call->instance.id);

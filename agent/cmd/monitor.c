@@ -10,6 +10,7 @@
 #include "cmd/actions.h"
 #include "cmd/banner.h"
 #include "cmd/judge.h"
+#include "cmd/past.h"
 #include "io/apply.h"
 #include "io/leak.h"
 
@@ -122,6 +123,8 @@ static void save_or_warn(const struct ocf_call *call,
 
 static enum ocf level_20(const struct ocf_call *call, struct state *state)
 {
+	const struct past_before before = { state->held,
+					    state->verdict.status };
 	struct why why = { "" };
 	struct params params;
 	enum ocf code;
@@ -134,6 +137,7 @@ static enum ocf level_20(const struct ocf_call *call, struct state *state)
 	r = judge_hold(call, &params, state, &why);
 	if (!r)
 		save_or_warn(call, state);
+	past_follow(call, &before, state);
 	code = r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) :
 		       judge_code(call, &params, state);
 	params_done(&params);

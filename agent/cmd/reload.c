@@ -7,6 +7,7 @@
 #include "cmd/attribute.h"
 #include "cmd/bind.h"
 #include "cmd/judge.h"
+#include "cmd/past.h"
 #include "cmd/record.h"
 #include "io/apply.h"
 #include "io/health.h"
@@ -53,6 +54,8 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 		.pid = (pid_t)state->master_pid,
 		.start_ticks = state->master_start_ticks,
 	};
+	const struct past_before before = { state->held,
+					    state->verdict.status };
 	const bool had_attribute =
 		state->on_unverified == ON_UNVERIFIED_ATTRIBUTE;
 	int r;
@@ -77,6 +80,7 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 		r = judge_hold(call, &bind->params, state, why);
 	if (!r)
 		r = instance_save(&call->instance, state, why);
+	past_follow(call, &before, state);
 	return r;
 }
 

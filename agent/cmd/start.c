@@ -12,6 +12,7 @@
 #include "cmd/bind.h"
 #include "cmd/judge.h"
 #include "cmd/local.h"
+#include "cmd/past.h"
 #include "cmd/record.h"
 #include "core/decide.h"
 #include "io/apply.h"
@@ -161,7 +162,7 @@ static int note_master(struct state *state, struct why *why)
 
 /* From "nothing runs" to "runs, bound, held as wanted, and says our name". */
 static int launch(const struct ocf_call *call, const struct bind *bind,
-		  struct state *state, struct why *why)
+		  struct past *past, struct state *state, struct why *why)
 {
 	const struct binding *binding = &bind->binding;
 	int r;
@@ -169,14 +170,17 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 	r = apply(&binding->write, NULL, call->deadline_ms, why);
 	if (!r)
 		r = record_binding(bind, state, why);
+	past_step(past, STEP_WRITE);
 	if (!r)
 		r = apply(&binding->launch, NULL, call->deadline_ms, why);
 	if (!r)
 		r = note_master(state, why);
+	past_step(past, STEP_LAUNCH);
 	if (!r)
 		r = listeners_await(state, ocf_at_most(call,
 						       LISTENERS_WAIT_MS),
 				    why);
+	past_step(past, STEP_LISTEN);
 	state->bound_since_s = clock_wall_s();
 	if (state->held && !state->held_since_s)
 		state->held_since_s = state->bound_since_s;
@@ -186,6 +190,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 		r = -EIO;
 	if (!r)
 		r = banner_ask(call, state, why);
+	past_step(past, STEP_GREETING);
 	return r;
 }
 
@@ -207,8 +212,8 @@ static int check_verdict(const struct params *params,
  * to read its settings again stalls Postfix for up to a second.
  */
 static int start_judged(const struct ocf_call *call, struct bind *bind,
-			struct judge *judge, struct state *state,
-			struct why *why)
+			struct judge *judge, struct past *past,
+			struct state *state, struct why *why)
 {
 	const struct params *params = &bind->params;
 	bool early = judge_wait(judge, params->hold ? HEAD_START_MS : 0);
@@ -225,8 +230,9 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 			    OCF_SUCCESS)
 			r = -EINVAL;
 	}
+	past_step(past, STEP_HEAD_START);
 	if (!r)
-		r = launch(call, bind, state, why);
+		r = launch(call, bind, past, state, why);
 	if (!r && early)
 		judge_log_hold(state);
 	if (!r && !early) {
@@ -234,6 +240,7 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 		r = check_verdict(params, state, why);
 		if (!r)
 			r = judge_hold(call, params, state, why);
+		past_step(past, STEP_VERDICT);
 	}
 	if (!r)
 		r = instance_save(&call->instance, state, why);
@@ -264,7 +271,8 @@ static void undo(const struct ocf_call *call, const struct state *state)
 }
 
 static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
-			    struct judge *judge, struct why *why)
+			    struct judge *judge, struct past *past,
+			    struct why *why)
 {
 	struct ocf_call work = *call;
 	struct state state = { 0 };
@@ -272,30 +280,51 @@ static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
 
 	work.deadline_ms -= undo_ms(call);
 	bind_log_findings(&bind->binding);
-	r = start_judged(&work, bind, judge, &state, why);
-	if (!r)
+	r = start_judged(&work, bind, judge, past, &state, why);
+	if (!r) {
 		log_line(LOG_INFO, "%s: bound to %s", call->instance.id,
 			 state.identity.name);
-	else
+		past_hold(past, &state);
+	} else {
 		undo(call, &state);
+		past_step(past, STEP_UNDO);
+	}
 	state_done(&state);
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
 /* The addresses are here: ask the world about them while we prepare. */
 static enum ocf start_here(const struct ocf_call *call, struct params *params,
-			   struct why *why)
+			   struct past *past, struct why *why)
 {
+	const int64_t asked_ms = clock_ms();
 	struct bind bind = { 0 };
 	struct judge judge;
 	enum ocf code;
 
 	judge_begin(call, params, &judge);
 	code = bind_derive(&call->instance, params, params->hold, &bind, why);
+	past_step(past, STEP_SETTINGS);
 	if (code == OCF_SUCCESS)
-		code = start_bound(call, &bind, &judge, why);
+		code = start_bound(call, &bind, &judge, past, why);
+	past_verdict(past, asked_ms, &judge.verdict);
 	judge_done(&judge);
 	bind_done(&bind);
+	return code;
+}
+
+static enum ocf start_anew(const struct ocf_call *call, struct params *params,
+			   struct why *why)
+{
+	struct past past;
+	enum ocf code;
+
+	past_begin(HISTORY_START, &params->identity, &past);
+	code = check_host(call, params, why);
+	past_step(&past, STEP_ADDRESSES);
+	if (code == OCF_SUCCESS)
+		code = start_here(call, params, &past, why);
+	past_end(&past, call, code == OCF_SUCCESS ? NULL : why->text);
 	return code;
 }
 
@@ -308,11 +337,8 @@ enum ocf action_start(const struct ocf_call *call)
 	if (ocf_params(&params, &why) < 0)
 		return ocf_reason(OCF_ERR_CONFIGURED, &why);
 	code = local_look(call, &why);
-	if (code == OCF_NOT_RUNNING) {
-		code = check_host(call, &params, &why);
-		if (code == OCF_SUCCESS)
-			code = start_here(call, &params, &why);
-	}
+	if (code == OCF_NOT_RUNNING)
+		code = start_anew(call, &params, &why);
 	params_done(&params);
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
 }

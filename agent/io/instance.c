@@ -37,6 +37,8 @@ int instance_init(const char *id, struct instance *ret, struct why *why)
 		       STATE_ROOT, id, STATE_FILE);
 	(void)snprintf(in.verdict_path, sizeof(in.verdict_path), "%s/%s/%s",
 		       STATE_ROOT, id, STATE_VERDICT_FILE);
+	(void)snprintf(in.history_path, sizeof(in.history_path), "%s/%s/%s",
+		       HISTORY_ROOT, id, HISTORY_FILE);
 	*ret = in;
 	return 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/why.h"
+#include "core/history/history.h"
 #include "core/state.h"
 
 #define INSTANCE_ID_MAX 64
@@ -12,6 +13,7 @@ struct instance {
 	char dir[sizeof(STATE_ROOT) + INSTANCE_ID_MAX + 1];
 	char state_path[sizeof(STATE_ROOT) + INSTANCE_ID_MAX + 16];
 	char verdict_path[sizeof(STATE_ROOT) + INSTANCE_ID_MAX + 16];
+	char history_path[sizeof(HISTORY_ROOT) + INSTANCE_ID_MAX + 16];
 };
 
 /**

@@ -48,21 +48,25 @@ static const char *note_word(unsigned int value)
 	return history_note_text((enum history_note_kind)value);
 }
 
-static const struct field_words status_words = { status_word,
-						 VERDICT_UNKNOWN + 1 };
-static const struct field_words blame_words = { blame_word, BLAME_PATH + 1 };
-static const struct field_words class_words = { class_word,
-						REASON_NO_ANSWER + 1 };
-static const struct field_words vantage_words = { vantage_word,
-						  VANTAGE_SELF + 1 };
-static const struct field_words check_words = { check_word, CHECK_TLSA + 1 };
-static const struct field_words outcome_words = { outcome_word,
-						  OUTCOME_NOT_ASKED + 1 };
-static const struct field_words reply_words = { reply_word,
-						REPLY_INCONCLUSIVE + 1 };
-static const struct field_words step_words = { step_word,
-					       STEP_VERIFICATION + 1 };
-static const struct field_words note_words = { note_word, NOTE_DELIVERY + 1 };
+#define WORDS(word, last) { word, (last) + 1, false }
+#define WORDS_OR_NONE(word, last) { word, (last) + 1, true }
+
+static const struct field_words status_words =
+	WORDS(status_word, VERDICT_UNKNOWN);
+static const struct field_words blame_words =
+	WORDS_OR_NONE(blame_word, BLAME_PATH);
+static const struct field_words class_words =
+	WORDS(class_word, REASON_NO_ANSWER);
+static const struct field_words vantage_words =
+	WORDS(vantage_word, VANTAGE_SELF);
+static const struct field_words check_words = WORDS(check_word, CHECK_TLSA);
+static const struct field_words outcome_words =
+	WORDS(outcome_word, OUTCOME_NOT_ASKED);
+static const struct field_words reply_words =
+	WORDS_OR_NONE(reply_word, REPLY_INCONCLUSIVE);
+static const struct field_words step_words =
+	WORDS(step_word, STEP_VERIFICATION);
+static const struct field_words note_words = WORDS(note_word, NOTE_DELIVERY);
 
 #define AT(type, member) offsetof(struct type, member)
 #define FIELD(key, kind, type, member) \

@@ -44,6 +44,7 @@ enum field_type {
 struct field_words {
 	const char *(*text)(unsigned int value);
 	unsigned int count;
+	bool none_is_left_out;	/* the value 0 */
 };
 
 struct history_field {

@@ -35,6 +35,13 @@ static void put_endpoint(struct buf *out, const struct history_field *field,
 		put_text(out, field, endpoint_text(ep, 53).s);
 }
 
+static void put_word(struct buf *out, const struct history_field *field,
+		     unsigned int value)
+{
+	if (value || !field->words->none_is_left_out)
+		put_text(out, field, field->words->text(value));
+}
+
 static void put_field(struct buf *out, const struct history_field *field,
 		      const void *record)
 {
@@ -74,8 +81,7 @@ static void put_field(struct buf *out, const struct history_field *field,
 				 family_text(*(const sa_family_t *)at));
 		return;
 	case FIELD_WORD:
-		put_text(out, field,
-			 field->words->text(*(const unsigned int *)at));
+		put_word(out, field, *(const unsigned int *)at);
 		return;
 	}
 	abort();

@@ -425,6 +425,164 @@ static void test_a_poke_that_fails_does_not_fail_the_turn(void **unused)
 	(void)close(silent);
 }
 
+static struct history history_now(void)
+{
+	struct history history = { 0 };
+	struct why why = { "" };
+
+	if (history_file_read(HISTORY, &history, &why) < 0)
+		fail_msg("%s", why.text);
+	return history;
+}
+
+static void expect_steps(const struct history_entry *entry,
+			 const enum history_step_kind *want, size_t count)
+{
+	uint32_t last_ms = 0;
+
+	assert_int_equal(entry->step_count, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct history_step *step = &entry->steps[i];
+
+		assert_int_equal(step->kind, want[i]);
+		assert_true(step->from_ms <= step->to_ms);
+		if (step->kind == STEP_VERIFICATION)
+			continue;
+		assert_int_equal(step->from_ms, last_ms);
+		last_ms = step->to_ms;
+	}
+	assert_true(last_ms <= entry->took_ms);
+}
+
+static void test_starts_and_stops_make_history(void **unused)
+{
+	static const enum history_step_kind start[] = {
+		STEP_ADDRESSES, STEP_SETTINGS, STEP_HEAD_START, STEP_WRITE,
+		STEP_LAUNCH, STEP_LISTEN, STEP_GREETING, STEP_VERIFICATION,
+	};
+	static const enum history_step_kind stop[] = {
+		STEP_END, STEP_CLEAR,
+	};
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
+	struct history history;
+
+	(void)unused;
+	world_expect("stop", WITH(), 0, NULL);
+	assert_false(world_has(HISTORY_ROOT));
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("monitor", WITH(), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	history = history_now();
+	assert_int_equal(history.count, 2);
+	assert_int_equal(history.items[0].kind, HISTORY_START);
+	assert_string_equal(history.items[0].resource, "mail");
+	assert_string_equal(history.items[0].identity.name,
+			    "mail.example.com");
+	assert_int_equal(history.items[0].verdict.status, VERDICT_UNKNOWN);
+	assert_true(history.items[0].verdict.reason_count > 0);
+	assert_null(history.items[0].failure);
+	expect_steps(&history.items[0], start, ARRAY_SIZE(start));
+	assert_int_equal(history.items[1].kind, HISTORY_STOP);
+	assert_string_equal(history.items[1].identity.name,
+			    "mail.example.com");
+	expect_steps(&history.items[1], stop, ARRAY_SIZE(stop));
+	history_done(&history);
+}
+
+/* As if the last verdict had been another one. */
+static void replace_in_state(const char *old, const char *new)
+{
+	const char *path = INSTANCE_DIR "/state";
+	BUF_CLEAN text = { 0 };
+	BUF_CLEAN edited = { 0 };
+	char *at;
+
+	assert_int_equal(file_read(path, PROGRAM_MAX, &text, NULL), 0);
+	at = strstr(text.data, old);
+	assert_non_null(at);
+	*at = '\0';
+	buf_printf(&edited, "%s%s%s", text.data, new, at + strlen(old));
+	world_put(path, edited.data, 0644);
+}
+
+static void test_what_a_monitor_changes_is_noted_at_the_start(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
+	const char *const level_20 = "OCF_CHECK_LEVEL=20";
+	struct history history;
+	struct stat before, after;
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	assert_int_equal(stat(HISTORY, &before), 0);
+	world_expect("monitor", WITH(), 0, NULL);
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=10"), 0, NULL);
+	world_expect("monitor", WITH(level_20, quick), 190, "unknown");
+	assert_int_equal(stat(HISTORY, &after), 0);
+	assert_true(before.st_ino == after.st_ino);
+	replace_in_state("verdict_status unknown", "verdict_status degraded");
+	world_expect("monitor", WITH(level_20, quick), 190, "unknown");
+	history = history_now();
+	assert_int_equal(history.count, 1);
+	assert_int_equal(history.items[0].note_count, 1);
+	assert_int_equal(history.items[0].notes[0].kind, NOTE_VERDICT);
+	assert_int_equal(strncmp(history.items[0].notes[0].text, "unknown", 7),
+			 0);
+	history_done(&history);
+}
+
+static void test_a_failed_start_is_history_too(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	struct history history;
+
+	(void)unused;
+	world_expect("start", WITH(alone), 1, "is not on this node");
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(PROGRAM_DIR "/master", "#!/bin/sh\n", 0755);
+	world_expect("start", WITH(alone), 1, "0 master processes");
+	history = history_now();
+	assert_int_equal(history.count, 2);
+	assert_non_null(strstr(history.items[0].failure,
+			       "is not on this node"));
+	assert_int_equal(history.items[0].verdict.time_s, 0);
+	assert_non_null(strstr(history.items[1].failure,
+			       "0 master processes"));
+	assert_int_equal(history.items[1].steps
+			 [history.items[1].step_count - 2].kind, STEP_UNDO);
+	history_done(&history);
+}
+
+/* A full or unwritable disk is no failure of the mail server. */
+static void test_a_history_that_cannot_be_kept_fails_nothing(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put(HISTORY_ROOT, "no folder", 0644);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	assert_int_equal(unlink(HISTORY_ROOT), 0);
+	assert_int_equal(file_mkdirs(HISTORY_ROOT "/mail", 0755, NULL), 0);
+	world_put(HISTORY, "something else\n", 0644);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	assert_int_equal(mount("full", HISTORY_ROOT, "tmpfs", 0, "size=4k"),
+			 0);
+	assert_int_equal(file_mkdirs(HISTORY_ROOT "/mail", 0755, NULL), 0);
+	assert_int_equal(sandbox_write(HISTORY_ROOT "/mail/x", "full"), 0);
+	world_expect("stop", WITH(), 0, NULL);
+	assert_false(world_has(HISTORY));
+	assert_int_equal(umount(HISTORY_ROOT), 0);
+}
+
 /* The fake one listens on port 25 alone, whatever it is told. */
 static void test_what_does_not_listen_is_named(void **unused)
 {
@@ -471,6 +629,10 @@ int main(void)
 		TEST(test_what_does_not_listen_is_named),
 		TEST(test_an_early_verdict_needs_no_reload),
 		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
+		TEST(test_starts_and_stops_make_history),
+		TEST(test_what_a_monitor_changes_is_noted_at_the_start),
+		TEST(test_a_failed_start_is_history_too),
+		TEST(test_a_history_that_cannot_be_kept_fails_nothing),
 	};
 
 	if (world_enter() < 0) {

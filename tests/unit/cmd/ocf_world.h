@@ -22,6 +22,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/run.h"
+#include "io/history_file.h"
 
 #define VIP "192.0.2.25"
 #define PREFIX "reason: "
@@ -29,6 +30,7 @@
 #define SPOOL_DIR "/run/spool"
 #define PROGRAM_DIR "/run/sbin"
 #define INSTANCE_DIR "/run/bindback/mail"
+#define HISTORY HISTORY_ROOT "/mail/" HISTORY_FILE
 #define PROGRAM_MAX (64 * 1024 * 1024)
 #define ENV_MAX 32
 
@@ -173,7 +175,7 @@ static inline int world_own_processes(void)
 static inline int world_enter(void)
 {
 	if (sandbox_enter("", "") < 0 || sandbox_own_run() < 0 ||
-	    world_own_processes() < 0 || world_install() < 0)
+	    sandbox_own_lib() < 0 || world_own_processes() < 0 || world_install() < 0)
 		return -1;
 	return 0;
 }
@@ -197,6 +199,7 @@ static inline int world_teardown(void **state)
 	(void)state;
 	(void)sandbox_address(VIP, false);
 	return file_remove_tree("/run/bindback", NULL) ||
+	       file_remove_tree(HISTORY_ROOT, NULL) ||
 	       file_remove_tree(CONFIG_DIR, NULL) ||
 	       file_remove_tree(SPOOL_DIR, NULL) ||
 	       file_remove_tree(PROGRAM_DIR, NULL);

@@ -98,6 +98,12 @@ static inline int sandbox_own_run(void)
 	return mount("run", "/run", "tmpfs", 0, "mode=0755");
 }
 
+/** ... and an empty /var/lib. */
+static inline int sandbox_own_lib(void)
+{
+	return mount("lib", "/var/lib", "tmpfs", 0, "mode=0755");
+}
+
 /** Put an IPv4 address on the loopback interface, or take it off again. */
 static inline int sandbox_address(const char *text, bool wanted)
 {
