@@ -100,7 +100,7 @@ void dialogue_stop(struct dialogue *dialogue, enum dialogue_end how,
 static void settle(struct dialogue *dialogue)
 {
 	struct dialogue_result *result = &dialogue->result;
-	const struct reply *reply = &dialogue->reply;
+	const struct smtp_reply *reply = &dialogue->reply;
 
 	end(dialogue, DIALOGUE_ANSWERED, reply->text);
 	result->code = reply->code;
@@ -147,7 +147,7 @@ static void line_taken(struct dialogue *dialogue, struct span line)
 
 static bool helo_instead(struct dialogue *dialogue)
 {
-	const struct reply *reply = &dialogue->reply;
+	const struct smtp_reply *reply = &dialogue->reply;
 
 	if (dialogue->step != DIALOGUE_EHLO || dialogue->said_helo ||
 	    (reply->code != CODE_UNKNOWN && reply->code != CODE_UNDONE) ||

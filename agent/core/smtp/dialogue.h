@@ -106,7 +106,7 @@ struct dialogue {
 	bool settled;		/* result stands; RSET is under way */
 	bool ended;
 	size_t bytes;		/* that came in, of all replies */
-	struct reply reply;	/* under way */
+	struct smtp_reply reply;	/* under way */
 	char out[NAME_MAX_LEN + 64];	/* to be sent */
 	size_t out_len;
 	struct dialogue_result result;

@@ -37,7 +37,8 @@ static size_t status_len(struct span text)
 }
 
 /* A status that each line repeats would stand in the midst of sentences. */
-static struct span without_status(const struct reply *reply, struct span text)
+static struct span without_status(const struct smtp_reply *reply,
+				  struct span text)
 {
 	size_t len = status_len(text);
 
@@ -47,7 +48,7 @@ static struct span without_status(const struct reply *reply, struct span text)
 	return span_trim((struct span){ text.p + len, text.len - len });
 }
 
-static void keep(struct reply *reply, struct span line)
+static void keep(struct smtp_reply *reply, struct span line)
 {
 	char shown[4 * REPLY_LINE_MAX + 1];
 	size_t len = strlen(reply->text);
@@ -73,7 +74,8 @@ static bool code_read(struct span line, unsigned int *ret)
 	return true;
 }
 
-static enum reply_progress line_read(struct reply *reply, struct span line,
+static enum reply_progress line_read(struct smtp_reply *reply,
+				     struct span line,
 				     struct span *ret_line)
 {
 	unsigned int code = 0;
@@ -92,7 +94,7 @@ static enum reply_progress line_read(struct reply *reply, struct span line,
 	return line.len > 3 && line.p[3] == '-' ? REPLY_LINE : REPLY_WHOLE;
 }
 
-enum reply_progress reply_read(struct reply *reply, struct span *rest,
+enum reply_progress reply_read(struct smtp_reply *reply, struct span *rest,
 			       struct span *ret_line)
 {
 	const char *end = rest->len ? memchr(rest->p, '\n', rest->len) : NULL;
@@ -122,7 +124,7 @@ enum reply_progress reply_read(struct reply *reply, struct span *rest,
 	return line_read(reply, line, ret_line);
 }
 
-void reply_reset(struct reply *reply)
+void reply_reset(struct smtp_reply *reply)
 {
 	reply->code = 0;
 	reply->lines = 0;

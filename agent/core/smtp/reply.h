@@ -13,7 +13,7 @@
 /**
  * A reply as it comes in (RFC 5321, 4.2), line by line. A zeroed one is ready.
  */
-struct reply {
+struct smtp_reply {
 	unsigned int code;	/* of the lines so far; 0: none */
 	unsigned int lines;
 	char text[REPLY_TEXT_MAX];	/* the lines without their codes, joined
@@ -42,11 +42,11 @@ enum reply_progress {
  * is 200 to 599 and the same in all lines; between it and the text stands a
  * space, a hyphen, or, where there is no text, nothing.
  */
-enum reply_progress reply_read(struct reply *reply, struct span *rest,
+enum reply_progress reply_read(struct smtp_reply *reply, struct span *rest,
 			       struct span *ret_line);
 
 /** Make it ready for the next one. */
-void reply_reset(struct reply *reply);
+void reply_reset(struct smtp_reply *reply);
 
 /** Copy printable text; what does not fit in `size` (more than 3) is cut, not
  *  within a character, and ends in "...". */

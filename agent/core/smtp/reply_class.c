@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/smtp/reply_class.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -9,66 +10,77 @@
 /* What is set of an entry must all hold. */
 struct entry {
 	enum reply_class class;
-	unsigned int code;	/* the last two digits with a first 5 */
+	unsigned int code;
 	const char *status;	/* subject.detail (RFC 3463) */
-	const char *text;	/* somewhere in the text, any case */
+	const char *text;	/* somewhere, where a word starts; any case */
 	const char *also;
 };
 
 /*
  * The dictionary: the first entry that fits. Words go before numbers, which
- * receivers use more loosely, and what is only like a fault of ours before
- * that fault.
+ * receivers use more loosely, and what only looks like a fault of ours goes
+ * before that fault. tests/unit/core/reply_class_test.c has who says what.
  */
 static const struct entry dictionary[] = {
-	/* Sendmail adds to this what it knows of our name, but that is not
-	 * why it refuses: "Relaying denied. IP name lookup failed [...]". */
+	/* Sendmail adds to this what it makes of our name, but that is not why
+	 * it refuses: "Relaying denied. IP name lookup failed [192.0.2.1]". */
 	{ REPLY_RELAY, .text = "relaying denied" },
 	{ REPLY_RELAY, .text = "relaying temporarily denied" },
-	/* Yahoo, with the status of an unresolved sender. */
 	{ REPLY_TOO_MANY, .text = "excessive unknown recipients" },
-	/* Of the recipient's domain, not of the sender's. */
 	{ REPLY_RELAY, .text = "recipient address rejected",
 	  .also = "domain not found" },
 	{ REPLY_POLICY, .text = "sender address rejected",
 	  .also = "user unknown" },
+	{ REPLY_POLICY, .text = "dmarc policy" },
 
-	{ REPLY_FCRDNS_FAIL, .text = "forward dns entry" },	/* Google */
-	{ REPLY_FCRDNS_FAIL, .text = "guidelines regarding ptr" },
 	{ REPLY_FCRDNS_FAIL, .text = "cannot find your hostname" },
-	{ REPLY_FCRDNS_FAIL, .text = "ip name possibly forged" }, /* Sendmail */
+	{ REPLY_FCRDNS_FAIL, .text = "corresponding forward dns" },
+	{ REPLY_FCRDNS_FAIL, .text = "ptr record's forward dns" },
+	{ REPLY_FCRDNS_FAIL, .text = "guidelines regarding ptr" },
+	{ REPLY_FCRDNS_FAIL, .text = "possibly forged" },
 	{ REPLY_FCRDNS_FAIL, .text = "fcrdns" },
 	{ REPLY_FCRDNS_FAIL, .text = "forward-confirmed" },
 	{ REPLY_FCRDNS_FAIL, .text = "forward confirmed" },
 
 	{ REPLY_PTR_MISSING, .text = "cannot find your reverse hostname" },
-	{ REPLY_PTR_MISSING, .text = "fix reverse dns" },	/* Sendmail */
+	{ REPLY_PTR_MISSING, .text = "fix reverse dns" },
 	{ REPLY_PTR_MISSING, .text = "cannot resolve ptr record" },
+	{ REPLY_PTR_MISSING, .text = "client ip address",
+	  .also = "does not resolve" },
+	{ REPLY_PTR_MISSING, .text = "ip name lookup failed" },
+	{ REPLY_PTR_MISSING, .text = "unresolvable relay host name" },
 	{ REPLY_PTR_MISSING, .text = "not have a ptr" },
-	{ REPLY_PTR_MISSING, .text = "n't have a ptr" },
-	{ REPLY_PTR_MISSING, .text = "must have a ptr" },	/* Comcast */
-	{ REPLY_PTR_MISSING, .text = "must have valid ptr" },
+	{ REPLY_PTR_MISSING, .text = "doesn't have a ptr" },
+	{ REPLY_PTR_MISSING, .text = "must have", .also = "ptr record" },
+	{ REPLY_PTR_MISSING, .text = "must have", .also = "reverse dns" },
+	{ REPLY_PTR_MISSING, .text = "seem to have a reverse dns" },
 	{ REPLY_PTR_MISSING, .text = "no ptr" },
+	{ REPLY_PTR_MISSING, .text = "bad dns ptr" },
 	{ REPLY_PTR_MISSING, .text = "ptr lookup failure" },
-	{ REPLY_PTR_MISSING, .text = "bad dns ptr" },		/* GMX, web.de */
-	{ REPLY_PTR_MISSING, .text = "must have a reverse dns" },
 	{ REPLY_PTR_MISSING, .text = "no reverse dns" },
-	{ REPLY_PTR_MISSING, .text = "reverse dns failure" },	/* Comcast */
-	{ REPLY_PTR_MISSING, .text = "reverse dns lookup failed" },
-	{ REPLY_PTR_MISSING, .text = "no proper reverse mapping" },
+	{ REPLY_PTR_MISSING, .text = "no dns reverse" },
 	{ REPLY_PTR_MISSING, .text = "no rdns" },
+	{ REPLY_PTR_MISSING, .text = "reverse dns required" },
+	{ REPLY_PTR_MISSING, .text = "reverse dns", .also = "fail" },
+	{ REPLY_PTR_MISSING, .text = "reverse lookup rejected" },
+	{ REPLY_PTR_MISSING, .text = "no proper reverse mapping" },
 
 	{ REPLY_NAME_UNRESOLVED, .text = "helo command rejected",
 	  .also = "host not found" },
 	{ REPLY_NAME_UNRESOLVED, .text = "helo command rejected",
 	  .also = "malformed dns server reply" },
+	{ REPLY_NAME_UNRESOLVED, .text = "helo", .also = "does not resolve" },
+	{ REPLY_NAME_UNRESOLVED, .text = "ehlo", .also = "does not resolve" },
 
-	{ REPLY_HELO_IP_MISMATCH, .text = "argument does not match calling" },
+	{ REPLY_HELO_IP_MISMATCH, .text = "helo", .also = "not match" },
+	{ REPLY_HELO_IP_MISMATCH, .text = "ehlo", .also = "not match" },
 
 	{ REPLY_NAME_SYNTAX, .text = "invalid domain name" },
 	{ REPLY_NAME_SYNTAX, .text = "need fully-qualified hostname" },
-	{ REPLY_NAME_SYNTAX, .text = "lo requires domain address" },
-	{ REPLY_NAME_SYNTAX, .text = "invalid helo name" },
+	{ REPLY_NAME_SYNTAX, .text = "helo command rejected",
+	  .also = "invalid name" },
+	{ REPLY_NAME_SYNTAX, .text = "invalid helo" },
+	{ REPLY_NAME_SYNTAX, .text = "invalid ehlo" },
 	{ REPLY_NAME_SYNTAX, .text = "non-fqdn helo" },
 	{ REPLY_NAME_SYNTAX, .code = 501, .text = "helo" },
 	{ REPLY_NAME_SYNTAX, .code = 501, .text = "ehlo" },
@@ -81,11 +93,15 @@ static const struct entry dictionary[] = {
 	  .also = "does not" },
 	{ REPLY_SENDER_DOMAIN_UNRESOLVED, .text = "domain must resolve" },
 
-	{ REPLY_SPF, .text = "openspf" },
 	{ REPLY_SPF, .text = "spf check" },
 	{ REPLY_SPF, .text = "spf fail" },
 	{ REPLY_SPF, .text = "spf validation" },
-	{ REPLY_SPF, .text = "failed spf" },
+	{ REPLY_SPF, .text = "spf authentication" },
+	{ REPLY_SPF, .text = "spf permerror" },
+	{ REPLY_SPF, .text = "spf:" },
+	{ REPLY_SPF, .text = "either spf or dkim" },
+	{ REPLY_SPF, .text = "both spf and dkim" },
+	{ REPLY_SPF, .text = "sender policy framework" },
 
 	{ REPLY_GREYLISTED, .text = "greylist" },
 	{ REPLY_GREYLISTED, .text = "graylist" },
@@ -96,32 +112,39 @@ static const struct entry dictionary[] = {
 
 	{ REPLY_RELAY, .text = "relay access denied" },
 	{ REPLY_RELAY, .text = "relay not permitted" },
+	{ REPLY_RELAY, .text = "relay denied" },
 	{ REPLY_RELAY, .text = "relaying not" },
 	{ REPLY_RELAY, .text = "unable to relay" },
-	{ REPLY_RELAY, .text = "allowed rcpthosts" },		/* qmail */
-	{ REPLY_RELAY, .text = "unrouteable address" },		/* Exim */
+	{ REPLY_RELAY, .text = "list of allowed rcpthosts" },
+	{ REPLY_RELAY, .text = "unrouteable address" },
 	{ REPLY_RELAY, .text = "user unknown" },
 	{ REPLY_RELAY, .text = "unknown user" },
 	{ REPLY_RELAY, .text = "no such user" },
 
-	{ REPLY_TOO_MANY, .text = "too many con" },	/* ...nections, ...current */
+	{ REPLY_TOO_MANY, .text = "too many connections" },
+	{ REPLY_TOO_MANY, .text = "too many concurrent" },
+	{ REPLY_TOO_MANY, .text = "too many simultaneous" },
+	{ REPLY_TOO_MANY, .text = "too many sessions" },
 	{ REPLY_TOO_MANY, .text = "too many errors" },
+	{ REPLY_TOO_MANY, .text = "connection frequency" },
 	{ REPLY_TOO_MANY, .text = "rate limit" },
-	{ REPLY_TOO_MANY, .code = 521 },		/* 421 */
+	{ REPLY_TOO_MANY, .text = "unusual rate" },
 
-	/* Google says 4.7.23 where others say x.7.25. */
+	/* Google has 4.7.23 for what others call x.7.25. */
 	{ REPLY_FCRDNS_FAIL, .status = "7.23", .text = "ptr record" },
 	{ REPLY_FCRDNS_FAIL, .status = "7.25" },
 	{ REPLY_SENDER_DOMAIN_UNRESOLVED, .status = "1.8" },
 	{ REPLY_SPF, .status = "7.23" },
 	{ REPLY_SPF, .status = "7.24" },
 	{ REPLY_SPF, .status = "7.26" },
-	{ REPLY_SPF, .status = "7.27", .text = "spf" },		/* Google */
-	{ REPLY_TOO_MANY, .status = "7.28" },			/* Google */
+	{ REPLY_TOO_MANY, .status = "7.28" },
 	{ REPLY_RELAY, .status = "1.1" },
 	{ REPLY_RELAY, .status = "1.2" },
+	{ REPLY_RELAY, .status = "1.10" },
 	{ REPLY_RELAY, .status = "2.1" },
 	{ REPLY_RELAY, .status = "2.2" },
+	{ REPLY_RELAY, .status = "4.1", .text = "recipient address rejected" },
+	{ REPLY_TOO_MANY, .code = 421 },
 };
 
 static bool is_digit(char c)
@@ -142,13 +165,29 @@ static bool has_status(const char *text, const char *status)
 	       !strncmp(hash + 3, status, len) && !is_digit(hash[3 + len]);
 }
 
+/* Not within a word, nor in the midst of somebody's host name or mailbox. */
+static bool starts_word(const char *text, const char *at)
+{
+	return at == text || !(isalnum((unsigned char)at[-1]) ||
+			       at[-1] == '.' || at[-1] == '@');
+}
+
+static bool has_text(const char *text, const char *wanted)
+{
+	const char *at = text;
+
+	while ((at = strcasestr(at, wanted)) && !starts_word(text, at))
+		at++;
+	return at;
+}
+
 static bool fits(const struct entry *entry, unsigned int code,
 		 const char *text)
 {
-	return (!entry->code || entry->code % 100 == code % 100) &&
+	return (!entry->code || entry->code == code) &&
 	       (!entry->status || has_status(text, entry->status)) &&
-	       (!entry->text || strcasestr(text, entry->text)) &&
-	       (!entry->also || strcasestr(text, entry->also));
+	       (!entry->text || has_text(text, entry->text)) &&
+	       (!entry->also || has_text(text, entry->also));
 }
 
 enum reply_class reply_classify(unsigned int code, const char *text)
