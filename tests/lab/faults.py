@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The staged faults: what is done, which mail real receivers then take, and what the verdict must be.
 
-    Fault(name, act, takes, verdict, because)
+    Fault(name, act, takes, verdict, because, more)
 
 act      a function of the room (room.py), or a tuple of them
 takes    what Postfix, Exim and OpenSMTPD accept: "46 4 -" = both families, IPv4 only, none; "*" = now so, now so.
@@ -32,6 +32,8 @@ class Fault:
     verdict: str
     because: str = ""
     remotes: bool = False       # only a remote can tell
+    ips: tuple = VIRTUAL        # of the identity
+    options: tuple = ()         # more for bindback verify
 
     def stage(self, room):
         """Do it."""
@@ -122,10 +124,7 @@ def no_resolver(*whom):
 
 def blocks_us(receiver):
     """The resolver of a receiver denies that our zone exists."""
-    def act(room):
-        room.dns.touched.add(receiver.host)
-        room.backend.exec(receiver.host, ["unbound-control", "local_zone", "cluster.test", "always_nxdomain"])
-    return act
+    return lambda room: room.their_resolver(receiver, "local_zone", "cluster.test", "always_nxdomain")
 
 
 def silent(*servers):
@@ -148,9 +147,20 @@ def nat(outer):
     return lambda room: room.nat(outer)
 
 
+def refuses_all(server):
+    """A resolver of the node's that answers REFUSED, as one does whose access list we are not on."""
+    return lambda room: room.crooked(server, "refused")
+
+
+PUBLIC4 = "10.60.0.100"
+OUTSIDE = zones(host(NAME, PUBLIC4), ptr(PUBLIC4, NAME))
+TOLD = (f"--public-ip={PUBLIC4}", f"--public-ip={V6}")
+
+
 ALL, NONE = "46 46 46", "- - -"
 REVERSE4, REVERSE6 = "0.50.10.in-addr.arpa", "0.0.0.0.0.0.0.0.0.0.0.0.0.5.d.f.ip6.arpa"
 A_SERVER = "mail flows, and the admin should hear of the server"
+SHUT = "the records are right, and the way is shut"
 NO_WORD = "nobody tells the records, and receivers put mail off"
 
 FINE = (
@@ -162,9 +172,14 @@ FINE = (
           ALL, "verified none"),
     Fault("answers over TCP only", (crooked("auth1", "truncate"), crooked("auth2", "truncate")), ALL, "verified none"),
     Fault("slow servers", (crooked("auth1", "slow"), crooked("auth2", "slow")), ALL, "verified none"),
+    Fault("IPv4 only", zones(records("AAAA")), "4 4 4", "verified none", ips=(V4,)),
+    Fault("IPv6 only", zones(records("A")), "6 6 6", "verified none", ips=(V6,)),
+    Fault("1:1 NAT", (OUTSIDE, nat(PUBLIC4)), ALL, "verified none", options=TOLD),
+    Fault("1:1 NAT, split DNS", (OUTSIDE, nat(PUBLIC4), stale("ns1", value=V4), stale("ns2", value=V4)), ALL,
+          "verified none", options=TOLD),
     Fault("greylisting at two", greylists(), ALL, "verified none", remotes=True),
     Fault("ns1 down", silent("ns1"), ALL, "degraded path *", A_SERVER),
-    Fault("auth1 down", silent("auth1"), ALL, "degraded path SERVER_SILENT", A_SERVER),
+    Fault("auth1 down", silent("auth1"), ALL, "degraded path *", A_SERVER),
 )
 FORWARD = (
     Fault("no A", zones(records("A")), "6 6 6", "failed ours NAME_UNRESOLVED"),
@@ -175,6 +190,8 @@ FORWARD = (
     Fault("A is the node's", zones(host(NAME, "10.50.0.11")), "6 6 6", "failed ours NAME_MISMATCH"),
     Fault("an A too many", zones(records("A", V4, ELSE4)), ALL, "degraded ours NAME_EXTRA",
           "who calls back may get an address that is nobody's"),
+    Fault("IPv4 only, but there is an AAAA", (), "4 4 4", "degraded ours *",
+          "who calls back over IPv6 reaches nobody", ips=(V4,)),
     Fault("name gone (NXDOMAIN)", zones(records("A"), records("AAAA"), ptr(V4, OTHER), ptr(V6, OTHER),
                                         host(OTHER, V4, V6)), "- - 46", "failed ours NAME_UNRESOLVED"),
     Fault("MX-only name, PTR to another", zones(records("A"), records("AAAA"), records("MX", f"10 {OTHER}."),
@@ -182,6 +199,8 @@ FORWARD = (
           "46 - 46", "failed ours NAME_UNRESOLVED"),
     Fault("CNAME into nowhere", zones(records("A"), records("AAAA"), records("CNAME", "gone.cluster.test.")), NONE,
           "failed ours NAME_UNRESOLVED"),
+    Fault("CNAME loop", zones(records("A"), records("AAAA"), records("CNAME", OTHER + "."), records(
+        "CNAME", NAME + ".", owner=OTHER)), NONE, "unknown path NO_ANSWER", NO_WORD),
 )
 REVERSE = (
     Fault("no PTR for IPv4", zones(ptr(V4)), "6 6 6", "failed ours PTR_MISSING"),
@@ -214,6 +233,7 @@ SERVERS = (
     Fault("auth2 stale: serial only", zones(servers=("auth2",)), ALL, "degraded ours SERIAL",
           "the servers will disagree at the next change"),
     Fault("ns2 stale", stale("ns2"), ALL, "degraded theirs STALE", "the node's own mail may still trip over it"),
+    Fault("ns2 refuses", refuses_all("ns2"), ALL, "degraded theirs SERVER_FAULT", A_SERVER),
     Fault("both nameservers stale", (stale("ns1"), stale("ns2")), ALL, "degraded theirs STALE",
           "the node's own mail may still trip over it"),
     Fault("both nameservers silent", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
@@ -231,24 +251,27 @@ REMOTES = (
     Fault("all their resolvers are stale", (stale("remote"), stale("mx2"), stale("mx3")), "6 6 6",
           "failed theirs FCRDNS_FAIL", remotes=True),
     Fault("Postfix refuses by list", refuses((POSTFIX,)), "- 46 46", "degraded theirs POLICY", remotes=True),
-    Fault("all refuse by list", refuses(RECEIVERS), NONE, "failed theirs POLICY", remotes=True),
+    Fault("all refuse by list", refuses(RECEIVERS), NONE, "degraded ours POLICY",
+          "nothing of ours is wrong that could be put right by holding", remotes=True),
     Fault("Postfix refuses the EHLO name", each(lambda room, one: room.whim(
         one, WHIM, "/./ 501 5.5.2 Helo command rejected: Invalid name\n"), (POSTFIX,)), "- 46 46",
           "degraded theirs NAME_SYNTAX", remotes=True),
     Fault("Exim says 421", refuses((EXIM,), "421 4.7.0 Too many connections"), "46 - 46",
           "degraded theirs INCONCLUSIVE", remotes=True),
-    Fault("all say 421", refuses(RECEIVERS, "421 4.7.0 Too many connections"), NONE, "unknown theirs INCONCLUSIVE",
+    Fault("all say 421", refuses(RECEIVERS, "421 4.7.0 Too many connections"), NONE, "degraded theirs INCONCLUSIVE",
           "a passing state of theirs, which tells nothing of ours", remotes=True),
-    Fault("Postfix takes 3 s to answer", each(lambda room, one: room.whim(one, WHIM, "/./ sleep 3\n"), (POSTFIX,)),
+    Fault("Postfix takes 2 s to answer", each(lambda room, one: room.whim(one, WHIM, "/./ sleep 2\n"), (POSTFIX,)),
           ALL, "verified none", remotes=True),
-    Fault("a receiver is mute", rude("mute"), "- 46 46", "degraded path SERVER_SILENT", remotes=True),
-    Fault("a receiver hangs up at once", rude("close"), "- 46 46", "degraded theirs PATH", remotes=True),
-    Fault("a receiver hangs up on EHLO", rude("hangup"), "- 46 46", "degraded theirs PATH", remotes=True),
-    Fault("a receiver sends noise", rude("noise"), "- 46 46", "degraded theirs PATH", remotes=True),
-    Fault("a receiver speaks HTTP", rude("http"), "- 46 46", "degraded theirs PATH", remotes=True),
-    Fault("a receiver's greeting never ends", rude("endless"), "- 46 46", "degraded theirs PATH", remotes=True),
-    Fault("a receiver drips", rude("drip"), "- 46 46", "degraded theirs PATH", remotes=True),
-    Fault("a line of a megabyte", rude("huge"), "- 46 46", "degraded theirs PATH", remotes=True),
+    Fault("a receiver is mute", rude("mute"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a receiver hangs up at once", rude("close"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a receiver hangs up on EHLO", rude("hangup"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a receiver sends noise", rude("noise"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a receiver speaks HTTP", rude("http"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a receiver's greeting never ends", rude("endless"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a receiver drips", rude("drip"), "- 46 46", "degraded path PATH", remotes=True),
+    Fault("a remote that does not exist", (), ALL, "degraded theirs PATH", "the list of remotes wants mending",
+          remotes=True, options=("--remote=gone.remote.test",)),
+    Fault("a line of a megabyte", rude("huge"), "- 46 46", "degraded path PATH", remotes=True),
 )
 NETWORK = (
     Fault("port 25 dropped to Exim", filtered("drop", (EXIM,)), "46 - 46", "degraded path PATH", remotes=True),
@@ -256,10 +279,12 @@ NETWORK = (
           "degraded path PATH", remotes=True),
     Fault("port 25 reset by Exim's host", filtered("reject with tcp reset", (EXIM,)), "46 - 46",
           "degraded path PATH", remotes=True),
-    Fault("port 25 dropped to all", filtered("drop"), NONE, "unknown path PATH", remotes=True),
-    Fault("port 25 rejected to all", filtered("reject with icmpx admin-prohibited"), NONE, "failed path PATH",
-          remotes=True),
+    Fault("port 25 dropped to all", filtered("drop"), NONE, "degraded path PATH", SHUT, remotes=True),
+    Fault("port 25 rejected to all", filtered("reject with icmpx admin-prohibited"), NONE, "degraded path PATH",
+          SHUT, remotes=True),
     Fault("IPv6 mail dropped to all", filtered("drop", families="6"), "4 4 4", "degraded path PATH", remotes=True),
+    Fault("1:1 NAT that we were not told of", (OUTSIDE, nat(PUBLIC4)), ALL, "degraded ours NAME_MISMATCH",
+          "receivers take it, so it must not be held; the admin has to tell us the public address", remotes=True),
     Fault("source NAT, no PTR", nat("10.60.0.1"), "6 6 6", "failed path SOURCE_NAT", remotes=True),
     Fault("source NAT to a good name", (zones(ptr("10.60.0.1", "gw.remote.test"), lambda content: content.address(
         "gw.remote.test", "10.60.0.1")), nat("10.60.0.1")), "46 6 46", "degraded path SOURCE_NAT", remotes=True),

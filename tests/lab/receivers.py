@@ -17,6 +17,10 @@ WHIM = "/etc/lab/whim"          # Postfix: access(5) by client; Exim: a reply on
 GREY = "/etc/lab/grey"          # Exim: greylists
 LISTED = "/etc/lab/listed"      # OpenSMTPD: client addresses that get 554
 BUSY = "/etc/lab/busy"          # OpenSMTPD: client addresses that get 421
+TABLES = ("listed", "busy")     # OpenSMTPD's names for these two
+# It takes what begins as a list for a list; an empty file could only ever become a map.
+NOBODY = "192.0.2.1\n"
+NO_WHIM = {WHIM: "", GREY: "", LISTED: NOBODY, BUSY: NOBODY}
 
 POSTFIX_CONF = f"""
 smtpd_client_restrictions = check_client_access pcre:{WHIM}, reject_unknown_client_hostname
@@ -86,6 +90,8 @@ EXIM_BOOT = [
 OPENSMTPD_BOOT = [
     ["ln", "-s", f"{OPENSMTPD_HOME}/libexec/opensmtpd", "/usr/libexec/opensmtpd"],
     ["install", "-d", "/var/lib/opensmtpd/empty"],
+    ["chgrp", "opensmtpq", SMTPCTL],
+    ["chmod", "2755", SMTPCTL],
     [f"{OPENSMTPD_HOME}/sbin/smtpd"],
 ]
 
@@ -120,4 +126,4 @@ def hosts(tree):
     yield topology.wan("mx2", 26, 26, files={**files, "/etc/exim4/exim4.conf": File(EXIM_CONF), WHIM: File(""), GREY: File("")},
                        boot=dns.RESOLVER_BOOT + EXIM_BOOT)
     yield topology.wan("mx3", 27, 27, boot=dns.RESOLVER_BOOT + OPENSMTPD_BOOT, files={
-        **files, "/etc/smtpd.conf": File(OPENSMTPD_CONF, 0o600), LISTED: File(""), BUSY: File("")})
+        **files, "/etc/smtpd.conf": File(OPENSMTPD_CONF, 0o600), LISTED: File(NOBODY), BUSY: File(NOBODY)})

@@ -9,13 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import receivers
 import topology
-from backend import File
+from backend import File, LabError
 from lab import Site
 from topology import NAME, VIRTUAL
 
 SENDER = f"lab@{NAME}"
 RECIPIENT = "postmaster@remote.test"
-FAMILIES = dict(zip("46", VIRTUAL))
 CROOKED = 5300
 RUDE = 2500
 REDIRECT = """table inet crooked {{ chain incoming {{ type nat hook prerouting priority -100;
@@ -39,8 +38,7 @@ class Room(Site):
     def __init__(self, backend, tree, say):
         super().__init__(backend, say)
         self.hosts = [topology.firewall(), node(), *topology.name_servers(), *receivers.hosts(tree)]
-        self.changed, self.whims, self.helpers = set(), [], []
-        self.verdicts = set()
+        self.undo, self.verdicts = {}, set()
 
     def start(self):
         """Everything up, and a healthy identity is accepted everywhere."""
@@ -54,24 +52,26 @@ class Room(Site):
 
     # -- the two sides that are compared
 
-    def deliver(self):
-        """One message to each receiver in each family: {MTA: {family: (accepted, what it said)}}."""
-        job = {"name": NAME, "sender": SENDER, "recipient": RECIPIENT, "sources": FAMILIES,
+    def deliver(self, addresses=VIRTUAL):
+        """One message from each address to each receiver: {MTA: {family: (accepted, what it said)}}."""
+        sources = {"6" if ":" in address else "4": address for address in addresses}
+        job = {"name": NAME, "sender": SENDER, "recipient": RECIPIENT, "sources": sources,
                "servers": {one.mta: one.addresses for one in receivers.RECEIVERS}}
         return json.loads(self.backend.exec("node1", ["/lab/deliver.py", json.dumps(job)], timeout=60).out)
 
-    def verify(self, *options):
+    def verify(self, addresses, *options):
         """The product's verdict, as Result with XML."""
-        argv = ["bindback", "verify", f"--name={NAME}", *(f"--ip={address}" for address in VIRTUAL), *options]
+        argv = ["bindback", "verify", f"--name={NAME}", *(f"--ip={address}" for address in addresses), *options]
         done = self.backend.exec("node1", [*argv, "--output-as=xml"], check=False)
         self.verdicts.add(done.out)
         return done
 
-    # -- faults
+    # -- faults; whoever changes something says how it is undone
 
     def nft(self, host, rules):
         """Load rules into a host's kernel."""
-        self.changed.add(host)
+        again = ["-f", "/etc/nftables.conf"] if host == "fw" else ["flush", "ruleset"]
+        self.undo["rules", host] = lambda: self.backend.exec(host, ["nft", *again])
         self.backend.exec(host, ["nft", rules])
 
     def filter(self, receiver, what, families="46"):
@@ -82,7 +82,13 @@ class Room(Site):
                            f"tcp dport 25 {what}")
 
     def nat(self, outer):
-        """The firewall gives our IPv4 mail another source address."""
+        """The firewall gives our IPv4 mail a source address of its own, one that it has or gets for that."""
+        def address(*words):
+            return self.backend.exec("fw", ["ip", "-4", "-o", "address", *words]).out
+
+        if f" {outer}/" not in address("show"):
+            self.undo["address", outer] = lambda: address("del", f"{outer}/24", "dev", "wan")
+            address("add", f"{outer}/24", "dev", "wan")
         self.nft("fw", NAT.format(inner=VIRTUAL[0], outer=outer))
 
     def crooked(self, server, mode, suffix=""):
@@ -97,37 +103,43 @@ class Room(Site):
         self.nft(receiver.host, REDIRECT.format(protocol="tcp", port=25, to=RUDE))
 
     def _beside(self, host, program, port, protocol, *argv):
-        """Run a program in a host until repair, and wait until it listens."""
+        """Run a program in a host, and wait until it listens."""
+        def listens():
+            return self.backend.exec(host, ["ss", "-Hln", f"--{protocol}", f"sport = :{port}"]).out
+
+        def end():
+            task.kill()
+            task.wait()
+            self.wait_until(f"{program} in {host} gone", lambda: not listens())
+
         for path, file in topology.script(program).items():
             self.backend.write(host, path, file)
-        look = ["ss", "-Hln", f"--{protocol}", f"sport = :{port}"]
-        self.wait_until(f"port {port} of {host} free", lambda: not self.backend.exec(host, look).out)
-        self.helpers.append(self.backend.spawn(host, [f"/lab/{program}", str(port), *argv], f"{program}.log"))
-        self.wait_until(f"{program} in {host}", lambda: self.backend.exec(host, look).out)
+        task = self.backend.spawn(host, [f"/lab/{program}", str(port), *argv], f"{program}.log")
+        self.undo[program, host] = end
+        self.wait_until(f"{program} in {host}", listens)
 
     def whim(self, receiver, path, text):
         """A receiver gets a rule of its own."""
-        self.whims.append((receiver, path))
-        self.backend.write(receiver.host, path, File(text))
-        self._reread(receiver)
+        def write(content):
+            self.backend.write(receiver.host, path, File(content))
+            if receiver is receivers.OPENSMTPD:
+                for table in receivers.TABLES:
+                    said = self.backend.exec(receiver.host, [receivers.SMTPCTL, "update", "table", table]).out
+                    if "succeeded" not in said:
+                        raise LabError(f"{receiver.host}: table {table}: {said}")
 
-    def _reread(self, receiver):
-        if receiver is receivers.OPENSMTPD:
-            for table in ("listed", "busy"):
-                self.backend.exec(receiver.host, [receivers.SMTPCTL, "update", "table", table])
+        self.undo[path, receiver.host] = lambda: write(receivers.NO_WHIM[path])
+        write(text)
+
+    def their_resolver(self, receiver, *command):
+        """Tell a receiver's resolver something, until its caches are flushed."""
+        self.dns.touched.add(receiver.host)
+        self.backend.exec(receiver.host, ["unbound-control", *command])
 
     def repair(self):
         """As after start."""
-        helpers, self.helpers = self.helpers, []
-        for helper in helpers:
-            helper.kill()
-            helper.wait()
-        for host in self.changed:
-            rules = ["-f", "/etc/nftables.conf"] if host == "fw" else ["flush", "ruleset"]
-            self.backend.exec(host, ["nft", *rules])
-        for receiver, path in self.whims:
-            self.backend.write(receiver.host, path, File(""))
-            self._reread(receiver)
-        if not self.dns.repair() and self.changed:
+        undo, self.undo = self.undo, {}
+        for how in reversed(undo.values()):
+            how()
+        if not self.dns.repair() and undo:
             self.dns.flush()
-        self.changed, self.whims = set(), []

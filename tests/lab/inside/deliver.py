@@ -6,63 +6,93 @@ deliver.py '{"name": NAME, "sender": ADDRESS, "recipient": ADDRESS, "sources": {
              "servers": {LABEL: {"4": ADDRESS, "6": ADDRESS}}}'
 
 Each server is tried from our address of each family, all at once; whoever says 4xx is tried again once, as a queue
-would. Prints {LABEL: {FAMILY: [accepted, last reply or error]}}. Written without a glance at the product.
+would. Prints {LABEL: {FAMILY: [accepted, last reply or error]}}, the error being SILENT where nothing was said at all.
+Written without a glance at the product.
 """
 
 import json
-import smtplib
+import socket
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-PATIENCE = 8.0
+PATIENCE = 5.0
 TRIES = 2
-MESSAGE = "From: <{sender}>\nTo: <{recipient}>\nSubject: lab\n\nlab\n"
+BYTES = 65536
+SILENT = "nothing was said"
+MESSAGE = "From: <{sender}>\r\nTo: <{recipient}>\r\nSubject: lab\r\n\r\nlab\r\n.\r\n"
 
 
 class Refused(Exception):
     """The server said no."""
 
 
-def expect(answer, first):
-    """The reply as one line, which must begin as wanted."""
-    code, text = answer
-    line = f"{code} {text.decode('ascii', 'replace')}".replace("\n", " | ")
-    if not line.startswith(first):
-        raise Refused(line)
-    return line
+class Dialogue:
+    """One try; `said` is the last that came."""
+
+    def __init__(self):
+        self.said, self.input, self.taken = SILENT, b"", 0
+        self.end, self.link = time.monotonic() + PATIENCE, None
+
+    def line(self):
+        """The next line, in time."""
+        while b"\n" not in self.input:
+            self.link.settimeout(max(self.end - time.monotonic(), 0.01))
+            more = self.link.recv(4096)
+            self.taken += len(more)
+            if not more:
+                raise ConnectionError("the server hung up")
+            if self.taken > BYTES or time.monotonic() > self.end:
+                raise ConnectionError("the server babbles")
+            self.input += more
+        line, _, self.input = self.input.partition(b"\n")
+        return line.decode("ascii", "backslashreplace").rstrip()
+
+    def expect(self, wanted, text=""):
+        """Say something, and read a reply that must begin as wanted."""
+        self.link.sendall(text.encode())
+        lines = [self.line()]
+        while lines[-1][3:4] == "-":
+            lines.append(self.line())
+        self.said = " | ".join(lines)
+        if not self.said.startswith(wanted):
+            raise Refused
+
+    def run(self, job, source, server):
+        """Hand the message over."""
+        with socket.create_connection((server, 25), PATIENCE, (source, 0)) as self.link:
+            self.expect("220")
+            self.expect("250", f"EHLO {job['name']}\r\n")
+            self.expect("250", f"MAIL FROM:<{job['sender']}>\r\n")
+            self.expect("250", f"RCPT TO:<{job['recipient']}>\r\n")
+            self.expect("354", "DATA\r\n")
+            self.expect("250", MESSAGE.format(**job))
+            self.link.sendall(b"QUIT\r\n")
 
 
-def deliver(job, source, server):
-    """One dialogue; the reply to the message's end."""
-    with smtplib.SMTP(timeout=PATIENCE, source_address=(source, 0)) as session:
-        expect(session.connect(server, 25), "220")
-        expect(session.docmd("EHLO", job["name"]), "250")
-        expect(session.mail(job["sender"]), "250")
-        expect(session.rcpt(job["recipient"]), "250")
-        return expect(session.data(MESSAGE.format(**job)), "250")
-
-
-def attempt(job, family, server):
+def attempt(job, source, server):
     """[accepted, what was said] after as many tries as a temporary refusal is worth."""
-    for left in reversed(range(TRIES)):
+    for _ in range(TRIES):
+        dialogue = Dialogue()
         try:
-            return [True, deliver(job, job["sources"][family], server)]
-        except Refused as refused:
-            said = str(refused)
-        except smtplib.SMTPResponseException as error:
-            said = f"{error.smtp_code} {error.smtp_error!r}"
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            return [False, f"{type(error).__name__}: {error}"]
-        if not left or not said.startswith("4"):
-            return [False, said]
+            dialogue.run(job, source, server)
+            return [True, dialogue.said]
+        except Refused:
+            if not dialogue.said.startswith("4"):
+                break
+        except TimeoutError:
+            break
+        except OSError as error:
+            return [False, f"{error}, after: {dialogue.said}"]
+    return [False, dialogue.said]
 
 
 def main():
     """All at once."""
     job = json.loads(sys.argv[1])
-    pairs = [(label, family) for label, server in job["servers"].items() for family in server]
+    pairs = [(label, family) for label in job["servers"] for family in job["sources"]]
     with ThreadPoolExecutor(len(pairs)) as pool:
-        found = pool.map(lambda pair: attempt(job, pair[1], job["servers"][pair[0]][pair[1]]), pairs)
+        found = pool.map(lambda pair: attempt(job, job["sources"][pair[1]], job["servers"][pair[0]][pair[1]]), pairs)
     answer = {label: {} for label in job["servers"]}
     for (label, family), seen in zip(pairs, found):
         answer[label][family] = seen

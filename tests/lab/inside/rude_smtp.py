@@ -5,7 +5,7 @@
 rude_smtp.py PORT MODE; MODE is one of the functions between STEP and serve.
 """
 
-import os
+import random
 import socket
 import sys
 import threading
@@ -30,7 +30,7 @@ def busy(link):
 
 def noise(link):
     """Bytes without sense."""
-    link.sendall(os.urandom(4096))
+    link.sendall(random.Random(4).randbytes(4096))
     link.recv(4096)
 
 
