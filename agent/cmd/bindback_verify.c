@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,18 +21,31 @@ static const char help[] =
 	"Asks this node's name service, each of its nameservers, each "
 	"authoritative server of\n"
 	"the zones, and the resolvers given, whether name and addresses lead "
-	"to each other.\n"
+	"to each other,\n"
+	"and the mail servers given whether they would take mail from them; "
+	"none is sent.\n"
 	"The questions leave from the addresses themselves where they are on "
-	"this node.\n"
+	"this node; mail\n"
+	"servers are asked only then.\n"
 	"\n"
 	"  --name=NAME       the cluster's mail name\n"
 	"  --ip=ADDR         a virtual address; twice for IPv4 and IPv6\n"
 	"  --public-ip=ADDR  what the world sees of it, behind 1:1 NAT\n"
-	"  --resource=ID     name, addresses and resolvers of this resource, "
-	"bound on this\n"
-	"                    node, instead of the three above\n"
+	"  --resource=ID     name, addresses, resolvers, remotes and sender "
+	"domains of this\n"
+	"                    resource, bound on this node, instead of the "
+	"three above; what is\n"
+	"                    found is kept as its last verdict where that may "
+	"be written\n"
 	"  --resolver=ADDR[#PORT]\n"
 	"                    ask this resolver too; up to 8 times\n"
+	"  --remote=HOST[:PORT][/DOMAIN], --remote=mx:DOMAIN\n"
+	"                    ask this mail server too; up to 16 times\n"
+	"  --sender-domain=DOMAIN\n"
+	"                    a domain that mail is sent from; up to 8 times\n"
+	"  --force           with --resource: ask also mail servers that were "
+	"asked within\n"
+	"                    the resource's verify_interval\n"
 	"  --timeout=TIME    of the whole, e.g. 5s, 800ms (default: the "
 	"agent's verify_timeout)\n"
 	"  --output-as=text|xml|html\n"
@@ -51,6 +66,11 @@ struct request {
 	struct buf ip;
 	struct buf public_ip;
 	struct buf resolvers;
+	struct buf remotes;
+	struct buf sender_domains;
+	char verify_interval[32];	/* of the resource, else "" */
+	struct instance instance;	/* the resource */
+	bool force;
 	enum output output;
 };
 
@@ -59,6 +79,8 @@ static void request_done(struct request *request)
 	buf_done(&request->ip);
 	buf_done(&request->public_ip);
 	buf_done(&request->resolvers);
+	buf_done(&request->remotes);
+	buf_done(&request->sender_domains);
 }
 
 static int output_parse(struct request *request, const char *word)
@@ -98,8 +120,17 @@ static int request_add(struct request *request, int option, const char *value)
 	case 's':
 		add_word(&request->resolvers, value);
 		return 0;
+	case 'm':
+		add_word(&request->remotes, value);
+		return 0;
+	case 'd':
+		add_word(&request->sender_domains, value);
+		return 0;
 	case 'r':
 		request->resource = value;
+		return 0;
+	case 'f':
+		request->force = true;
 		return 0;
 	case 't':
 		request->timeout = value;
@@ -120,7 +151,11 @@ static const char *param_get(void *ctx, const char *name)
 	       !strcmp(name, "ip")	  ? request->ip.data :
 	       !strcmp(name, "public_ip") ? request->public_ip.data :
 	       !strcmp(name, "resolvers") ? request->resolvers.data :
+	       !strcmp(name, "remotes")	  ? request->remotes.data :
+	       !strcmp(name, "sender_domains") ? request->sender_domains.data :
 	       !strcmp(name, "verify_timeout") ? request->timeout :
+	       !strcmp(name, "verify_interval") && *request->verify_interval ?
+						 request->verify_interval :
 						 NULL;
 }
 
@@ -130,6 +165,8 @@ static int usage_of_param(const char *command, const struct why *why)
 	static const char *const names[][2] = {
 		{ "public_ip:", "--public-ip:" },
 		{ "resolvers:", "--resolver:" },
+		{ "remotes:", "--remote:" },
+		{ "sender_domains:", "--sender-domain:" },
 		{ "verify_timeout:", "--timeout:" },
 	};
 
@@ -155,10 +192,32 @@ static int request_check(struct request *request, struct params *ret)
 	return 0;
 }
 
+static void fill_lists(struct request *request, const struct state *state)
+{
+	const struct identity *id = &state->identity;
+
+	for (unsigned int i = 0; i < id->count; i++) {
+		add_word(&request->ip, addr_text(&id->addrs[i]).s);
+		add_word(&request->public_ip,
+			 addr_text(&id->public_addrs[i]).s);
+	}
+	for (unsigned int i = 0; i < state->resolver_count; i++)
+		add_word(&request->resolvers,
+			 endpoint_text(&state->resolvers[i], 53).s);
+	if (state->remotes)
+		add_word(&request->remotes, state->remotes);
+	if (state->sender_domains)
+		add_word(&request->sender_domains, state->sender_domains);
+	if (state->verify_interval_ms)
+		(void)snprintf(request->verify_interval,
+			       sizeof(request->verify_interval),
+			       "%" PRId64 "ms", state->verify_interval_ms);
+}
+
 /* What the running instance says takes the place of the options. */
 static int request_fill(struct request *request, char *name)
 {
-	struct instance instance;
+	struct instance *instance = &request->instance;
 	struct state state;
 	struct why why = { "" };
 	int r;
@@ -167,25 +226,18 @@ static int request_fill(struct request *request, char *name)
 		return command_usage(request->command, "--resource: --name, "
 				     "--ip and --public-ip cannot be given "
 				     "with it");
-	r = command_instance(request->command, request->resource, &instance);
+	r = command_instance(request->command, request->resource, instance);
 	if (r)
 		return r;
-	r = instance_load(&instance, &state, &why);
+	r = instance_load(instance, &state, &why);
 	if (r == -ENOENT)
 		why_set(&why, "the resource %s is not bound on this node",
-			instance.id);
+			instance->id);
 	if (r < 0)
 		return command_failed(request->command, &why);
 	strcpy(name, state.identity.name);
 	request->name = name;
-	for (unsigned int i = 0; i < state.identity.count; i++) {
-		add_word(&request->ip, addr_text(&state.identity.addrs[i]).s);
-		add_word(&request->public_ip,
-			 addr_text(&state.identity.public_addrs[i]).s);
-	}
-	for (unsigned int i = 0; i < state.resolver_count; i++)
-		add_word(&request->resolvers,
-			 endpoint_text(&state.resolvers[i], 53).s);
+	fill_lists(request, &state);
 	state_done(&state);
 	return 0;
 }
@@ -223,24 +275,42 @@ static int show(const struct request *request, const struct verdict *verdict)
 			      (int)verdict->status);
 }
 
+/* So that who was asked now is left alone by the next verification. */
+static void keep(const struct request *request, const struct verdict *verdict)
+{
+	struct why why = { "" };
+
+	if (verdict_xml_save(verdict, request->instance.verdict_path, &why) < 0)
+		(void)fprintf(stderr, "bindback %s: that the remotes were "
+			      "asked is not kept: %s\n", request->command,
+			      why.text);
+}
+
 static int verify(const struct request *request, const struct params *params)
 {
+	bool has_history = request->resource && params->remote_count;
+	struct verdict verdict, earlier = { 0 };
 	struct verify_request wanted = {
-		.identity = params->identity,
-		.resolver_count = params->resolver_count,
+		.params = params,
 		.timeout_ms = params->verify_timeout_ms,
 		.from_identity = identity_is_here(&params->identity),
+		.force = request->force,
 	};
 	struct verify_run *run;
-	struct verdict verdict;
 	struct why why = { "" };
 	int r;
 
-	memcpy(wanted.resolvers, params->resolvers, sizeof(wanted.resolvers));
+	/* One that cannot be read is no history. */
+	if (has_history && verdict_xml_read(request->instance.verdict_path,
+					    &earlier, NULL) == 0)
+		wanted.earlier = &earlier;
 	r = verify_run_start(&wanted, &run, &why);
+	verdict_done(&earlier);
 	if (r < 0)
 		return command_failed(request->command, &why);
 	verify_run_take(run, isatty(STDERR_FILENO), &verdict);
+	if (has_history)
+		keep(request, &verdict);
 	r = show(request, &verdict);
 	verdict_done(&verdict);
 	return r;
@@ -270,6 +340,9 @@ static int verify_main(int argc, char **argv)
 		{ "ip", required_argument, NULL, 'i' },
 		{ "public-ip", required_argument, NULL, 'p' },
 		{ "resolver", required_argument, NULL, 's' },
+		{ "remote", required_argument, NULL, 'm' },
+		{ "sender-domain", required_argument, NULL, 'd' },
+		{ "force", no_argument, NULL, 'f' },
 		{ "resource", required_argument, NULL, 'r' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "output-as", required_argument, NULL, 'o' },

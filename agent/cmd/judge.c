@@ -53,22 +53,36 @@ static void note_verdict(const struct verdict *verdict, struct state *state)
 		 verdict->blame ? blame_text(verdict->blame) : "", summary);
 }
 
+/* What the last verification found, for the remotes that it asked; without it
+ * each is asked. */
+static bool load_earlier(const struct ocf_call *call, struct verdict *ret)
+{
+	struct why why = { "" };
+	int r = verdict_xml_read(call->instance.verdict_path, ret, &why);
+
+	if (r < 0 && r != -ENOENT)
+		log_line(LOG_WARNING, "the last verdict is not looked at: %s",
+			 why.text);
+	return !r;
+}
+
 void judge_begin(const struct ocf_call *call, const struct params *params,
 		 struct judge *ret)
 {
+	struct verdict earlier = { 0 };
 	struct verify_request request = {
-		.identity = params->identity,
-		.resolver_count = params->resolver_count,
+		.params = params,
 		.timeout_ms = ocf_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
 	};
 	struct why why = { "" };
 
-	memcpy(request.resolvers, params->resolvers,
-	       sizeof(request.resolvers));
+	if (params->remote_count && load_earlier(call, &earlier))
+		request.earlier = &earlier;
 	*ret = (struct judge){ 0 };
 	if (verify_run_start(&request, &ret->run, &why) < 0)
 		ret->verdict = not_asked(&params->identity, &why);
+	verdict_done(&earlier);
 }
 
 bool judge_wait(struct judge *judge, int64_t wait_ms)

@@ -28,16 +28,28 @@ static int exchange(struct mnl_socket *nl, struct nlmsghdr *request,
 	return 0;
 }
 
-int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx)
+static int run(int bus, struct nlmsghdr *request, uint16_t flags, mnl_cb_t fn,
+	       void *ctx)
 {
 	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	int r;
 
 	if (!nl)
 		return -errno;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_flags = NLM_F_REQUEST | flags;
 	request->nlmsg_seq = SEQUENCE;
 	r = exchange(nl, request, fn, ctx);
 	(void)mnl_socket_close(nl);
 	return r;
+}
+
+int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx)
+{
+	return run(bus, request, NLM_F_DUMP, fn, ctx);
+}
+
+/* The acknowledgement ends the exchange, as the end of a list does. */
+int dump_one(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx)
+{
+	return run(bus, request, NLM_F_ACK, fn, ctx);
 }

@@ -13,3 +13,6 @@
  * forget what `fn` saw and ask again.
  */
 int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);
+
+/** The same for a request that is answered with one message. */
+int dump_one(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);

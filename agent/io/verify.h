@@ -7,13 +7,17 @@
 #include "core/params.h"
 #include "core/verdict/verdict.h"
 
+/** What it points to is read within verify_start only. */
 struct verify_request {
-	struct identity identity;
-	struct endpoint resolvers[RESOLVERS_MAX];
-	unsigned int resolver_count;
+	const struct params *params;	/* whose identity, and whom to ask */
 	int64_t timeout_ms;	/* of the whole; what has not answered by then
 				 * is an observation, not an error */
-	bool from_identity;	/* the addresses are here: send from them */
+	bool from_identity;	/* the addresses are here: send from them, and
+				 * remotes are asked */
+	const struct verdict *earlier;	/* what the last one found: a remote
+					 * asked not long ago is not asked
+					 * again. NULL: nothing is known */
+	bool force;		/* ask each remote in spite of that */
 };
 
 struct verify;

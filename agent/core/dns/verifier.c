@@ -353,9 +353,35 @@ void verifier_expire(struct verifier *v)
 	}
 }
 
-void verifier_progress(const struct verifier *v, unsigned int *ret_asked,
-		       unsigned int *ret_answered)
+static bool inquiry_next(void *machine, struct question *ret)
 {
-	*ret_asked = v->next;
-	*ret_answered = v->answered;
+	return verifier_next(machine, ret);
+}
+
+static void inquiry_reply(void *machine, unsigned int id,
+			  const struct reply *reply)
+{
+	verifier_reply(machine, id, reply);
+}
+
+static bool inquiry_finished(const void *machine)
+{
+	return verifier_finished(machine);
+}
+
+static void inquiry_expire(void *machine)
+{
+	verifier_expire(machine);
+}
+
+struct inquiry verifier_inquiry(struct verifier *v)
+{
+	static const struct inquiry_ops ops = {
+		.next = inquiry_next,
+		.reply = inquiry_reply,
+		.finished = inquiry_finished,
+		.expire = inquiry_expire,
+	};
+
+	return (struct inquiry){ .ops = &ops, .machine = v };
 }

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "core/dns/question.h"
+#include "core/dns/inquiry.h"
 #include "core/identity.h"
 #include "core/observation.h"
 #include "core/verdict/verdict.h"
@@ -52,6 +52,5 @@ bool verifier_finished(const struct verifier *verifier);
  *  NOT_ASKED. It is finished then. */
 void verifier_expire(struct verifier *verifier);
 
-/** How many questions were sent and answered so far. */
-void verifier_progress(const struct verifier *verifier,
-		       unsigned int *ret_asked, unsigned int *ret_answered);
+/** The same as an inquiry, which lives as long as `verifier`. */
+struct inquiry verifier_inquiry(struct verifier *verifier);

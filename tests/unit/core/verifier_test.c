@@ -569,7 +569,6 @@ static void expiry_ends_everything(void **state)
 	struct verifier *verifier;
 	struct question question;
 	struct reply late = { .outcome = OUTCOME_REFUSED };
-	unsigned int asked, answered;
 	size_t count;
 
 	(void)state;
@@ -592,8 +591,6 @@ static void expiry_ends_everything(void **state)
 	verifier_reply(verifier, 0, &late);
 	verifier_reply(verifier, VERIFIER_QUESTIONS_MAX + 1, &late);
 	assert_int_equal(v.observation_count, count);
-	verifier_progress(verifier, &asked, &answered);
-	assert_int_equal(asked, 1);
 	verifier_free(verifier);
 	verdict_done(&v);
 }

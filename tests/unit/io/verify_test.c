@@ -80,13 +80,17 @@ static void on_done(void *ctx, struct verdict *verdict)
 	qb_loop_stop(finished->loop);
 }
 
-static struct verify_request request(int64_t timeout_ms)
+/* Of `ret_params`, which must live as long. */
+static struct verify_request request(int64_t timeout_ms,
+				     struct params *ret_params)
 {
-	struct verify_request rq = { .timeout_ms = timeout_ms };
-
+	*ret_params = (struct params){ .verify_interval_ms = 300000 };
 	assert_int_equal(identity_parse("mail.cluster.test", "10.50.0.100", "",
-					&rq.identity, NULL), 0);
-	return rq;
+					&ret_params->identity, NULL), 0);
+	return (struct verify_request){
+		.params = ret_params,
+		.timeout_ms = timeout_ms,
+	};
 }
 
 static void verify(const struct verify_request *rq, struct verdict *ret)
@@ -111,7 +115,8 @@ static const char *first_reason(const struct verdict *v)
 
 static void healthy_is_verified(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct servers servers;
 	struct verdict v;
 
@@ -130,7 +135,8 @@ static void healthy_is_verified(void **state)
 
 static void lost_packets_and_truncation_do_no_harm(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct servers servers;
 	struct verdict v;
 	unsigned int tcp = 0;
@@ -148,7 +154,8 @@ static void lost_packets_and_truncation_do_no_harm(void **state)
 
 static void ptr_of_the_node_fails(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct servers servers;
 	struct verdict v;
 
@@ -164,7 +171,8 @@ static void ptr_of_the_node_fails(void **state)
 
 static void a_silent_authority_degrades(void **state)
 {
-	struct verify_request rq = request(HASTY_MS);
+	struct params params;
+	struct verify_request rq = request(HASTY_MS, &params);
 	struct servers servers;
 	struct verdict v;
 
@@ -181,7 +189,8 @@ static void a_silent_authority_degrades(void **state)
 
 static void silence_everywhere_is_unknown(void **state)
 {
-	struct verify_request rq = request(HASTY_MS);
+	struct params params;
+	struct verify_request rq = request(HASTY_MS, &params);
 	struct servers servers;
 	struct verdict v;
 
@@ -196,7 +205,8 @@ static void silence_everywhere_is_unknown(void **state)
 
 static void a_stale_resolver_is_theirs(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct servers servers;
 	struct fake stale;
 	struct verdict v;
@@ -204,7 +214,7 @@ static void a_stale_resolver_is_theirs(void **state)
 	(void)state;
 	servers_start(&servers, FAKE_HONEST, FAKE_HONEST, good);
 	fake_start(&stale, FAKE_HONEST, ptr_of_node, "127.0.0.56", 5353);
-	rq.resolvers[rq.resolver_count++] = stale.at;
+	params.resolvers[params.resolver_count++] = stale.at;
 	verify(&rq, &v);
 	fake_stop(&stale);
 	servers_stop(&servers);
@@ -217,7 +227,8 @@ static void a_stale_resolver_is_theirs(void **state)
 
 static void a_lying_hosts_file_degrades(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct servers servers;
 	struct verdict v;
 
@@ -235,7 +246,8 @@ static void a_lying_hosts_file_degrades(void **state)
 
 static void a_source_that_is_not_here_is_unknown(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct verdict v;
 
 	(void)state;
@@ -253,7 +265,8 @@ static void a_source_that_is_not_here_is_unknown(void **state)
 
 static void progress_counts_and_cancel_is_silent(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct finished finished = { .loop = qb_loop_create() };
 	unsigned int asked, answered;
 	struct verify *handle;
@@ -277,7 +290,8 @@ static void stop_loop(void *data)
 
 static void cancel_in_the_middle_leaves_nothing(void **state)
 {
-	struct verify_request rq = request(PATIENT_MS);
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
 	struct finished finished = { .loop = qb_loop_create() };
 	qb_loop_timer_handle timer;
 	unsigned int asked, answered;

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "core/dns/observe.h"
+#include "core/smtp/prober_state.h"
+
+#define NO_HOST UINT32_MAX	/* a lookup of MX records */
+
+static void lookup_add(struct prober *p, const struct lookup *lookup,
+		       enum vantage_kind kind, enum dns_type type,
+		       const char *name)
+{
+	struct lookup *own;
+
+	p->lookups = xgrow(p->lookups, p->lookup_count, sizeof(*p->lookups));
+	own = &p->lookups[p->lookup_count];
+	*own = *lookup;
+	own->question = (struct question){
+		.id = p->lookup_count++,
+		.kind = kind,
+		.recurse = true,
+		.type = type,
+	};
+	(void)snprintf(own->question.name, sizeof(own->question.name), "%s",
+		       name);
+}
+
+/* Ask for the addresses of a host in each family that is searched. */
+static void host_ask(struct prober *p, unsigned int subject,
+		     unsigned int host, enum vantage_kind kind)
+{
+	struct subject *own = &p->subjects[subject];
+	struct mailhost *at = &own->hosts[host];
+
+	for (unsigned int i = 0; i < FAMILIES; i++) {
+		const struct lookup lookup = {
+			.subject = subject,
+			.host = host,
+			.family = i,
+		};
+
+		if (own->targets[i].state != TARGET_SEARCHED)
+			continue;
+		at->found[i].state = FOUND_PENDING;
+		lookup_add(p, &lookup, kind, i ? DNS_AAAA : DNS_A, at->name);
+	}
+}
+
+static void host_add(struct subject *subject, const char *name,
+		     uint16_t preference)
+{
+	struct mailhost *host = &subject->hosts[subject->host_count++];
+
+	*host = (struct mailhost){ .preference = preference };
+	(void)snprintf(host->name, sizeof(host->name), "%s", name);
+}
+
+static void hosts_ask(struct prober *p, unsigned int subject)
+{
+	for (unsigned int i = 0; i < p->subjects[subject].host_count; i++)
+		host_ask(p, subject, i, VANTAGE_NAMESERVER);
+}
+
+void prober_search(struct prober *p, unsigned int index)
+{
+	struct subject *subject = &p->subjects[index];
+	const struct remote *remote = &subject->remote;
+	const struct lookup lookup = { .subject = index, .host = NO_HOST };
+	bool searched = false;
+
+	for (unsigned int i = 0; i < FAMILIES; i++)
+		searched |= subject->targets[i].state == TARGET_SEARCHED;
+	if (!searched)
+		return;
+	if (remote->mx) {
+		lookup_add(p, &lookup, VANTAGE_NAMESERVER, DNS_MX,
+			   remote->host);
+		return;
+	}
+	host_add(subject, remote->host, 0);
+	hosts_ask(p, index);
+}
+
+/* The whole of the subject has nowhere to go. */
+static void subject_fail(struct prober *p, unsigned int index,
+			 enum outcome outcome, const char *why)
+{
+	struct subject *subject = &p->subjects[index];
+
+	for (unsigned int i = 0; i < FAMILIES; i++)
+		if (subject->targets[i].state == TARGET_SEARCHED)
+			prober_leave_out(p, &subject->targets[i], i, outcome,
+					 why);
+}
+
+static const char *outcome_words(const struct reply *reply,
+				 enum outcome outcome)
+{
+	if (reply->detail[0])
+		return reply->detail;
+	if (outcome == OUTCOME_NXDOMAIN)
+		return "no such name";
+	return outcome == OUTCOME_NODATA ? "no such record" :
+					   outcome_text(outcome);
+}
+
+/* That our nameservers are silent says nothing of the remote. */
+static enum outcome search_outcome(enum outcome outcome)
+{
+	return outcome_is_silent(outcome) ? OUTCOME_NOT_ASKED : outcome;
+}
+
+static int better(const void *a, const void *b)
+{
+	const struct dns_record *x = a, *y = b;
+
+	if (x->preference != y->preference)
+		return x->preference < y->preference ? -1 : 1;
+	return strcmp(x->target, y->target);
+}
+
+/* The MX records of the answer, best first. */
+static unsigned int mx_collect(const struct dnsmsg *msg,
+			       struct dns_record ret[DNSMSG_RECORDS_MAX])
+{
+	uint32_t ttl_s = UINT32_MAX;
+	const char *name = dnsmsg_canonical(msg, &ttl_s);
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < msg->record_count; i++)
+		if (msg->records[i].type == DNS_MX &&
+		    !msg->records[i].authority &&
+		    !strcmp(msg->records[i].owner, name))
+			ret[count++] = msg->records[i];
+	qsort(ret, count, sizeof(*ret), better);
+	return count;
+}
+
+/*
+ * The hosts of MX records, without ourselves and those that come after us or
+ * beside us, to which the mail would not be sent either (RFC 5321, 5.1).
+ */
+static void mx_take(struct prober *p, unsigned int index,
+		    const struct dns_record *records, unsigned int count)
+{
+	struct subject *subject = &p->subjects[index];
+	const char *own = p->verdict->identity.name;
+	unsigned int end = 0;
+
+	while (end < count && strcmp(records[end].target, own) != 0)
+		end++;
+	while (end && end < count &&
+	       records[end - 1].preference == records[end].preference)
+		end--;
+	for (unsigned int i = 0;
+	     i < end && subject->host_count < PROBER_HOSTS_MAX; i++)
+		if (fqdn_check(records[i].target, NULL) == 0)
+			host_add(subject, records[i].target,
+				 records[i].preference);
+	if (subject->host_count)
+		hosts_ask(p, index);
+	else if (!end)
+		subject_fail(p, index, OUTCOME_NOT_ASKED,
+			     "its best mail server is our own name");
+	else
+		subject_fail(p, index, OUTCOME_NODATA,
+			     "its MX records name no host");
+}
+
+static void mx_reply(struct prober *p, unsigned int index,
+		     const struct reply *reply)
+{
+	enum outcome outcome = observe_rcode(reply, false);
+	struct dns_record records[DNSMSG_RECORDS_MAX];
+	struct subject *subject = &p->subjects[index];
+	char why[EVIDENCE_MAX];
+	unsigned int count;
+
+	if (outcome == OUTCOME_MATCH && reply->msg->rcode == DNS_NXDOMAIN)
+		outcome = OUTCOME_NXDOMAIN;
+	if (outcome != OUTCOME_MATCH) {
+		(void)snprintf(why, sizeof(why), "its MX records: %s",
+			       outcome_words(reply, outcome));
+		subject_fail(p, index, search_outcome(outcome), why);
+		return;
+	}
+	count = mx_collect(reply->msg, records);
+	if (count == 1 && !records[0].target[0]) {
+		subject_fail(p, index, OUTCOME_NODATA, "the domain takes no "
+			     "mail (its MX record is null, RFC 7505)");
+	} else if (count) {
+		mx_take(p, index, records, count);
+	} else {
+		/* RFC 5321, 5.1: the domain is its own mail server. */
+		host_add(subject, subject->remote.host, 0);
+		hosts_ask(p, index);
+	}
+}
+
+static const struct addr *first_addr(const struct dnsmsg *msg,
+				     sa_family_t family)
+{
+	uint32_t ttl_s = UINT32_MAX;
+	const char *name = dnsmsg_canonical(msg, &ttl_s);
+
+	for (unsigned int i = 0; i < msg->record_count; i++) {
+		const struct dns_record *record = &msg->records[i];
+
+		if (!record->authority && record->addr.family == family &&
+		    (record->type == DNS_A || record->type == DNS_AAAA) &&
+		    !strcmp(record->owner, name))
+			return &record->addr;
+	}
+	return NULL;
+}
+
+static void found_take(struct found *found, const struct mailhost *host,
+		       unsigned int family, const struct reply *reply)
+{
+	enum outcome outcome = observe_rcode(reply, false);
+	const struct addr *addr = NULL;
+	char fault[sizeof(found->fault)];
+
+	found->state = FOUND_NOTHING;
+	if (outcome == OUTCOME_MATCH) {
+		addr = first_addr(reply->msg, prober_family(family));
+		outcome = reply->msg->rcode == DNS_NXDOMAIN ?
+				  OUTCOME_NXDOMAIN : OUTCOME_NODATA;
+	}
+	if (addr) {
+		found->state = FOUND_ADDR;
+		found->addr = *addr;
+	}
+	/* What the DNS said stands, if libc has nothing to add. */
+	if (addr || host->asked_libc)
+		return;
+	found->outcome = outcome;
+	(void)snprintf(fault, sizeof(fault), "the %s address of %.60s: %.80s",
+		       family_text(prober_family(family)), host->name,
+		       outcome_words(reply, outcome));
+	memcpy(found->fault, fault, sizeof(fault));
+}
+
+/* It may be in the hosts file alone; MX records lead to names of the DNS. */
+static bool host_ask_libc(struct prober *p, unsigned int index)
+{
+	struct subject *subject = &p->subjects[index];
+	struct mailhost *host = &subject->hosts[0];
+
+	if (subject->remote.mx || host->asked_libc || p->expired)
+		return false;
+	for (unsigned int i = 0; i < FAMILIES; i++)
+		if (subject->targets[i].state != TARGET_NONE &&
+		    (subject->targets[i].state != TARGET_SEARCHED ||
+		     host->found[i].state != FOUND_NOTHING))
+			return false;
+	host->asked_libc = true;
+	host_ask(p, index, 0, VANTAGE_NSS);
+	return true;
+}
+
+static bool is_open(const struct subject *subject)
+{
+	for (unsigned int i = 0; i < FAMILIES; i++)
+		if (subject->targets[i].state == TARGET_SEARCHED &&
+		    subject->hosts[0].found[i].state == FOUND_PENDING)
+			return true;
+	return false;
+}
+
+/* The best host that has an address in the family, once all better ones are
+ * known not to. */
+static void target_settle(struct prober *p, unsigned int index,
+			  unsigned int family)
+{
+	struct subject *subject = &p->subjects[index];
+
+	for (unsigned int i = 0; i < subject->host_count; i++) {
+		struct mailhost *host = &subject->hosts[i];
+		struct found *found = &host->found[family];
+
+		if (found->state == FOUND_PENDING)
+			return;
+		if (found->state == FOUND_NOTHING)
+			continue;
+		prober_found(p, index, family, host->name, &found->addr);
+		return;
+	}
+	/* Libc may yet be asked for both families. */
+	if (!subject->remote.mx && !subject->hosts[0].asked_libc &&
+	    is_open(subject))
+		return;
+	subject->targets[family].state = TARGET_NOWHERE;
+}
+
+static bool is_denial(enum outcome outcome)
+{
+	return outcome == OUTCOME_NXDOMAIN || outcome == OUTCOME_NODATA;
+}
+
+/* What is worth telling of a family without an address: a failure rather than
+ * that there is none. */
+static const struct found *fault_of(const struct subject *subject,
+				    unsigned int family)
+{
+	for (unsigned int i = 0; i < subject->host_count; i++)
+		if (!is_denial(subject->hosts[i].found[family].outcome))
+			return &subject->hosts[i].found[family];
+	return &subject->hosts[0].found[family];
+}
+
+/* A family that the remote lacks is none that it shares with us, if the other
+ * one is. */
+static void subject_settle(struct prober *p, unsigned int index)
+{
+	struct subject *subject = &p->subjects[index];
+	bool has_addr = false;
+
+	for (unsigned int i = 0; i < FAMILIES; i++) {
+		if (subject->targets[i].state == TARGET_SEARCHED)
+			return;
+		has_addr |= subject->targets[i].state != TARGET_NONE &&
+			    subject->targets[i].state != TARGET_NOWHERE;
+	}
+	for (unsigned int i = 0; i < FAMILIES; i++) {
+		struct target *target = &subject->targets[i];
+		const struct found *fault;
+
+		if (target->state != TARGET_NOWHERE)
+			continue;
+		fault = fault_of(subject, i);
+		target->state = TARGET_DONE;
+		if (has_addr && is_denial(fault->outcome))
+			continue;
+		prober_leave_out(p, target, i, search_outcome(fault->outcome),
+				 fault->fault);
+		has_addr = true;
+	}
+}
+
+static void addr_reply(struct prober *p, const struct lookup *lookup,
+		       const struct reply *reply)
+{
+	struct subject *subject = &p->subjects[lookup->subject];
+	struct mailhost *host = &subject->hosts[lookup->host];
+
+	found_take(&host->found[lookup->family], host, lookup->family, reply);
+	if (host_ask_libc(p, lookup->subject))
+		return;
+	for (unsigned int i = 0; i < FAMILIES; i++)
+		if (subject->targets[i].state == TARGET_SEARCHED)
+			target_settle(p, lookup->subject, i);
+	subject_settle(p, lookup->subject);
+}
+
+static bool search_next(void *machine, struct question *ret)
+{
+	struct prober *p = machine;
+
+	if (p->expired || p->next == p->lookup_count)
+		return false;
+	p->lookups[p->next].sent = true;
+	*ret = p->lookups[p->next++].question;
+	return true;
+}
+
+static void search_reply(void *machine, unsigned int id,
+			 const struct reply *reply)
+{
+	struct prober *p = machine;
+	struct lookup lookup;
+
+	if (id >= p->lookup_count || p->lookups[id].answered)
+		return;
+	p->lookups[id].answered = true;
+	p->answered++;
+	lookup = p->lookups[id];	/* the array may move */
+	if (lookup.host == NO_HOST)
+		mx_reply(p, lookup.subject, reply);
+	else
+		addr_reply(p, &lookup, reply);
+}
+
+static bool search_finished(const void *machine)
+{
+	const struct prober *p = machine;
+
+	return p->answered == p->lookup_count;
+}
+
+static void search_expire(void *machine)
+{
+	struct prober *p = machine;
+
+	p->expired = true;
+	/* Each may lead to others, which end the same way. */
+	for (unsigned int i = 0; i < p->lookup_count; i++) {
+		bool sent = p->lookups[i].sent;
+		struct reply reply = {
+			.outcome = sent ? OUTCOME_TIMEOUT : OUTCOME_NOT_ASKED,
+		};
+
+		(void)snprintf(reply.detail, sizeof(reply.detail), "%s",
+			       sent ? "no answer in time" :
+				      "the time was up before its turn");
+		search_reply(p, i, &reply);
+	}
+	for (unsigned int i = 0; i < p->subject_count * FAMILIES; i++) {
+		struct target *target =
+			&p->subjects[i / FAMILIES].targets[i % FAMILIES];
+
+		if (target->state == TARGET_READY && !target->carried)
+			prober_leave_out(p, target, i % FAMILIES,
+					 OUTCOME_NOT_ASKED,
+					 "the time was up before its turn");
+	}
+}
+
+struct inquiry prober_inquiry(struct prober *p)
+{
+	static const struct inquiry_ops ops = {
+		.next = search_next,
+		.reply = search_reply,
+		.finished = search_finished,
+		.expire = search_expire,
+	};
+
+	return (struct inquiry){ .ops = &ops, .machine = p };
+}
