@@ -66,6 +66,7 @@ int line_get_number(struct span text, unsigned int base, uint64_t max,
 		int digit = hex_digit(text.p[i]);
 
 		if (digit < 0 || (unsigned int)digit >= base ||
+		    (unsigned int)digit > max ||
 		    number > (max - (unsigned int)digit) / base)
 			return -EINVAL;
 		number = number * base + (unsigned int)digit;

@@ -82,6 +82,8 @@ static void test_what_is_no_number_changes_nothing(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(line_get_number(span_of(bad[i]), 10, 255,
 						 &number), -EINVAL);
+	assert_int_equal(line_get_number(span_of("9"), 10, 5, &number),
+			 -EINVAL);
 	assert_int_equal(line_get_number(span_of("FF"), 16, 255, &number),
 			 -EINVAL);
 	assert_int_equal(number, 7);
