@@ -77,6 +77,54 @@ bool span_word(struct span *rest, const char *separators,
 	return true;
 }
 
+bool span_skip(struct span *rest, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	if (!span_starts(*rest, prefix))
+		return false;
+	rest->p += len;
+	rest->len -= len;
+	return true;
+}
+
+bool span_before(struct span span, const char *mark, struct span *ret)
+{
+	const char *at = span.len ? memmem(span.p, span.len, mark,
+					   strlen(mark)) : NULL;
+
+	if (!at)
+		return false;
+	*ret = (struct span){ span.p, (size_t)(at - span.p) };
+	return true;
+}
+
+bool span_before_last(struct span span, const char *mark, struct span *ret)
+{
+	size_t len = strlen(mark);
+
+	for (size_t end = span.len; end >= len && end; end--)
+		if (!memcmp(span.p + end - len, mark, len)) {
+			*ret = (struct span){ span.p, end - len };
+			return true;
+		}
+	return false;
+}
+
+bool span_cut(struct span *rest, const char *mark, struct span *ret_before)
+{
+	struct span before;
+	size_t used;
+
+	if (!span_before(*rest, mark, &before))
+		return false;
+	used = before.len + strlen(mark);
+	rest->p += used;
+	rest->len -= used;
+	*ret_before = before;
+	return true;
+}
+
 bool span_has_word(struct span list, struct span word)
 {
 	struct span item;

@@ -29,6 +29,19 @@ bool span_line(struct span *rest, struct span *ret_line);
 bool span_word(struct span *rest, const char *separators,
 	       struct span *ret_word);
 
+/** Take `prefix` off the front of `rest`; false: it does not start so, and
+ *  nothing is taken. */
+bool span_skip(struct span *rest, const char *prefix);
+
+/** Where `mark` (not empty) occurs first or last: what stands before it; false:
+ *  nowhere. */
+bool span_before(struct span span, const char *mark, struct span *ret);
+bool span_before_last(struct span span, const char *mark, struct span *ret);
+
+/** Take what stands before the first `mark` off the front of `rest`, and the
+ *  mark; false: there is none, and nothing is taken. */
+bool span_cut(struct span *rest, const char *mark, struct span *ret_before);
+
 /** Is `word` among the words of `list` (parted by white space or commas)? */
 bool span_has_word(struct span list, struct span word);
 

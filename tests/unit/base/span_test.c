@@ -86,6 +86,38 @@ static void test_has_word(void **state)
 	assert_false(span_has_word(span_of(""), span_of("smtp")));
 }
 
+static void test_marks(void **state)
+{
+	struct span rest = span_of("id: to=<a>, b, c"), part;
+
+	(void)state;
+	assert_false(span_skip(&rest, "id:  "));
+	assert_true(span_skip(&rest, "id: "));
+	assert_true(span_before(rest, ", ", &part));
+	assert_true(span_equals(part, "to=<a>"));
+	assert_true(span_before_last(rest, ", ", &part));
+	assert_true(span_equals(part, "to=<a>, b"));
+	assert_true(span_cut(&rest, ", ", &part));
+	assert_true(span_equals(part, "to=<a>"));
+	assert_true(span_equals(rest, "b, c"));
+	assert_false(span_cut(&rest, ", c.", &part));
+	assert_true(span_equals(rest, "b, c"));
+	assert_true(span_cut(&rest, ", c", &part));
+	assert_true(span_equals(rest, ""));
+
+	/* The last byte counts, the one behind does not. */
+	rest = (struct span){ "ab(c", 3 };
+	assert_true(span_before(rest, "(", &part));
+	assert_true(span_before_last(rest, "(", &part));
+	assert_int_equal(part.len, 2);
+	assert_false(span_before(rest, "(c", &part));
+	assert_false(span_before_last(rest, "(c", &part));
+	rest = (struct span){ NULL, 0 };
+	assert_false(span_before(rest, "(", &part));
+	assert_false(span_before_last(rest, "(", &part));
+	assert_true(span_skip(&rest, ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +126,7 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_has_word),
+		cmocka_unit_test(test_marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
