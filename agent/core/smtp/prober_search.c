@@ -49,7 +49,7 @@ static void host_ask(struct prober *p, unsigned int subject,
 	}
 }
 
-static void host_add(struct subject *subject, const char *name,
+void prober_host_add(struct subject *subject, const char *name,
 		     uint16_t preference)
 {
 	struct mailhost *host = &subject->hosts[subject->host_count++];
@@ -58,7 +58,7 @@ static void host_add(struct subject *subject, const char *name,
 	(void)snprintf(host->name, sizeof(host->name), "%s", name);
 }
 
-static void hosts_ask(struct prober *p, unsigned int subject)
+void prober_hosts_ask(struct prober *p, unsigned int subject)
 {
 	for (unsigned int i = 0; i < p->subjects[subject].host_count; i++)
 		host_ask(p, subject, i, VANTAGE_NAMESERVER);
@@ -80,13 +80,12 @@ void prober_search(struct prober *p, unsigned int index)
 			   remote->host);
 		return;
 	}
-	host_add(subject, remote->host, 0);
-	hosts_ask(p, index);
+	prober_host_add(subject, remote->host, 0);
+	prober_hosts_ask(p, index);
 }
 
-/* The whole of the subject has nowhere to go. */
-static void subject_fail(struct prober *p, unsigned int index,
-			 enum outcome outcome, const char *why)
+void prober_fail(struct prober *p, unsigned int index, enum outcome outcome,
+		 const char *why)
 {
 	struct subject *subject = &p->subjects[index];
 
@@ -96,8 +95,7 @@ static void subject_fail(struct prober *p, unsigned int index,
 					 why);
 }
 
-static const char *outcome_words(const struct reply *reply,
-				 enum outcome outcome)
+const char *prober_words(const struct reply *reply, enum outcome outcome)
 {
 	if (reply->detail[0])
 		return reply->detail;
@@ -107,97 +105,9 @@ static const char *outcome_words(const struct reply *reply,
 					   outcome_text(outcome);
 }
 
-/* That our nameservers are silent says nothing of the remote. */
-static enum outcome search_outcome(enum outcome outcome)
+enum outcome prober_outcome(enum outcome outcome)
 {
 	return outcome_is_silent(outcome) ? OUTCOME_NOT_ASKED : outcome;
-}
-
-static int better(const void *a, const void *b)
-{
-	const struct dns_record *x = a, *y = b;
-
-	if (x->preference != y->preference)
-		return x->preference < y->preference ? -1 : 1;
-	return strcmp(x->target, y->target);
-}
-
-/* The MX records of the answer, best first. */
-static unsigned int mx_collect(const struct dnsmsg *msg,
-			       struct dns_record ret[DNSMSG_RECORDS_MAX])
-{
-	uint32_t ttl_s = UINT32_MAX;
-	const char *name = dnsmsg_canonical(msg, &ttl_s);
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < msg->record_count; i++)
-		if (msg->records[i].type == DNS_MX &&
-		    !msg->records[i].authority &&
-		    !strcmp(msg->records[i].owner, name))
-			ret[count++] = msg->records[i];
-	qsort(ret, count, sizeof(*ret), better);
-	return count;
-}
-
-/*
- * The hosts of MX records, without ourselves and those that come after us or
- * beside us, to which the mail would not be sent either (RFC 5321, 5.1).
- */
-static void mx_take(struct prober *p, unsigned int index,
-		    const struct dns_record *records, unsigned int count)
-{
-	struct subject *subject = &p->subjects[index];
-	const char *own = p->verdict->identity.name;
-	unsigned int end = 0;
-
-	while (end < count && strcmp(records[end].target, own) != 0)
-		end++;
-	while (end && end < count &&
-	       records[end - 1].preference == records[end].preference)
-		end--;
-	for (unsigned int i = 0;
-	     i < end && subject->host_count < PROBER_HOSTS_MAX; i++)
-		if (fqdn_check(records[i].target, NULL) == 0)
-			host_add(subject, records[i].target,
-				 records[i].preference);
-	if (subject->host_count)
-		hosts_ask(p, index);
-	else if (!end)
-		subject_fail(p, index, OUTCOME_NOT_ASKED,
-			     "its best mail server is our own name");
-	else
-		subject_fail(p, index, OUTCOME_NODATA,
-			     "its MX records name no host");
-}
-
-static void mx_reply(struct prober *p, unsigned int index,
-		     const struct reply *reply)
-{
-	enum outcome outcome = observe_rcode(reply, false);
-	struct dns_record records[DNSMSG_RECORDS_MAX];
-	struct subject *subject = &p->subjects[index];
-	char why[EVIDENCE_MAX];
-	unsigned int count;
-
-	if (outcome == OUTCOME_MATCH && reply->msg->rcode == DNS_NXDOMAIN)
-		outcome = OUTCOME_NXDOMAIN;
-	if (outcome != OUTCOME_MATCH) {
-		(void)snprintf(why, sizeof(why), "its MX records: %s",
-			       outcome_words(reply, outcome));
-		subject_fail(p, index, search_outcome(outcome), why);
-		return;
-	}
-	count = mx_collect(reply->msg, records);
-	if (count == 1 && !records[0].target[0]) {
-		subject_fail(p, index, OUTCOME_NODATA, "the domain takes no "
-			     "mail (its MX record is null, RFC 7505)");
-	} else if (count) {
-		mx_take(p, index, records, count);
-	} else {
-		/* RFC 5321, 5.1: the domain is its own mail server. */
-		host_add(subject, subject->remote.host, 0);
-		hosts_ask(p, index);
-	}
 }
 
 static const struct addr *first_addr(const struct dnsmsg *msg,
@@ -240,7 +150,7 @@ static void found_take(struct found *found, const struct mailhost *host,
 	found->outcome = outcome;
 	(void)snprintf(fault, sizeof(fault), "the %s address of %.60s: %.80s",
 		       family_text(prober_family(family)), host->name,
-		       outcome_words(reply, outcome));
+		       prober_words(reply, outcome));
 	memcpy(found->fault, fault, sizeof(fault));
 }
 
@@ -335,7 +245,7 @@ static void subject_settle(struct prober *p, unsigned int index)
 		target->state = TARGET_DONE;
 		if (has_addr && is_denial(fault->outcome))
 			continue;
-		prober_leave_out(p, target, i, search_outcome(fault->outcome),
+		prober_leave_out(p, target, i, prober_outcome(fault->outcome),
 				 fault->fault);
 		has_addr = true;
 	}
@@ -379,7 +289,7 @@ static void search_reply(void *machine, unsigned int id,
 	p->answered++;
 	lookup = p->lookups[id];	/* the array may move */
 	if (lookup.host == NO_HOST)
-		mx_reply(p, lookup.subject, reply);
+		prober_mx_reply(p, lookup.subject, reply);
 	else
 		addr_reply(p, &lookup, reply);
 }

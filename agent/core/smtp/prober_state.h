@@ -51,7 +51,6 @@ struct target {
 
 struct subject {
 	struct remote remote;
-	bool mx_pending;
 	struct mailhost hosts[PROBER_HOSTS_MAX];	/* best first */
 	unsigned int host_count;
 	struct target targets[FAMILIES];
@@ -79,18 +78,43 @@ struct prober {
 };
 
 sa_family_t prober_family(unsigned int family);
+/** Of an errand's id. */
+struct target *prober_target(struct prober *p, unsigned int id);
 /** One of our own addresses, inside or public. */
 bool prober_is_own(const struct prober *p, const struct addr *addr);
 
-/** An address was found for the target: it is ready, unless it is no server
- *  to ask. */
-void prober_found(struct prober *p, unsigned int subject, unsigned int family,
-		  const char *host, const struct addr *addr);
+/** One about the target, as yet without a finding. */
+struct observation prober_observation(const struct target *target,
+				      enum check check, unsigned int family);
 /** An observation that it was not asked, or (`outcome`) why there is no
  *  address; the target is done. */
 void prober_leave_out(struct prober *p, struct target *target,
 		      unsigned int family, enum outcome outcome,
 		      const char *why);
+/** An address was found for the target: it is ready, unless it is no server
+ *  to ask. */
+void prober_found(struct prober *p, unsigned int subject, unsigned int family,
+		  const char *host, const struct addr *addr);
+
+/** What was found not long ago is carried over, if anything: the target is
+ *  READY then, for its route. */
+void prober_recall(struct prober *p, const struct subject *subject,
+		   struct target *target, unsigned int family);
 
 /** Look for the addresses of the subject's targets that are SEARCHED. */
 void prober_search(struct prober *p, unsigned int subject);
+/** The reply about the MX records of "mx:domain". */
+void prober_mx_reply(struct prober *p, unsigned int subject,
+		     const struct reply *reply);
+/** Add a mail server, behind those that are there (at most
+ *  PROBER_HOSTS_MAX); then ask for the addresses of all. */
+void prober_host_add(struct subject *subject, const char *name,
+		     uint16_t preference);
+void prober_hosts_ask(struct prober *p, unsigned int subject);
+/** None of the subject's targets has an address. */
+void prober_fail(struct prober *p, unsigned int subject, enum outcome outcome,
+		 const char *why);
+/** Why a lookup came to nothing, for people; and what it is of an
+ *  observation: that our nameservers are silent says nothing of the remote. */
+const char *prober_words(const struct reply *reply, enum outcome outcome);
+enum outcome prober_outcome(enum outcome outcome);
