@@ -180,21 +180,38 @@ static bool put_owner(struct cursor *out, const struct zone *zone,
 	return exists;
 }
 
-/* The answer's octets from the question on; returns the rcode. */
-static uint16_t put_answer(struct cursor *out, const struct zone *zone,
-			   const struct question *question, uint16_t *count)
+static bool is_silent(const struct zone *zone, const char *owner,
+		      uint16_t type)
 {
+	bool silent = false;
+
+	for (size_t i = 0; i < zone->count; i++) {
+		if (strcasecmp(zone->entries[i].owner, owner) != 0)
+			continue;
+		if (zone->entries[i].type == type)
+			return false;
+		silent = silent || zone->entries[i].type == TIMEOUT;
+	}
+	return silent;
+}
+
+/* The answer's octets from the question on; the rcode, or -1 for silence. */
+static int put_answer(struct cursor *out, const struct zone *zone,
+		      const struct question *question, uint16_t *count)
+{
+	uint16_t type = (uint16_t)question->type;
 	char owner[NAME_MAX_LEN + 2];
 	const struct entry *cname;
 	bool exists;
 
 	put_name(out, question->name);
-	cursor_put_u16(out, (uint16_t)question->type);
+	cursor_put_u16(out, type);
 	cursor_put_u16(out, 1);
 	(void)snprintf(owner, sizeof(owner), "%s", question->name);
 	for (unsigned int i = 0; i < CHAIN_MAX; i++) {
-		exists = put_owner(out, zone, owner, (uint16_t)question->type,
-				   count, &cname);
+		if (is_silent(zone, owner, type))
+			return -1;
+		exists = put_owner(out, zone, owner, type, count, &cname);
 		if (!cname)
 			return exists ? DNS_NOERROR : DNS_NXDOMAIN;
 		(void)snprintf(owner, sizeof(owner), "%s", cname->data[0].p);
@@ -204,36 +221,23 @@ static uint16_t put_answer(struct cursor *out, const struct zone *zone,
 	return DNS_NOERROR;
 }
 
-static bool is_silent(const struct zone *zone, const struct question *question)
-{
-	bool silent = false;
-
-	for (size_t i = 0; i < zone->count; i++) {
-		if (strcasecmp(zone->entries[i].owner, question->name) != 0)
-			continue;
-		if (zone->entries[i].type == (uint16_t)question->type)
-			return false;
-		silent = silent || zone->entries[i].type == TIMEOUT;
-	}
-	return silent;
-}
-
 void zone_answer(struct zone *zone, const struct question *question,
 		 struct reply *ret)
 {
 	struct cursor out = cursor_writer(zone->wire, sizeof(zone->wire));
 	struct cursor head = out;
-	uint16_t count = 0, rcode;
+	uint16_t count = 0;
+	int rcode;
 
-	if (is_silent(zone, question)) {
-		*ret = (struct reply){ .outcome = OUTCOME_TIMEOUT };
-		return;
-	}
 	for (unsigned int i = 0; i < 12; i++)
 		cursor_put_u8(&out, 0);
 	rcode = put_answer(&out, zone, question, &count);
+	if (rcode < 0) {
+		*ret = (struct reply){ .outcome = OUTCOME_TIMEOUT };
+		return;
+	}
 	cursor_put_u16(&head, 0);
-	cursor_put_u16(&head, 0x8180 | rcode);
+	cursor_put_u16(&head, (uint16_t)(0x8180 | rcode));
 	cursor_put_u16(&head, 1);
 	cursor_put_u16(&head, count);
 	*ret = (struct reply){ .outcome = OUTCOME_MALFORMED };

@@ -85,14 +85,6 @@ static void take_record(struct spf_wave *wave, const struct dnsmsg *msg,
 	wave->record_len = len;
 }
 
-static void validated_add(struct spf *s, const char *name)
-{
-	for (unsigned int i = 0; i < s->validated.count; i++)
-		if (!strcmp(s->validated.names[i], name))
-			return;
-	spf_names_add(&s->validated, name);
-}
-
 static void take(struct spf *s, unsigned int index, const struct dnsmsg *msg,
 		 const struct dns_record *record)
 {
@@ -116,7 +108,7 @@ static void take(struct spf *s, unsigned int index, const struct dnsmsg *msg,
 		break;
 	case STEP_CONFIRM:
 		if (addr_equal(&record->addr, &s->request.ip))
-			validated_add(s, wave->names.names[index]);
+			wave->confirmed[index] = true;
 		break;
 	}
 }

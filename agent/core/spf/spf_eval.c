@@ -212,7 +212,7 @@ static bool term_ask(struct spf *s)
 	char name[NAME_MAX_LEN + 1];
 	bool askable;
 
-	if (!s->confirmed && (term->kind == SPF_PTR ||
+	if (!s->validated_known && (term->kind == SPF_PTR ||
 			      spf_macro_uses(term->domain, 'p')))
 		return validate(s);
 	askable = target_name(s, name);
@@ -358,6 +358,13 @@ static bool mx_done(struct spf *s)
 	return false;
 }
 
+static void take_confirmed(struct spf *s)
+{
+	for (unsigned int i = 0; i < s->wave.names.count; i++)
+		if (s->wave.confirmed[i])
+			spf_names_add(&s->validated, s->wave.names.names[i]);
+}
+
 /* 5.5: a failure is no match, and of more than 10 names the rest is left. */
 static bool confirm_done(struct spf *s)
 {
@@ -365,7 +372,9 @@ static bool confirm_done(struct spf *s)
 		s->result.outcome = s->wave.outcome;
 		s->result.rcode = s->wave.rcode;
 	}
-	s->confirmed = true;
+	s->validated_known = true;
+	if (s->wave.step == STEP_CONFIRM)
+		take_confirmed(s);
 	if (!count_voids(s))
 		return term_error(s, "more than 2 terms find nothing in DNS");
 	return term_ask(s);

@@ -98,7 +98,12 @@ static int braces_read(struct span *rest, struct piece *ret, struct why *why)
 	}
 	inside = take(rest, (size_t)(end - rest->p) + 1);
 	inside = (struct span){ inside.p + 1, inside.len - 2 };
-	if (!inside.len || !is_among(lower(inside.p[0]), "slodiphcrtv")) {
+	if (inside.len && is_among(lower(inside.p[0]), "crt")) {
+		why_set(why, "the macro letter '%c' is for explanations only",
+			inside.p[0]);
+		return -EINVAL;
+	}
+	if (!inside.len || !is_among(lower(inside.p[0]), "slodiphv")) {
 		why_set(why, "there is no macro \"%%{%.*s}\"",
 			inside.len > 20 ? 20 : (int)inside.len, inside.p);
 		return -EINVAL;
@@ -201,11 +206,6 @@ int spf_macro_check_domain(struct span spec, struct why *why)
 		r = piece_read(&spec, &piece, why);
 		if (r < 0)
 			return r;
-		if (is_among(piece.letter, "crt")) {
-			why_set(why, "the macro letter '%c' is for "
-				"explanations only", piece.letter);
-			return -EINVAL;
-		}
 	}
 	if (!piece.letter && !piece.escape &&
 	    !ends_in_toplabel(piece.literal)) {

@@ -11,7 +11,7 @@
 /*
  * The macros of SPF records (RFC 7208, 7): whether they are well-formed, and
  * what they expand to in the name of a question. The letters c, r and t, which
- * only explanations may use, are read but have no expansion here.
+ * only the text of an explanation may use (7.2), are refused: none is read.
  */
 
 #define SPF_LOCAL_MAX 64	/* RFC 5321, 4.5.3.1.1 */
@@ -33,7 +33,7 @@ struct spf_macro_values {
 int spf_macro_check(struct span text, struct why *why);
 
 /** The same for a domain-spec, which also must end in a macro or in a label
- *  that a top-level domain can have, and not use the letters c, r and t. */
+ *  that a top-level domain can have. */
 int spf_macro_check_domain(struct span spec, struct why *why);
 
 /** Does a well-formed macro-string use the letter (given in lower case)? */

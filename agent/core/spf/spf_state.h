@@ -37,6 +37,7 @@ struct spf_wave {
 	unsigned int first_id;
 	unsigned int sent;
 	unsigned int answered;
+	bool confirmed[SPF_NAMES_MAX];	/* CONFIRM */
 	bool matched;
 	bool found;		/* something, though perhaps no match */
 	unsigned int voids;	/* replies without records */
@@ -70,8 +71,8 @@ struct spf {
 	unsigned int void_terms;
 	unsigned int void_lookups;
 	struct spf_wave wave;
-	bool confirmed;		/* the next is known */
-	struct spf_names validated;
+	bool validated_known;
+	struct spf_names validated;	/* in the order of the PTR records */
 	struct spf_result result;
 };
 

@@ -144,6 +144,9 @@ static void test_faults(void **state)
 		{ "%{d", "a macro has no closing brace" },
 		{ "%{}", "there is no macro \"%{}\"" },
 		{ "%{a}", "there is no macro \"%{a}\"" },
+		{ "%{c}", "the macro letter 'c' is for explanations only" },
+		{ "%{R}", "the macro letter 'R' is for explanations only" },
+		{ "%{t}", "the macro letter 't' is for explanations only" },
 		{ "%{2d}", "there is no macro \"%{2d}\"" },
 		{ "%{d0}", "a macro keeps 0 parts; at least 1 is wanted" },
 		{ "%{dr2}", "a macro has '2' where a delimiter is wanted" },
@@ -161,7 +164,7 @@ static void test_faults(void **state)
 		assert_string_equal(why.text, rows[i].why);
 	}
 	assert_int_equal(spf_macro_check(span_of(""), &why), 0);
-	assert_int_equal(spf_macro_check(span_of("!$%{T9R.-+,/_=}~"), &why),
+	assert_int_equal(spf_macro_check(span_of("!$%{P9R.-+,/_=}~"), &why),
 			 0);
 }
 

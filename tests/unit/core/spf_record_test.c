@@ -75,7 +75,7 @@ static void test_terms(void **state)
 		{ "exp=b.example.", SPF_EXP, 0, "b.example.", "none", 32,
 		  128 },
 		{ "a.b-c_d=", SPF_UNKNOWN, 0, "", "none", 32, 128 },
-		{ "all=%{c}", SPF_UNKNOWN, 0, "", "none", 32, 128 },
+		{ "all=%{d}", SPF_UNKNOWN, 0, "", "none", 32, 128 },
 	};
 
 	(void)state;

@@ -258,6 +258,27 @@ static void test_ptr_asks_with_the_address(void **state)
 	(void)expect(f, SPF_PASS, OUTCOME_MATCH, "\"ptr\" of cluster.test");
 }
 
+/* Of names that are equally good %{p} is the first, not the quickest. */
+static void test_p_does_not_depend_on_who_was_quick(void **state)
+{
+	struct fixture *f = *state;
+	struct question ptr, one, two;
+
+	zone_put(f->zone, "25.2.0.192.in-addr.arpa", "PTR", "one.test");
+	zone_put(f->zone, "25.2.0.192.in-addr.arpa", "PTR", "two.test");
+	zone_put(f->zone, "one.test", "A", "192.0.2.25");
+	zone_put(f->zone, "two.test", "A", "192.0.2.25");
+	begin(f, "192.0.2.25", "v=spf1 exists:%{p} -all");
+	answer_record(f);
+	ptr = next(f, DNS_PTR, "25.2.0.192.in-addr.arpa");
+	answer(f, &ptr);
+	one = next(f, DNS_A, "one.test");
+	two = next(f, DNS_A, "two.test");
+	answer(f, &two);
+	answer(f, &one);
+	(void)next(f, DNS_A, "one.test");
+}
+
 /* 5.5 wants no match; that it is for want of an answer must not get lost. */
 static void test_a_failed_ptr_is_remembered(void **state)
 {
@@ -360,6 +381,9 @@ int main(void)
 			test_a_negative_answer_has_a_ttl, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ptr_asks_with_the_address,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_p_does_not_depend_on_who_was_quick, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_failed_ptr_is_remembered, setup, teardown),
 		cmocka_unit_test_setup_teardown(
