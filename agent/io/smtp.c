@@ -21,6 +21,8 @@ struct smtp_probe {
 	int fd;
 	int begin_error;	/* connect() failed at once: told by the loop */
 	int64_t begun_ms;
+	int64_t timeout_ms;
+	bool leaving;
 	struct addr local;
 	struct dialogue dialogue;
 };
@@ -66,8 +68,8 @@ static void finish_errno(struct smtp_probe *probe, int error)
 	enum dialogue_end end =
 		error == ECONNREFUSED ? DIALOGUE_REFUSED :
 		error == ETIMEDOUT    ? DIALOGUE_TIMEOUT :
-		error == ECONNRESET   ? DIALOGUE_CLOSED :
-					DIALOGUE_UNREACHABLE;
+		error == ECONNRESET || error == EPIPE ? DIALOGUE_CLOSED :
+							DIALOGUE_UNREACHABLE;
 
 	dialogue_stop(&probe->dialogue, end, strerror(error));
 	finish(probe);
@@ -98,6 +100,26 @@ static void send_output(struct smtp_probe *probe)
 		(void)send(probe->fd, out.p, out.len, MSG_NOSIGNAL);
 }
 
+static int set_timer(struct smtp_probe *probe, int64_t wait_ms)
+{
+	return qb_loop_timer_add(probe->loop, QB_LOOP_MED,
+				 (uint64_t)wait_ms * 1000000, probe,
+				 on_timeout, &probe->timer);
+}
+
+/* A tarpit must not keep a result that stands. */
+static void hasten(struct smtp_probe *probe)
+{
+	int64_t until_ms = probe->begun_ms + probe->timeout_ms;
+
+	probe->leaving = true;
+	if (until_ms - clock_ms() <= SMTP_LEAVE_MS)
+		return;
+	(void)qb_loop_timer_del(probe->loop, probe->timer);
+	if (set_timer(probe, SMTP_LEAVE_MS) < 0)
+		on_timeout(probe);
+}
+
 static int on_readable(int32_t fd, int32_t revents, void *data)
 {
 	struct smtp_probe *probe = data;
@@ -122,6 +144,8 @@ static int on_readable(int32_t fd, int32_t revents, void *data)
 	send_output(probe);
 	if (!goes_on)
 		finish(probe);
+	else if (dialogue_is_leaving(&probe->dialogue) && !probe->leaving)
+		hasten(probe);
 	return 0;
 }
 
@@ -145,11 +169,13 @@ static int on_connected(int32_t fd, int32_t revents, void *data)
 	(void)revents;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		error = errno;
+	/* No host resets what is not there yet: that would be ECONNREFUSED. */
+	if (!error || error == ECONNRESET)
+		dialogue_connected(&probe->dialogue);
 	if (error) {
 		finish_errno(probe, error);
 		return 0;
 	}
-	dialogue_connected(&probe->dialogue);
 	(void)qb_loop_poll_mod(probe->loop, QB_LOOP_MED, fd, POLLIN, probe,
 			       on_readable);
 	return 0;
@@ -200,13 +226,13 @@ int smtp_probe_start(qb_loop_t *loop, const struct smtp_request *request,
 		     struct why *why)
 {
 	struct smtp_probe *probe = xcalloc(1, sizeof(*probe));
-	uint64_t wait_ms = (uint64_t)request->timeout_ms;
 	int r;
 
 	probe->loop = loop;
 	probe->done = done;
 	probe->ctx = ctx;
 	probe->begun_ms = clock_ms();
+	probe->timeout_ms = request->timeout_ms;
 	r = begin(probe, request);
 	begin_dialogue(probe, request);
 	if (r < 0) {
@@ -214,10 +240,8 @@ int smtp_probe_start(qb_loop_t *loop, const struct smtp_request *request,
 			(void)close(probe->fd);
 		probe->fd = -1;
 		probe->begin_error = -r;
-		wait_ms = 0;
 	}
-	r = qb_loop_timer_add(loop, QB_LOOP_MED, wait_ms * 1000000, probe,
-			      on_timeout, &probe->timer);
+	r = set_timer(probe, r < 0 ? 0 : request->timeout_ms);
 	if (r < 0) {
 		why_set(why, "cannot set a timer: %s", strerror(-r));
 		probe_free(probe);

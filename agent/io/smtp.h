@@ -9,6 +9,9 @@
 #include "base/why.h"
 #include "core/smtp/dialogue.h"
 
+/* How long a server may take to answer RSET, when all is said. */
+#define SMTP_LEAVE_MS 1000
+
 /** A mail server to speak to; core/smtp/dialogue.h tells what is said. */
 struct smtp_request {
 	struct addr local;	/* connect from here; zeroed: any */

@@ -38,6 +38,7 @@ void dialogue_begin(struct dialogue *dialogue,
 	const char *recipient = request->recipient ? request->recipient : "";
 
 	/* Checked long before; else a command could be smuggled in here. */
+	assert(request->helo[0]);
 	assert(!request->helo[strcspn(request->helo, "\r\n ")]);
 	assert(!recipient[strcspn(recipient, "\r\n <>")]);
 	assert(strlen(request->helo) < sizeof(dialogue->helo));
@@ -74,6 +75,11 @@ struct span dialogue_output(struct dialogue *dialogue)
 
 	dialogue->out_len = 0;
 	return out;
+}
+
+bool dialogue_is_leaving(const struct dialogue *dialogue)
+{
+	return dialogue->settled && !dialogue->ended;
 }
 
 static void end(struct dialogue *dialogue, enum dialogue_end how,

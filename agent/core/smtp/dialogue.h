@@ -121,6 +121,9 @@ void dialogue_connected(struct dialogue *dialogue);
 /** Take bytes as they came. true: it goes on; false: it has ended. */
 bool dialogue_input(struct dialogue *dialogue, const void *bytes, size_t len);
 
+/** The result stands and only RSET is waited for, which need not be long. */
+bool dialogue_is_leaving(const struct dialogue *dialogue);
+
 /** What is to be sent now, which may be nothing; handed out once, and valid
  *  until the next call of any of these. */
 struct span dialogue_output(struct dialogue *dialogue);
