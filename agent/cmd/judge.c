@@ -36,8 +36,10 @@ static struct verdict not_asked(const struct identity *identity,
 	return verdict;
 }
 
-static void note_verdict(const struct verdict *verdict, struct state *state)
+static void note_verdict(const struct verdict *verdict, int64_t interval_ms,
+			 struct state *state)
 {
+	const struct decide_due due = decide_due(verdict, interval_ms);
 	const char *summary = verdict->reason_count ?
 				      verdict->reasons[0].text :
 				      "every vantage agrees";
@@ -47,6 +49,8 @@ static void note_verdict(const struct verdict *verdict, struct state *state)
 	state->verdict.time_s = verdict->time_s;
 	state->verdict.duration_ms = verdict->duration_ms;
 	state_set_text(&state->verdict.summary, summary);
+	state->verdict.due_s = due.due_s;
+	state->verdict.due_clears = due.clears;
 	log_line(verdict->status == VERDICT_VERIFIED ? LOG_INFO : LOG_WARNING,
 		 "verdict: %s%s%s: %s", verdict_status_text(verdict->status),
 		 verdict->blame ? ", " : "",
@@ -79,7 +83,7 @@ void judge_begin(const struct ocf_call *call, const struct params *params,
 
 	if (params->remote_count && load_earlier(call, &earlier))
 		request.earlier = &earlier;
-	*ret = (struct judge){ 0 };
+	*ret = (struct judge){ .interval_ms = params->verify_interval_ms };
 	if (verify_run_start(&request, &ret->run, &why) < 0)
 		ret->verdict = not_asked(&params->identity, &why);
 	verdict_done(&earlier);
@@ -95,7 +99,7 @@ void judge_take(struct judge *judge, struct state *state)
 	if (judge->run)
 		verify_run_take(judge->run, false, &judge->verdict);
 	judge->run = NULL;
-	note_verdict(&judge->verdict, state);
+	note_verdict(&judge->verdict, judge->interval_ms, state);
 }
 
 void judge_publish(const struct ocf_call *call, const struct params *params,

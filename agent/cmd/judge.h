@@ -14,6 +14,7 @@
 struct judge {
 	struct verify_run *run;		/* NULL: over, or never begun */
 	struct verdict verdict;
+	int64_t interval_ms;		/* the parameter verify_interval */
 };
 
 /**

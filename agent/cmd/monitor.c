@@ -11,6 +11,7 @@
 #include "cmd/banner.h"
 #include "cmd/judge.h"
 #include "cmd/past.h"
+#include "core/decide.h"
 #include "io/apply.h"
 #include "io/leak.h"
 
@@ -102,11 +103,8 @@ static bool notice_edits(struct state *state)
 
 static bool is_due(const struct state *state, const struct params *params)
 {
-	int64_t age_s = clock_wall_s() - state->verdict.time_s;
-
-	/* A clock that was set back makes an age that cannot be trusted. */
-	return state->verdict.status != VERDICT_VERIFIED || age_s < 0 ||
-	       age_s * 1000 >= params->verify_interval_ms;
+	return decide_is_due(state->verdict.time_s, state->verdict.due_s,
+			     params->verify_interval_ms, clock_wall_s());
 }
 
 /* A turn was saved when it was made; all else is found out again, and a full

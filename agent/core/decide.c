@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/decide.h"
 
+#include "core/smtp/pace.h"
+
+#define MS_PER_S 1000
+
 static bool is_our_failure(enum verdict_status status, enum blame blame)
 {
 	return status == VERDICT_FAILED && blame == BLAME_OURS;
@@ -24,6 +28,54 @@ struct decide_output decide_hold(const struct decide_input *in)
 		.held = true,
 		.held_since_s = since_s,
 		.reason = "the verdict is failed and laid to us" };
+}
+
+static int64_t interval_end_s(const char *name, int64_t verdict_s,
+			      int64_t interval_ms)
+{
+	return verdict_s + pace_interval_ms(interval_ms, name, verdict_s) /
+				   MS_PER_S;
+}
+
+/* The least time after which a reason clears by itself; 0: one does not. */
+static uint32_t clears_in_s(const struct verdict *verdict)
+{
+	uint32_t least_s = UINT32_MAX;
+
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		if (verdict->reasons[i].clears_in_s < least_s)
+			least_s = verdict->reasons[i].clears_in_s;
+	return verdict->reason_count ? least_s : 0;
+}
+
+struct decide_due decide_due(const struct verdict *verdict,
+			     int64_t interval_ms)
+{
+	int64_t end_s = interval_end_s(verdict->identity.name, verdict->time_s,
+				       interval_ms);
+	uint32_t in_s = clears_in_s(verdict);
+
+	if (verdict->status == VERDICT_VERIFIED)
+		return (struct decide_due){ .due_s = end_s };
+	if (!in_s)
+		return (struct decide_due){ .due_s = verdict->time_s };
+	/* A cache counts in whole seconds, and so do we. */
+	if (verdict->time_s + in_s + 1 < end_s)
+		return (struct decide_due){
+			.due_s = verdict->time_s + in_s + 1,
+			.clears = true,
+		};
+	return (struct decide_due){ .due_s = end_s };
+}
+
+bool decide_is_due(int64_t verdict_s, int64_t due_s, int64_t interval_ms,
+		   int64_t now_s)
+{
+	int64_t age_s = now_s - verdict_s;
+
+	return now_s >= due_s || age_s < 0 ||
+	       age_s * MS_PER_S >= interval_ms +
+					   2 * interval_ms / PACE_SPREAD_PART;
 }
 
 enum service decide_service(enum on_unverified policy,

@@ -32,6 +32,28 @@ struct decide_output {
  */
 struct decide_output decide_hold(const struct decide_input *in);
 
+/** When the next verification is due. */
+struct decide_due {
+	int64_t due_s;	/* seconds since the epoch */
+	bool clears;	/* because a stale answer's TTL runs out then */
+};
+
+/**
+ * A verdict that is verified is good for the interval (pace_interval_ms). One
+ * that is not is due at once, unless stale answers are all that is wrong:
+ * then when the first of them clears.
+ */
+struct decide_due decide_due(const struct verdict *verdict,
+			     int64_t interval_ms);
+
+/**
+ * Is it due? Also when the verdict is older than the interval, which may have
+ * been made shorter since, and when it is from the future: a clock was set
+ * back, and its age cannot be trusted.
+ */
+bool decide_is_due(int64_t verdict_s, int64_t due_s, int64_t interval_ms,
+		   int64_t now_s);
+
 /** What the service is called, given its verdict. */
 enum service { SERVICE_GOOD, SERVICE_DEGRADED, SERVICE_FAILED };
 

@@ -45,6 +45,8 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("verdict_time_s", STATE_NUMBER, verdict.time_s),
 	FIELD("verdict_duration_ms", STATE_MS, verdict.duration_ms),
 	FIELD("verdict_summary", STATE_TEXT, verdict.summary),
+	FIELD("verdict_due_s", STATE_NUMBER, verdict.due_s),
+	FIELD("verdict_due_clears", STATE_BOOL, verdict.due_clears),
 	FIELD("last_notice", STATE_TEXT, last_notice),
 };
 

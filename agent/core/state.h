@@ -50,6 +50,8 @@ struct state_verdict {
 	int64_t time_s;			/* seconds since the epoch */
 	uint32_t duration_ms;
 	char *summary;			/* the reason that decided */
+	int64_t due_s;			/* when the next is due; 0: now */
+	bool due_clears;		/* ... as a stale answer clears then */
 };
 
 /**

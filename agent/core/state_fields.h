@@ -32,7 +32,7 @@ struct state_field {
 	size_t offset;		/* of the member in struct state */
 };
 
-#define STATE_FIELDS 33
+#define STATE_FIELDS 35
 extern const struct state_field state_fields[STATE_FIELDS];
 
 #define STATE_HEADER "bindback-state 1"

@@ -87,6 +87,22 @@ static void put_verdict(const struct status *status, struct buf *out)
 	buf_puts(out, "\n");
 }
 
+static void put_next(const struct status *status, struct buf *out)
+{
+	const struct state_verdict *verdict = &status->state->verdict;
+	int64_t wait_s = verdict->due_s - status->now_s;
+
+	if (!verdict->time_s)
+		return;
+	buf_puts(out, "  next     verification due ");
+	if (wait_s > 0)
+		buf_printf(out, "in %s", age_text(wait_s).s);
+	else
+		buf_puts(out, "now");
+	buf_puts(out, verdict->due_clears ? ", as a stale answer clears\n" :
+					    "\n");
+}
+
 void status_text_print(const struct status *status, struct buf *out)
 {
 	buf_printf(out, "%s: ", status->id);
@@ -95,6 +111,7 @@ void status_text_print(const struct status *status, struct buf *out)
 	put_bound(status, out);
 	put_sending(status, out);
 	put_verdict(status, out);
+	put_next(status, out);
 	if (status->state->last_notice)
 		buf_printf(out, "  notice   %s\n", status->state->last_notice);
 }

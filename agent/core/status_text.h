@@ -16,8 +16,8 @@ struct status {
 };
 
 /**
- * Append four lines: whose identity, bound or not, sending or held and why,
- * the last verdict and its age.
+ * Append lines: whose identity, bound or not, sending or held and why, the
+ * last verdict and its age, when the next is due, and a notice.
  */
 void status_text_print(const struct status *status, struct buf *out);
 

@@ -99,11 +99,97 @@ static void test_service(void **unused)
 	}
 }
 
+#define INTERVAL_S 300
+#define SPREAD_S 18	/* a sixteenth, rounded down */
+
+/* The verdict of NOW, with reasons that clear after these times. */
+static struct decide_due due(enum verdict_status status, uint32_t first_s,
+			     uint32_t second_s)
+{
+	struct reason reasons[] = {
+		{ .status = status, .clears_in_s = first_s },
+		{ .status = status, .clears_in_s = second_s },
+	};
+	const struct verdict verdict = {
+		.status = status,
+		.identity = { .name = "mail.example.com" },
+		.time_s = NOW,
+		.reasons = reasons,
+		.reason_count = status == VERDICT_VERIFIED ? 0 : 2,
+	};
+
+	return decide_due(&verdict, INTERVAL_S * 1000);
+}
+
+static bool is_interval_end(struct decide_due due)
+{
+	return !due.clears && due.due_s >= NOW + INTERVAL_S + SPREAD_S &&
+	       due.due_s <= NOW + INTERVAL_S + 2 * SPREAD_S + 1;
+}
+
+static void test_due(void **unused)
+{
+	struct decide_due stale = due(VERDICT_DEGRADED, 60, 42);
+
+	(void)unused;
+	assert_true(is_interval_end(due(VERDICT_VERIFIED, 0, 0)));
+	assert_true(stale.clears);
+	assert_int_equal(stale.due_s, NOW + 43);
+	/* Something else is wrong besides. */
+	assert_int_equal(due(VERDICT_DEGRADED, 60, 0).due_s, NOW);
+	assert_false(due(VERDICT_DEGRADED, 60, 0).clears);
+	assert_int_equal(due(VERDICT_UNKNOWN, 0, 0).due_s, NOW);
+	/* What clears tomorrow is looked at again before. */
+	assert_true(is_interval_end(due(VERDICT_DEGRADED, 86400, UINT32_MAX)));
+}
+
+/* Verdicts of other times and names are due at other times. */
+static void test_due_is_spread(void **unused)
+{
+	struct verdict verdict = { .identity = { .name = "mail.example.com" } };
+	unsigned int first = 0, last = 0;
+
+	(void)unused;
+	for (verdict.time_s = NOW; verdict.time_s < NOW + 1000;
+	     verdict.time_s++) {
+		int64_t in_s = decide_due(&verdict, INTERVAL_S * 1000).due_s -
+			       verdict.time_s;
+
+		assert_in_range(in_s, INTERVAL_S + SPREAD_S,
+				INTERVAL_S + 2 * SPREAD_S + 1);
+		first += in_s < INTERVAL_S + SPREAD_S + SPREAD_S / 3;
+		last += in_s > INTERVAL_S + SPREAD_S + 2 * SPREAD_S / 3;
+	}
+	assert_in_range(first, 200, 500);
+	assert_in_range(last, 200, 500);
+}
+
+static void test_is_due(void **unused)
+{
+	const int64_t interval_ms = INTERVAL_S * 1000, due_s = NOW + 320;
+
+	(void)unused;
+	assert_false(decide_is_due(NOW, due_s, interval_ms, NOW));
+	assert_false(decide_is_due(NOW, due_s, interval_ms, due_s - 1));
+	assert_true(decide_is_due(NOW, due_s, interval_ms, due_s));
+	/* A clock set back; a record of before there was a due time. */
+	assert_true(decide_is_due(NOW, due_s, interval_ms, NOW - 1));
+	assert_true(decide_is_due(NOW, 0, interval_ms, NOW));
+	/* The interval was 30 days when the verdict was made. */
+	assert_false(decide_is_due(NOW, NOW + 2592000, interval_ms,
+				   NOW + INTERVAL_S));
+	assert_true(decide_is_due(NOW, NOW + 2592000, interval_ms,
+				  NOW + INTERVAL_S + 2 * SPREAD_S + 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_due),
+		cmocka_unit_test(test_due_is_spread),
+		cmocka_unit_test(test_is_due),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

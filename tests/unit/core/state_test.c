@@ -41,6 +41,8 @@ static struct state state_full(void)
 			.time_s = 1790000002,
 			.duration_ms = UINT32_MAX,
 			.summary = xstrdup("nobody answered"),
+			.due_s = 1790000045,
+			.due_clears = true,
 		},
 		.last_notice = xstrdup(" leads and trails "),
 	};
@@ -104,6 +106,8 @@ static void test_print_is_the_documented_text(void **unused)
 		"verdict_time_s 1790000002\n"
 		"verdict_duration_ms 4294967295\n"
 		"verdict_summary nobody answered\n"
+		"verdict_due_s 1790000045\n"
+		"verdict_due_clears yes\n"
 		"last_notice  leads and trails \n"
 		"end\n";
 	struct state state = state_full();

@@ -52,7 +52,8 @@ static void test_held(void **unused)
 		"process 4711\n"
 		"  sending  HELD for 5 min: failed and ours; released after "
 		"1 h at the latest\n"
-		"  verdict  failed, ours, 12 s ago: there is no PTR\n");
+		"  verdict  failed, ours, 12 s ago: there is no PTR\n"
+		"  next     verification due now\n");
 	assert_int_equal(status_judge(&status), VERDICT_FAILED);
 }
 
@@ -73,6 +74,25 @@ static void test_a_notice_is_shown(void **unused)
 			       "was changed since start\n"));
 }
 
+static void test_tells_when_the_next_is_due(void **unused)
+{
+	struct state state = held_state();
+	struct status status = { "mail", &state, true, NOW_S };
+	BUF_CLEAN out = { 0 };
+
+	(void)unused;
+	buf_init(&out);
+	state.verdict.due_s = NOW_S + 312;
+	status_text_print(&status, &out);
+	assert_non_null(strstr(out.data, "\n  next     verification due in "
+			       "5 min 12 s\n"));
+	state.verdict.due_s = NOW_S + 43;
+	state.verdict.due_clears = true;
+	status_text_print(&status, &out);
+	assert_non_null(strstr(out.data, "\n  next     verification due in "
+			       "43 s, as a stale answer clears\n"));
+}
+
 static void test_released_and_gone(void **unused)
 {
 	struct state state = held_state();
@@ -87,6 +107,7 @@ static void test_released_and_gone(void **unused)
 	assert_non_null(strstr(out.data, "process 4711 IS GONE\n"));
 	assert_non_null(strstr(out.data, "  sending  released"));
 	assert_non_null(strstr(out.data, "  verdict  none yet\n"));
+	assert_null(strstr(out.data, "  next  "));
 }
 
 /* What is old or missing is not known; it is neither fine nor failed. */
@@ -128,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_a_notice_is_shown),
+		cmocka_unit_test(test_tells_when_the_next_is_due),
 		cmocka_unit_test(test_released_and_gone),
 		cmocka_unit_test(test_judges_by_age_and_process),
 		cmocka_unit_test(test_says_that_a_verdict_is_too_old),
