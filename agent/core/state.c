@@ -47,6 +47,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("verdict_summary", STATE_TEXT, verdict.summary),
 	FIELD("verdict_due_s", STATE_NUMBER, verdict.due_s),
 	FIELD("verdict_due_clears", STATE_BOOL, verdict.due_clears),
+	FIELD("event", STATE_EVENTS, events),
 	FIELD("last_notice", STATE_TEXT, last_notice),
 };
 
@@ -120,6 +121,7 @@ void state_done(struct state *state)
 	files_done(&state->sources);
 	files_done(&state->overlay);
 	copies_done(&state->copies);
+	event_memory_done(&state->events);
 	*state = (struct state){ 0 };
 }
 
@@ -177,6 +179,33 @@ static void put_copies(struct buf *out, const char *key,
 	}
 }
 
+static void put_events(struct buf *out, const char *key,
+		       const struct event_memory *events)
+{
+	for (size_t i = 0; i < events->count; i++) {
+		buf_printf(out, "%s ", key);
+		event_note_print(&events->notes[i], out);
+		buf_puts(out, "\n");
+	}
+}
+
+static void put_list(struct buf *out, const struct state_field *field,
+		     const struct state *state)
+{
+	const void *at = (const char *)state + field->offset;
+
+	if (field->kind == STATE_RESOLVER)
+		put_endpoints(out, field->key, at, state->resolver_count);
+	else if (field->kind == STATE_LISTENER)
+		put_endpoints(out, field->key, at, state->listener_count);
+	else if (field->kind == STATE_FILES)
+		put_files(out, field->key, at);
+	else if (field->kind == STATE_COPIES)
+		put_copies(out, field->key, at);
+	else
+		put_events(out, field->key, at);
+}
+
 static void put_field(struct buf *out, const struct state_field *field,
 		      const struct state *state)
 {
@@ -221,18 +250,11 @@ static void put_field(struct buf *out, const struct state_field *field,
 			 state_policy_text(*(const enum on_unverified *)at));
 		return;
 	case STATE_RESOLVER:
-		put_endpoints(out, key, state->resolvers,
-			      state->resolver_count);
-		return;
 	case STATE_LISTENER:
-		put_endpoints(out, key, state->listeners,
-			      state->listener_count);
-		return;
 	case STATE_FILES:
-		put_files(out, key, at);
-		return;
 	case STATE_COPIES:
-		put_copies(out, key, at);
+	case STATE_EVENTS:
+		put_list(out, field, state);
 		return;
 	}
 	abort();

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "base/why.h"
+#include "core/event/event_memory.h"
 #include "core/params.h"
 #include "core/verdict/verdict.h"
 
@@ -91,6 +92,7 @@ struct state {
 	struct state_files overlay;	/* ours */
 	struct state_copies copies;
 	struct state_verdict verdict;
+	struct event_memory events;	/* that were told */
 	char *last_notice;		/* said last, so as to say it once */
 };
 

@@ -24,6 +24,7 @@ enum state_kind {
 	STATE_LISTENER,
 	STATE_FILES,	/* struct state_files: digest path */
 	STATE_COPIES,	/* struct state_copies: from to */
+	STATE_EVENTS,	/* struct event_memory */
 };
 
 struct state_field {
@@ -32,7 +33,7 @@ struct state_field {
 	size_t offset;		/* of the member in struct state */
 };
 
-#define STATE_FIELDS 35
+#define STATE_FIELDS 36
 extern const struct state_field state_fields[STATE_FIELDS];
 
 #define STATE_HEADER "bindback-state 1"

@@ -162,6 +162,8 @@ static int get_field(struct reader *reader, const struct state_field *field,
 		return get_file(value, at);
 	case STATE_COPIES:
 		return get_copy(value, at);
+	case STATE_EVENTS:
+		return event_note_parse(value, at);
 	}
 	abort();
 }

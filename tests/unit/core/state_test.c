@@ -46,6 +46,7 @@ static struct state state_full(void)
 		},
 		.last_notice = xstrdup(" leads and trails "),
 	};
+	const char *event = "9322 SPF IPv6 mx.example.net 1 2 3 4 open";
 
 	assert_int_equal(identity_parse("mail.example.com",
 					"192.0.2.25 2001:db8::25",
@@ -67,6 +68,7 @@ static struct state state_full(void)
 					UINT64_MAX), 0);
 	assert_int_equal(state_copy_add(&state.copies, "/etc/a b\\x20",
 					"/var/spool/etc/hosts"), 0);
+	assert_int_equal(event_note_parse(span_of(event), &state.events), 0);
 	return state;
 }
 
@@ -108,6 +110,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"verdict_summary nobody answered\n"
 		"verdict_due_s 1790000045\n"
 		"verdict_due_clears yes\n"
+		"event 9322 SPF IPv6 mx.example.net 1 2 3 4 open\n"
 		"last_notice  leads and trails \n"
 		"end\n";
 	struct state state = state_full();
