@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cmd/attribute.h"
+#include "cmd/events.h"
 #include "cmd/record.h"
 #include "core/decide.h"
 #include "core/driver.h"
@@ -94,12 +95,14 @@ bool judge_wait(struct judge *judge, int64_t wait_ms)
 	return !judge->run || verify_run_wait(judge->run, wait_ms);
 }
 
-void judge_take(struct judge *judge, struct state *state)
+void judge_take(const struct ocf_call *call, struct judge *judge,
+		struct state *state)
 {
 	if (judge->run)
 		verify_run_take(judge->run, false, &judge->verdict);
 	judge->run = NULL;
 	note_verdict(&judge->verdict, judge->interval_ms, state);
+	events_of_verdict(call, &judge->verdict, state);
 }
 
 void judge_publish(const struct ocf_call *call, const struct params *params,
@@ -129,7 +132,7 @@ void judge_verify(const struct ocf_call *call, const struct params *params,
 	struct judge judge;
 
 	judge_begin(call, params, &judge);
-	judge_take(&judge, state);
+	judge_take(call, &judge, state);
 	judge_publish(call, params, &judge);
 	judge_done(&judge);
 }

@@ -26,8 +26,10 @@ void judge_begin(const struct ocf_call *call, const struct params *params,
 		 struct judge *ret);
 /** Go on for at most `wait_ms`: is there a verdict? */
 bool judge_wait(struct judge *judge, int64_t wait_ms);
-/** Wait for the verdict, and note its summary in `state`. */
-void judge_take(struct judge *judge, struct state *state);
+/** Wait for the verdict, tell its events, and note its summary and what was
+ *  told in `state`. */
+void judge_take(const struct ocf_call *call, struct judge *judge,
+		struct state *state);
 /** Keep the verdict in the instance's folder, which is there, and set the node
  *  attribute if that is wanted. What goes wrong is logged. */
 void judge_publish(const struct ocf_call *call, const struct params *params,

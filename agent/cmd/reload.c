@@ -6,6 +6,7 @@
 #include "cmd/actions.h"
 #include "cmd/attribute.h"
 #include "cmd/bind.h"
+#include "cmd/events.h"
 #include "cmd/judge.h"
 #include "cmd/past.h"
 #include "cmd/record.h"
@@ -42,8 +43,11 @@ static int await_listeners(const struct ocf_call *call,
 	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
 				why);
 
-	if (r < 0)
+	if (r < 0) {
+		events_of_start(call, &state->identity, event_class_listener,
+				NULL, why);
 		(void)instance_save(&call->instance, state, NULL);
+	}
 	return r;
 }
 

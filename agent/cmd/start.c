@@ -10,6 +10,7 @@
 #include "cmd/actions.h"
 #include "cmd/banner.h"
 #include "cmd/bind.h"
+#include "cmd/events.h"
 #include "cmd/judge.h"
 #include "cmd/local.h"
 #include "cmd/past.h"
@@ -97,24 +98,34 @@ static int check_addr(const struct addr *addr, const struct local_addr *here,
 	return 0;
 }
 
+/* NULL: what went wrong says nothing of the address. */
+static const char *class_of(int r)
+{
+	return r == -EADDRINUSE ? event_class_duplicate :
+	       r == -EADDRNOTAVAIL || r == -EAGAIN ? event_class_address : NULL;
+}
+
 static enum ocf check_addrs(const struct ocf_call *call,
 			    const struct identity *id, struct why *why)
 {
 	int64_t until = clock_ms() + DAD_WAIT_MS;
 	struct local_addr here[IDENTITY_ADDRS];
+	unsigned int i = 0;
 	int r = -EAGAIN;
 
 	if (until > call->deadline_ms)
 		until = call->deadline_ms;
 	while (r == -EAGAIN) {
 		r = netlink_find_addrs(id->addrs, id->count, here, why);
-		for (unsigned int i = 0; !r && i < id->count; i++)
+		for (i = 0; !r && i < id->count; i++)
 			r = check_addr(&id->addrs[i], &here[i], why);
 		if (r == -EAGAIN && clock_ms() >= until)
 			break;
 		if (r == -EAGAIN)
 			(void)poll(NULL, 0, DAD_POLL_MS);
 	}
+	if (i && class_of(r))
+		events_of_start(call, id, class_of(r), &id->addrs[i - 1], why);
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
@@ -160,6 +171,18 @@ static int note_master(struct state *state, struct why *why)
 	return 0;
 }
 
+static int await_listeners(const struct ocf_call *call,
+			   const struct state *state, struct why *why)
+{
+	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
+				why);
+
+	if (r < 0)
+		events_of_start(call, &state->identity, event_class_listener,
+				NULL, why);
+	return r;
+}
+
 /* From "nothing runs" to "runs, bound, held as wanted, and says our name". */
 static int launch(const struct ocf_call *call, const struct bind *bind,
 		  struct past *past, struct state *state, struct why *why)
@@ -177,9 +200,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 		r = note_master(state, why);
 	past_step(past, STEP_LAUNCH);
 	if (!r)
-		r = listeners_await(state, ocf_at_most(call,
-						       LISTENERS_WAIT_MS),
-				    why);
+		r = await_listeners(call, state, why);
 	past_step(past, STEP_LISTEN);
 	state->bound_since_s = clock_wall_s();
 	if (state->held && !state->held_since_s)
@@ -222,7 +243,7 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 	state->identity = params->identity;
 	state->held = params->hold;
 	if (early) {
-		judge_take(judge, state);
+		judge_take(call, judge, state);
 		r = check_verdict(params, state, why);
 		state->held = judge_decide(params, state);
 		if (!r && state->held != params->hold &&
@@ -236,7 +257,7 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 	if (!r && early)
 		judge_log_hold(state);
 	if (!r && !early) {
-		judge_take(judge, state);
+		judge_take(call, judge, state);
 		r = check_verdict(params, state, why);
 		if (!r)
 			r = judge_hold(call, params, state, why);

@@ -160,6 +160,7 @@ static void test_what_makes_no_event(void **unused)
 		world_remote("g.example", CHECK_ROUTE, OUTCOME_MISMATCH),
 		world_remote("", CHECK_FORWARD, OUTCOME_TIMEOUT),
 		world_remote("", CHECK_FORWARD, OUTCOME_MISMATCH),
+		world_refusal("h.example", REPLY_POLICY),
 	};
 
 	(void)unused;

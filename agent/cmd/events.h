@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/why.h"
+#include "cmd/ocf.h"
+#include "core/state.h"
+#include "core/verdict/verdict.h"
+
+/*
+ * Events go to systemd's journal as entries with fields, and where it is not,
+ * to syslog as one line each; never to both.
+ */
+
+/** Tell what the verdict brings, and note in the record what was told. */
+void events_of_verdict(const struct ocf_call *call,
+		       const struct verdict *verdict, struct state *state);
+
+/** Tell 9321: `addr` of the identity, or any of them when NULL, is no use.
+ *  `class` is one of event_class_*. */
+void events_of_start(const struct ocf_call *call, const struct identity *id,
+		     const char *class, const struct addr *addr,
+		     const struct why *why);
