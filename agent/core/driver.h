@@ -9,6 +9,7 @@
 #include "base/why.h"
 #include "core/identity.h"
 #include "core/plan.h"
+#include "core/tls/tls_setup.h"
 
 /**
  * What io saw of an MTA's settings, as text; nothing here is owned. For
@@ -107,6 +108,13 @@ struct driver {
 	 */
 	void (*turn)(const struct driver_place *place, bool held,
 		     struct plan *write, struct plan *refresh);
+	/*
+	 * What it would present in TLS at the identity's addresses, port 25.
+	 * 0; -EINVAL for settings that cannot be read, -ENOTSUP for ones that
+	 * only the mail server itself can evaluate. `ret` only on 0.
+	 */
+	int (*tls)(const struct driver_input *in, struct tls_setup *ret,
+		   struct why *why);
 };
 
 /** The driver of this name, or NULL. */

@@ -8,6 +8,7 @@
 #include "core/driver.h"
 #include "core/postfix/postfix_job.h"
 #include "core/postfix/postfix_text.h"
+#include "core/postfix/postfix_tls.h"
 
 /* 3.0 brought "-o { name = value }"; 3.1 is the oldest this was thought
  * through for. */
@@ -235,4 +236,5 @@ const struct driver driver_postfix = {
 	.name = "postfix",
 	.derive = postfix_derive,
 	.turn = postfix_turn,
+	.tls = postfix_tls,
 };

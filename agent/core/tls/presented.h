@@ -27,5 +27,9 @@ struct presented {
 	struct certificate_chain chain;
 };
 
+/** Set what and detail, which is cut where it is too long; the chain goes. */
+void presented_fail(struct presented *presented, enum presented_what what,
+		    const char *detail);
+
 /** Free what it holds; safe on a zeroed struct. */
 void presented_done(struct presented *presented);
