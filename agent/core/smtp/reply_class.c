@@ -80,7 +80,6 @@ static const struct entry dictionary[] = {
 	{ REPLY_NAME_SYNTAX, .text = "helo command rejected",
 	  .also = "invalid name" },
 	{ REPLY_NAME_SYNTAX, .text = "invalid helo" },
-	{ REPLY_NAME_SYNTAX, .text = "invalid ehlo" },
 	{ REPLY_NAME_SYNTAX, .text = "non-fqdn helo" },
 	{ REPLY_NAME_SYNTAX, .code = 501, .text = "helo" },
 	{ REPLY_NAME_SYNTAX, .code = 501, .text = "ehlo" },
@@ -105,8 +104,6 @@ static const struct entry dictionary[] = {
 
 	{ REPLY_GREYLISTED, .text = "greylist" },
 	{ REPLY_GREYLISTED, .text = "graylist" },
-	{ REPLY_GREYLISTED, .text = "grey list" },
-	{ REPLY_GREYLISTED, .text = "gray list" },
 	{ REPLY_GREYLISTED, .text = "grey-list" },
 	{ REPLY_GREYLISTED, .text = "gray-list" },
 

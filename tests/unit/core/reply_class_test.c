@@ -116,6 +116,7 @@ static const struct saying {
 	  "[192.0.2.25]" },
 	{ REPLY_NAME_SYNTAX, 501, "5.0.0 Invalid domain name" },
 	{ REPLY_NAME_SYNTAX, 501, "5.0.0 EHLO requires domain address" },
+	{ REPLY_NAME_SYNTAX, 501, "5.0.0 HELO requires domain address" },
 	{ REPLY_SENDER_DOMAIN_UNRESOLVED, 553, "5.1.8 <a@cluster.test>... "
 	  "Domain of sender address a@cluster.test does not exist" },
 	{ REPLY_SENDER_DOMAIN_UNRESOLVED, 451, "4.1.8 Domain of sender address "
@@ -207,7 +208,7 @@ static const struct saying {
 	{ REPLY_POLICY, 550, "5.7.1 [CS01] Message rejected due to local "
 	  "policy." },
 
-	/* GMX and web.de, postmaster.gmx.net; Telekom, postmaster.t-online.de */
+	/* GMX, web.de: postmaster.gmx.net; Telekom: postmaster.t-online.de */
 	{ REPLY_PTR_MISSING, 554, "web.de (mxweb012) Nemesis ESMTP Service not "
 	  "available No SMTP service Bad DNS PTR resource record. For "
 	  "explanation visit https://postmaster.web.de/en/case?c=rdns" },
@@ -236,6 +237,83 @@ static const struct saying {
 	{ REPLY_POLICY, 554, "Refused. Your reverse DNS entry contains your IP "
 	  "address and a country code." },
 	{ REPLY_TOO_MANY, 550, "Connection frequency limited" },
+
+	/* Words alone: without an enhanced status (before RFC 2034, or with one
+	 * that says nothing), from old releases and postmasters' reports. */
+	{ REPLY_RELAY, 450, "<a@remote.test>: Recipient address rejected: "
+	  "Domain not found" },
+	{ REPLY_FCRDNS_FAIL, 550, "Client host rejected: cannot find your "
+	  "hostname, [192.0.2.25]" },
+	{ REPLY_FCRDNS_FAIL, 550, "No forward confirmed DNS for 192.0.2.25" },
+	{ REPLY_PTR_MISSING, 450, "4.7.1 Access temporarily denied. Cannot "
+	  "resolve PTR record for 192.0.2.25" },
+	{ REPLY_PTR_MISSING, 550, "unresolvable relay host name" },
+	{ REPLY_PTR_MISSING, 550, "5.7.1 192.0.2.25 does not have a PTR "
+	  "record" },
+	{ REPLY_PTR_MISSING, 550, "192.0.2.25 doesn't have a PTR record" },
+	{ REPLY_PTR_MISSING, 554, "Connecting IP must have valid PTR record "
+	  "for 192.0.2.25" },
+	{ REPLY_PTR_MISSING, 550, "5.7.1 No PTR record found." },
+	{ REPLY_PTR_MISSING, 554, "PTR lookup failure: try again later" },
+	{ REPLY_PTR_MISSING, 554, "This system will not accept messages from "
+	  "servers/devices with no reverse DNS" },
+	{ REPLY_PTR_MISSING, 550, "Reverse DNS required" },
+	{ REPLY_PTR_MISSING, 550, "Sender IP reverse lookup rejected" },
+	{ REPLY_NAME_UNRESOLVED, 550, "HELO mail.cluster.test does not "
+	  "resolve" },
+	{ REPLY_NAME_UNRESOLVED, 550, "Your EHLO name does not resolve" },
+	{ REPLY_HELO_IP_MISMATCH, 550, "HELO name does not match reverse DNS" },
+	{ REPLY_NAME_SYNTAX, 450, "<mail>: Helo command rejected: need "
+	  "fully-qualified hostname" },
+	{ REPLY_NAME_SYNTAX, 450, "<ma_il>: Helo command rejected: Invalid "
+	  "name" },
+	{ REPLY_NAME_SYNTAX, 501, "Syntactically invalid HELO argument(s)" },
+	{ REPLY_NAME_SYNTAX, 504, "HELO parameter not implemented" },
+	{ REPLY_NAME_SYNTAX, 504, "EHLO parameter not implemented" },
+	{ REPLY_SENDER_DOMAIN_UNRESOLVED, 450, "<a@cluster.test>: Sender "
+	  "address rejected: Domain not found" },
+	{ REPLY_SENDER_DOMAIN_UNRESOLVED, 501, "Domain of sender address "
+	  "a@cluster.test does not exist" },
+	{ REPLY_SENDER_DOMAIN_UNRESOLVED, 501, "Domain must resolve" },
+	{ REPLY_SPF, 554, "5.7.1 SPF check: fail" },
+	{ REPLY_SPF, 550, "SPF fail - not authorized" },
+	{ REPLY_SPF, 451, "SPF validation error" },
+	{ REPLY_SPF, 550, "SPF Permerror" },
+	{ REPLY_SPF, 550, "SPF: 192.0.2.25 is not allowed to send mail from "
+	  "cluster.test" },
+	{ REPLY_SPF, 550, "Gmail requires all senders to authenticate with "
+	  "either SPF or DKIM." },
+	{ REPLY_SPF, 550, "Sender Policy Framework violation" },
+	{ REPLY_GREYLISTED, 451, "Graylisted, please try again in 180 "
+	  "seconds" },
+	{ REPLY_GREYLISTED, 450, "You are being grey-listed" },
+	{ REPLY_GREYLISTED, 450, "You are being gray-listed" },
+	{ REPLY_RELAY, 550, "5.7.0 Mail relay denied [192.0.2.25]" },
+	{ REPLY_RELAY, 550, "User unknown." },
+	{ REPLY_RELAY, 550, "Unknown user" },
+	{ REPLY_RELAY, 550, "No such user here" },
+	{ REPLY_TOO_MANY, 550, "Too many concurrent connections" },
+	{ REPLY_TOO_MANY, 452, "Too many simultaneous connections" },
+	{ REPLY_TOO_MANY, 452, "Too many sessions from 192.0.2.25" },
+	{ REPLY_TOO_MANY, 550, "too many errors" },
+	{ REPLY_TOO_MANY, 450, "4.7.1 Rate limit exceeded" },
+	{ REPLY_TOO_MANY, 550, "5.7.1 Our system has detected an unusual rate "
+	  "of unsolicited mail originating from your IP address." },
+
+	/* The number alone, in whatever words or language. */
+	{ REPLY_FCRDNS_FAIL, 550, "5.7.25 abgelehnt" },
+	{ REPLY_FCRDNS_FAIL, 451, "4.7.23 see the PTR record of 192.0.2.25" },
+	{ REPLY_SENDER_DOMAIN_UNRESOLVED, 550, "5.1.8 abgelehnt" },
+	{ REPLY_SPF, 550, "5.7.23 abgelehnt" },
+	{ REPLY_SPF, 550, "5.7.24 abgelehnt" },
+	{ REPLY_SPF, 550, "5.7.26 abgelehnt" },
+	{ REPLY_TOO_MANY, 550, "5.7.28 abgelehnt" },
+	{ REPLY_RELAY, 550, "5.1.1 abgelehnt" },
+	{ REPLY_RELAY, 550, "5.1.2 abgelehnt" },
+	{ REPLY_RELAY, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound" },
+	{ REPLY_RELAY, 550, "5.2.1 abgelehnt" },
+	{ REPLY_RELAY, 552, "5.2.2 Over STORAGE quota" },
+	{ REPLY_RELAY, 554, "abgelehnt (#5.1.1)" },
 
 	/* Words that are part of somebody's name. */
 	{ REPLY_POLICY, 501, "5.1.7 <postmaster@helo.example>: bad sender "
