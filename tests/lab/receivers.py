@@ -6,29 +6,27 @@ can give one of them a whim of its own, each looks into a file: Postfix and Exim
 it is told to.
 """
 
-import re
 from dataclasses import dataclass, replace
 
 import dns
 import topology
 from backend import File
 
-WHIM = "/etc/lab/whim"          # Postfix: access(5) by client; Exim: a reply on connecting
+WHIM = "/etc/lab/whim"          # Postfix: an action of access(5) or "greylist"; Exim: a reply on connecting
+HELO = "/etc/lab/helo"          # Postfix: the same about the EHLO name
 GREY = "/etc/lab/grey"          # Exim: greylists
 LISTED = "/etc/lab/listed"      # OpenSMTPD: client addresses that get 554
 BUSY = "/etc/lab/busy"          # OpenSMTPD: client addresses that get 421
 TABLES = ("listed", "busy")     # OpenSMTPD's names for these two
 # It takes what begins as a list for a list; an empty file could only ever become a map.
 NOBODY = "192.0.2.1\n"
-NO_WHIM = {WHIM: "", GREY: "", LISTED: NOBODY, BUSY: NOBODY}
+NO_WHIM = {WHIM: "", HELO: "", GREY: "", LISTED: NOBODY, BUSY: NOBODY}
 
-POSTFIX_CONF = f"""
-smtpd_client_restrictions = check_client_access pcre:{WHIM}, reject_unknown_client_hostname
-smtpd_delay_reject = yes
-greylist = check_policy_service unix:private/greylist
-smtpd_restriction_classes = greylist
+POSTFIX_CONF = """
+smtpd_client_restrictions = check_policy_service inet:127.0.0.1:10023, reject_unknown_client_hostname
+smtpd_helo_restrictions = check_policy_service inet:127.0.0.1:10024, reject_invalid_helo_hostname,
+    reject_non_fqdn_helo_hostname, reject_unknown_helo_hostname
 """
-GREYLIST = "greylist unix - n n - 0 spawn user=nobody argv=/lab/greylist.py\n"
 EXIM_CONF = f"""
 primary_hostname = mx2.remote.test
 domainlist local_domains = remote.test
@@ -44,7 +42,9 @@ dns_retrans = 2s
 dns_retry = 2
 begin acl
 connect:
-  drop condition = ${{if !eq{{${{readfile{{{WHIM}}}{{}}}}}}{{}}}}
+  defer condition = ${{if match{{${{readfile{{{WHIM}}}}}}}{{^4}}}}
+        message = ${{readfile{{{WHIM}}}{{}}}}
+  drop condition = ${{if match{{${{readfile{{{WHIM}}}}}}}{{^5}}}}
        message = ${{readfile{{{WHIM}}}{{}}}}
   accept
 rcpt:
@@ -80,6 +80,7 @@ listen on :: hostname mx3.remote.test filter strict
 action sink mda "/bin/true" virtual {{ "@" = nobody }}
 match from any for domain remote.test action sink
 """
+POSTFIX_BOOT = [["sh", "-c", f"setsid /lab/whims.py 10023 {WHIM} 10024 {HELO} >/var/log/whims 2>&1 </dev/null &"]]
 EXIM_HOME, OPENSMTPD_HOME = "/opt/exim4-daemon-light/usr", "/opt/opensmtpd/usr"
 SMTPCTL = f"{OPENSMTPD_HOME}/sbin/smtpctl"
 EXIM_BOOT = [
@@ -119,10 +120,9 @@ def hosts(tree):
     """The three as hosts of a lab."""
     files = {**dns.resolver_files(), "/etc/resolv.conf": topology.resolv_conf("127.0.0.1")}
     postfix = topology.remote_host(tree)
-    main_cf = postfix.files["/etc/postfix/main.cf"].text + POSTFIX_CONF
-    master_cf = re.sub(r"^(smtp\s+inet\s.*)$", r"\1 -o max_use=1", postfix.files["/etc/postfix/master.cf"].text, flags=re.M)
-    yield replace(postfix, files={**postfix.files, **topology.script("greylist.py"), WHIM: File(""),
-                                  "/etc/postfix/main.cf": File(main_cf), "/etc/postfix/master.cf": File(master_cf + GREYLIST)})
+    settings = {"/etc/postfix/main.cf": File(postfix.files["/etc/postfix/main.cf"].text + POSTFIX_CONF)}
+    yield replace(postfix, boot=POSTFIX_BOOT + postfix.boot, files={
+        **postfix.files, **settings, **topology.script("whims.py"), WHIM: File(""), HELO: File("")})
     yield topology.wan("mx2", 26, 26, files={**files, "/etc/exim4/exim4.conf": File(EXIM_CONF), WHIM: File(""), GREY: File("")},
                        boot=dns.RESOLVER_BOOT + EXIM_BOOT)
     yield topology.wan("mx3", 27, 27, boot=dns.RESOLVER_BOOT + OPENSMTPD_BOOT, files={
