@@ -172,8 +172,8 @@ void spf_reply(struct spf *s, unsigned int id, const struct reply *reply)
 	unsigned int index = id - wave->first_id;
 	enum outcome outcome;
 
-	if (!s->depth || id < wave->first_id || index >= wave->sent ||
-	    wave->done[index])
+	/* An earlier wave's id makes a large index. */
+	if (!s->depth || index >= wave->sent || wave->done[index])
 		return;
 	outcome = observe_rcode(reply, false);
 	if (outcome == OUTCOME_MATCH)

@@ -188,6 +188,9 @@ static void test_outcomes(void **state)
 		{ "v=spf1 ptr ~all", "timeout",
 		  "softfail, as a lookup for ptr failed: \"~all\" of "
 		  "mail.cluster.test" },
+		{ "v=spf1 ptr -all", "timeout",
+		  "fail, as a lookup for ptr failed: \"-all\" of "
+		  "mail.cluster.test" },
 		{ "v=spf1 ptr ip4:192.0.2.25 ~all", "match",
 		  "pass: \"ip4:192.0.2.25\" of mail.cluster.test" },
 		{ "v=spf1 ptr moo:", "malformed",

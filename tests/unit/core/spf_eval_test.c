@@ -122,7 +122,7 @@ static void test_terms_count_as_void(void **state)
 	struct spf_result result;
 
 	zone_put(zone, "cluster.test", "TXT", "v=spf1 mx a:no.test "
-		 "ip4:192.0.2.25 -all");
+		 "ip4:192.0.2.25 a:no.test -all");
 	zone_put(zone, "cluster.test", "MX", "mx1.test");
 	zone_put(zone, "cluster.test", "MX", "mx2.test");
 	result = expect(zone, SPF_PASS, "\"ip4:192.0.2.25\" of cluster.test");
@@ -130,6 +130,31 @@ static void test_terms_count_as_void(void **state)
 	zone_put(zone, "mx2.test", "A", "192.0.2.26");
 	result = expect(zone, SPF_PASS, "\"ip4:192.0.2.25\" of cluster.test");
 	assert_false(result.fragile);
+}
+
+/* What finds something by one of its names is not among them. */
+static void test_what_finds_something_is_not_void(void **state)
+{
+	struct zone *zone = *state;
+
+	zone_put(zone, "cluster.test", "TXT", "v=spf1 mx a:no.test a:no.test "
+		 "-all");
+	zone_put(zone, "cluster.test", "MX", "mx1.test");
+	zone_put(zone, "cluster.test", "MX", "mx2.test");
+	zone_put(zone, "mx2.test", "A", "192.0.2.26");
+	(void)expect(zone, SPF_FAIL, "\"-all\" of cluster.test");
+}
+
+static void test_ptr_wants_whole_labels(void **state)
+{
+	struct zone *zone = *state;
+
+	zone_put(zone, "cluster.test", "TXT", "v=spf1 ptr -all");
+	zone_put(zone, "25.2.0.192.in-addr.arpa", "PTR", "xcluster.test");
+	zone_put(zone, "25.2.0.192.in-addr.arpa", "PTR", "cluster.test.x.test");
+	zone_put(zone, "xcluster.test", "A", "192.0.2.25");
+	zone_put(zone, "cluster.test.x.test", "A", "192.0.2.25");
+	(void)expect(zone, SPF_FAIL, "\"-all\" of cluster.test");
 }
 
 static void test_ptr_counts_as_void(void **state)
@@ -227,6 +252,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_long_terms_are_cut, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_terms_count_as_void,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_finds_something_is_not_void, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_ptr_wants_whole_labels,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ptr_counts_as_void, setup,
 						teardown),

@@ -92,6 +92,49 @@ static void test_expand(void **state)
 	expect_row(&ip6, "2001:db8::cb01");
 }
 
+/* 7.3: all but the unreserved characters of RFC 3986. */
+static void test_upper_case_escapes(void **state)
+{
+	struct addr ip;
+	struct spf_macro_values values = values_of(&ip, "192.0.2.3");
+	char name[NAME_MAX_LEN + 1];
+
+	(void)state;
+	values.local = "~jack&jill=up-a_b3.c%\xff";
+	assert_true(spf_macro_expand(span_of("%{L}"), &values, name));
+	assert_string_equal(name, "~jack%26jill%3dup-a_b3.c%25%ff");
+}
+
+/* The same, by taking off one label after the other. */
+static const char *shortened(char *name)
+{
+	size_t len = strlen(name);
+
+	if (len && name[len - 1] == '.')
+		name[--len] = '\0';
+	while (strlen(name) > NAME_MAX_LEN)
+		name = strchr(name, '.') + 1;
+	return name;
+}
+
+static void test_names_of_every_length(void **state)
+{
+	char text[1201], name[NAME_MAX_LEN + 1];
+	struct addr ip;
+	struct spf_macro_values values = values_of(&ip, "192.0.2.3");
+
+	(void)state;
+	for (size_t len = 2; len < sizeof(text); len++) {
+		for (size_t i = 0; i < len; i++)
+			text[i] = (len - i) % 7 == 1 ? '.' :
+						       (char)('a' + i % 26);
+		text[len] = '\0';
+		(void)spf_macro_expand((struct span){ text, len }, &values,
+				       name);
+		assert_string_equal(name, shortened(text));
+	}
+}
+
 /* 7.3: labels go from the left until 253 octets are left. */
 static void test_long_names_lose_labels(void **state)
 {
@@ -202,6 +245,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expand),
+		cmocka_unit_test(test_upper_case_escapes),
+		cmocka_unit_test(test_names_of_every_length),
 		cmocka_unit_test(test_long_names_lose_labels),
 		cmocka_unit_test(test_labels_have_an_end),
 		cmocka_unit_test(test_faults),

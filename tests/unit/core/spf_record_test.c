@@ -227,6 +227,7 @@ static void test_covers(void **state)
 		{ "ip6:2001:db8::1", "2001:db8::2", false },
 		{ "ip6:::/0", "2001:db8::2", true },
 		{ "ip6:::/0", "192.0.2.1", false },
+		{ "ip6:c000:219::", "192.0.2.25", false },
 	};
 
 	(void)state;

@@ -136,17 +136,26 @@ static void test_one_question(void **state)
 		     "cluster.test");
 }
 
+static void expect_no_question(struct fixture *f, const char *domain,
+			       const char *why)
+{
+	struct spf_request request = { .ip.family = AF_INET };
+
+	(void)snprintf(request.domain, sizeof(request.domain), "%s", domain);
+	f->spf = spf_new(&request);
+	assert_int_equal(expect(f, SPF_NONE, OUTCOME_MATCH, why)->ttl_s, 0);
+	spf_free(f->spf);
+	f->spf = NULL;
+}
+
 static void test_no_domain_no_question(void **state)
 {
-	struct fixture *f = *state;
-	struct spf_request request = { .ip.family = AF_INET,
-				       .domain = "localhost" };
-	const struct spf_result *result;
-
-	f->spf = spf_new(&request);
-	result = expect(f, SPF_NONE, OUTCOME_MATCH, "\"localhost\" is no "
-			"domain that could have an SPF record");
-	assert_int_equal(result->ttl_s, 0);
+	expect_no_question(*state, "localhost", "\"localhost\" is no domain "
+			   "that could have an SPF record");
+	expect_no_question(*state, "[192.0.2.25]", "\"[192.0.2.25]\" is no "
+			   "domain that could have an SPF record");
+	expect_no_question(*state, "", "\"\" is no domain that could have an "
+			   "SPF record");
 }
 
 static void test_hosts_are_asked_at_once(void **state)
@@ -169,33 +178,81 @@ static void test_hosts_are_asked_at_once(void **state)
 	/* A match outweighs a failure, and order does not matter. */
 	answer(f, &three);
 	refuse(f, &three, OUTCOME_REFUSED);
-	answer(f, &two);
+	refuse(f, &one, OUTCOME_TIMEOUT);
 	assert_false(spf_finished(f->spf));
 	answer(f, &mx);
-	refuse(f, &one, OUTCOME_TIMEOUT);
+	answer(f, &two);
 	assert_int_equal(expect(f, SPF_PASS, OUTCOME_MATCH,
 				"\"mx\" of cluster.test")->latency_ms, 40);
 }
 
-static void test_the_first_failure_is_told(void **state)
+static void begin_two_hosts(struct fixture *f)
 {
-	struct fixture *f = *state;
-	struct question mx, one, two;
-	struct reply reply = { .outcome = OUTCOME_UNREACHABLE,
-			       .detail = "connection refused" };
+	struct question mx;
 
 	zone_put(f->zone, DOMAIN, "MX", "mx1.cluster.test");
 	zone_put(f->zone, DOMAIN, "MX", "mx2.cluster.test");
+	zone_put(f->zone, "mx1.cluster.test", "A", "192.0.2.25");
 	begin(f, "192.0.2.25", "v=spf1 mx -all");
 	answer_record(f);
 	mx = next(f, DNS_MX, DOMAIN);
 	answer(f, &mx);
+}
+
+static void expect_first_failure(struct fixture *f, bool backwards)
+{
+	struct question one, two;
+	struct reply reply = { .outcome = OUTCOME_UNREACHABLE,
+			       .detail = "connection refused" };
+
+	begin_two_hosts(f);
 	one = next(f, DNS_A, "mx1.cluster.test");
 	two = next(f, DNS_A, "mx2.cluster.test");
-	refuse(f, &two, OUTCOME_TIMEOUT);
+	if (backwards)
+		refuse(f, &two, OUTCOME_TIMEOUT);
 	spf_reply(f->spf, one.id, &reply);
+	if (!backwards)
+		refuse(f, &two, OUTCOME_TIMEOUT);
 	(void)expect(f, SPF_TEMPERROR, OUTCOME_UNREACHABLE,
 		     "A of mx1.cluster.test: connection refused");
+}
+
+static void test_the_first_failure_is_told(void **state)
+{
+	expect_first_failure(*state, false);
+}
+
+static void test_the_first_is_not_the_quickest(void **state)
+{
+	expect_first_failure(*state, true);
+}
+
+/* Neither the authority section nor another owner's records. */
+static void test_only_the_answer_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct dnsmsg *msg = calloc(1, sizeof(*msg));
+	struct reply reply = { .outcome = OUTCOME_MATCH, .msg = msg };
+	struct question question;
+
+	begin(f, "192.0.2.25", NULL);
+	question = next(f, DNS_TXT, DOMAIN);
+	(void)snprintf(msg->qname, sizeof(msg->qname), DOMAIN);
+	memcpy(msg->data, "v=spf1", 6);
+	msg->record_count = 3;
+	for (unsigned int i = 0; i < 3; i++) {
+		msg->records[i] = (struct dns_record){ .type = DNS_TXT,
+						       .data_len = 6 };
+		(void)snprintf(msg->records[i].owner,
+			       sizeof(msg->records[i].owner), DOMAIN);
+	}
+	msg->records[0].authority = true;
+	msg->records[1].owner[0] = 'x';
+	msg->records[2].type = DNS_SOA;
+	spf_reply(f->spf, question.id, &reply);
+	(void)expect(f, SPF_NONE, OUTCOME_MATCH,
+		     "cluster.test has no SPF record");
+	free(msg);
 }
 
 static void test_rcode_of_a_failure(void **state)
@@ -324,19 +381,6 @@ static void test_expire_before_and_after_sending(void **state)
 		     "TXT of cluster.test: no answer in time");
 }
 
-static void begin_two_hosts(struct fixture *f)
-{
-	struct question mx;
-
-	zone_put(f->zone, DOMAIN, "MX", "mx1.cluster.test");
-	zone_put(f->zone, DOMAIN, "MX", "mx2.cluster.test");
-	zone_put(f->zone, "mx1.cluster.test", "A", "192.0.2.25");
-	begin(f, "192.0.2.25", "v=spf1 mx -all");
-	answer_record(f);
-	mx = next(f, DNS_MX, DOMAIN);
-	answer(f, &mx);
-}
-
 static void test_expire_keeps_a_match(void **state)
 {
 	struct fixture *f = *state;
@@ -374,6 +418,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hosts_are_asked_at_once,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_first_failure_is_told,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_first_is_not_the_quickest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_only_the_answer_counts,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rcode_of_a_failure,
 						setup, teardown),
