@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
 	&command_plan,
 	&command_status,
 	&command_explain,
+	&command_report,
 };
 
 static int help(void)

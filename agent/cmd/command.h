@@ -20,6 +20,7 @@ extern const struct command command_verify;
 extern const struct command command_plan;
 extern const struct command command_status;
 extern const struct command command_explain;
+extern const struct command command_report;
 
 /* Exit statuses besides those of enum verdict_status. */
 #define STATUS_USAGE 64

@@ -252,6 +252,7 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 			r = -EINVAL;
 	}
 	past_step(past, STEP_HEAD_START);
+	past->entry.held_at_launch = state->held;
 	if (!r)
 		r = launch(call, bind, past, state, why);
 	if (!r && early)

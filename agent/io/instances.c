@@ -31,11 +31,12 @@ static int collect(DIR *dir, struct instance **list, size_t *count)
 	return 0;
 }
 
-int instances_list(struct instance **ret, size_t *ret_count, struct why *why)
+static int list_root(const char *root, struct instance **ret,
+		     size_t *ret_count, struct why *why)
 {
 	struct instance *list = NULL;
 	size_t count = 0;
-	DIR *dir = opendir(STATE_ROOT);
+	DIR *dir = opendir(root);
 	int r = dir ? 0 : -errno;
 
 	if (dir) {
@@ -43,7 +44,7 @@ int instances_list(struct instance **ret, size_t *ret_count, struct why *why)
 		(void)closedir(dir);
 	}
 	if (r < 0 && r != -ENOENT) {
-		why_set(why, "cannot list %s: %s", STATE_ROOT, strerror(-r));
+		why_set(why, "cannot list %s: %s", root, strerror(-r));
 		free(list);
 		return r;
 	}
@@ -52,4 +53,15 @@ int instances_list(struct instance **ret, size_t *ret_count, struct why *why)
 	*ret = list;
 	*ret_count = count;
 	return 0;
+}
+
+int instances_list(struct instance **ret, size_t *ret_count, struct why *why)
+{
+	return list_root(STATE_ROOT, ret, ret_count, why);
+}
+
+int instances_remembered(struct instance **ret, size_t *ret_count,
+			 struct why *why)
+{
+	return list_root(HISTORY_ROOT, ret, ret_count, why);
 }

@@ -13,3 +13,6 @@
  * the caller's to free. 0 (perhaps none at all), -E2BIG, or -errno.
  */
 int instances_list(struct instance **ret, size_t *ret_count, struct why *why);
+/** The same of HISTORY_ROOT: what was bound here at some time. */
+int instances_remembered(struct instance **ret, size_t *ret_count,
+			 struct why *why);

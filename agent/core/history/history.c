@@ -32,6 +32,18 @@ void history_keep(struct history *history, size_t max)
 	history->count -= gone;
 }
 
+void history_only(struct history *history, const char *resource)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < history->count; i++)
+		if (strcmp(history->items[i].resource, resource) != 0)
+			history_entry_done(&history->items[i]);
+		else
+			history->items[kept++] = history->items[i];
+	history->count = kept;
+}
+
 static int by_time(const void *left, const void *right)
 {
 	const struct history_entry *a = left, *b = right;

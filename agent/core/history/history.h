@@ -70,7 +70,8 @@ struct history_entry {
 	int64_t time_ms;		/* began, since the epoch */
 	uint32_t took_ms;
 	char *failure;			/* why it failed; NULL: it did not */
-	bool held;			/* remote delivery, at its end */
+	bool held_at_launch;		/* remote delivery */
+	bool held;			/* ... at its end */
 	char *hold_reason;
 	struct history_step steps[HISTORY_STEPS_MAX];
 	unsigned int step_count;
@@ -93,6 +94,8 @@ struct history_entry *history_add(struct history *history);
 void history_take(struct history *history, struct history *more);
 /** Drop the oldest beyond `max`. */
 void history_keep(struct history *history, size_t max);
+/** Drop what is of other resources. */
+void history_only(struct history *history, const char *resource);
 /** By time. */
 void history_sort(struct history *history);
 /** NULL-safe, and safe on a zeroed struct. */

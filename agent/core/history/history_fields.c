@@ -95,6 +95,7 @@ static const struct history_field failure_fields[] = {
 };
 
 static const struct history_field hold_fields[] = {
+	FIELD("at_launch", FIELD_BOOL, history_entry, held_at_launch),
 	FIELD("held", FIELD_BOOL, history_entry, held),
 	STRING_TO_THE_END("text", history_entry, hold_reason),
 };

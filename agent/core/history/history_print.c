@@ -121,7 +121,7 @@ static void put_entry(struct buf *out, const struct history_entry *entry)
 	}
 	if (entry->failure)
 		put_line(out, LINE_FAILURE, entry);
-	if (entry->held || entry->hold_reason)
+	if (entry->held_at_launch || entry->held || entry->hold_reason)
 		put_line(out, LINE_HOLD, entry);
 	for (unsigned int i = 0; i < entry->step_count; i++)
 		put_line(out, LINE_STEP, &entry->steps[i]);

@@ -23,7 +23,7 @@ static const char everything[] =
 	"address local=10.0.0.25 public=192.0.2.25\n"
 	"address local=2001:db8::25 public=2001:db8::25\n"
 	"failure text=the mail system ended: \\x0a it said \\x5cx\n"
-	"hold held=yes text=failed, and laid to us\n"
+	"hold at_launch=yes held=yes text=failed, and laid to us\n"
 	"step kind=addresses to_ms=12\n"
 	"step kind=verification from_ms=12 to_ms=4294967295\n"
 	"note kind=released time_ms=1790000300000 text=the verdict allows it\n"
@@ -79,6 +79,7 @@ static void test_reads_each_field(void **unused)
 	assert_int_equal(history.count, 2);
 	assert_string_equal(entry->failure,
 			    "the mail system ended: \n it said \\x");
+	assert_true(entry->held_at_launch);
 	assert_true(entry->held);
 	assert_string_equal(entry->hold_reason, "failed, and laid to us");
 	assert_int_equal(entry->identity.count, 2);
