@@ -11,6 +11,7 @@
 #include "core/params.h"
 #include "core/verdict/verdict_html.h"
 #include "core/verdict/verdict_text.h"
+#include "io/maillog.h"
 #include "io/netlink.h"
 #include "io/verdict_xml.h"
 
@@ -36,13 +37,17 @@ static const char help[] =
 	"                    resource, bound on this node, instead of the "
 	"three above; what is\n"
 	"                    found is kept as its last verdict where that may "
-	"be written\n"
+	"be written; its\n"
+	"                    mail log is looked at for rejections of real "
+	"deliveries\n"
 	"  --resolver=ADDR[#PORT]\n"
 	"                    ask this resolver too; up to 8 times\n"
 	"  --remote=HOST[:PORT][/DOMAIN], --remote=mx:DOMAIN\n"
 	"                    ask this mail server too; up to 16 times\n"
 	"  --sender-domain=DOMAIN\n"
 	"                    a domain that mail is sent from; up to 8 times\n"
+	"  --deliveries=FILE look for rejections of real deliveries in this mail "
+	"log of Postfix\n"
 	"  --force           with --resource: ask also mail servers that were "
 	"asked within\n"
 	"                    the resource's verify_interval\n"
@@ -63,6 +68,7 @@ struct request {
 	const char *name;
 	const char *resource;
 	const char *timeout;
+	const char *deliveries;		/* a mail log */
 	struct buf ip;
 	struct buf public_ip;
 	struct buf resolvers;
@@ -128,6 +134,9 @@ static int request_add(struct request *request, int option, const char *value)
 		return 0;
 	case 'r':
 		request->resource = value;
+		return 0;
+	case 'l':
+		request->deliveries = value;
 		return 0;
 	case 'f':
 		request->force = true;
@@ -275,6 +284,42 @@ static int show(const struct request *request, const struct verdict *verdict)
 			      (int)verdict->status);
 }
 
+/* What the resource's own log tells; how far it was read stays as it is. */
+static void add_own_deliveries(const struct request *request,
+			       struct verdict *verdict)
+{
+	char path[sizeof(request->instance.dir) + sizeof(MAILLOG_FILE) + 1];
+	struct state state;
+	struct why notice = { "" };
+
+	if (instance_load(&request->instance, &state, &notice) == 0) {
+		(void)snprintf(path, sizeof(path), "%s/%s",
+			       request->instance.dir, MAILLOG_FILE);
+		maillog_collect(&state, path, false, verdict, &notice);
+		state_done(&state);
+	}
+	if (notice.text[0])
+		(void)fprintf(stderr, "bindback %s: %s\n", request->command,
+			      notice.text);
+}
+
+static int add_deliveries(const struct request *request,
+			  const struct params *params,
+			  struct verdict *verdict)
+{
+	struct why why = { "" };
+
+	if (request->resource)
+		add_own_deliveries(request, verdict);
+	if (request->deliveries &&
+	    maillog_collect_file(request->deliveries, "postfix",
+				 params->sender_domains, verdict, &why) < 0)
+		return command_failed(request->command, &why);
+	if (request->resource || request->deliveries)
+		verdict_judge(verdict);
+	return 0;
+}
+
 /* So that who was asked now is left alone by the next verification. */
 static void keep(const struct request *request, const struct verdict *verdict)
 {
@@ -309,9 +354,11 @@ static int verify(const struct request *request, const struct params *params)
 	if (r < 0)
 		return command_failed(request->command, &why);
 	verify_run_take(run, isatty(STDERR_FILENO), &verdict);
-	if (has_history)
+	r = add_deliveries(request, params, &verdict);
+	if (!r && has_history)
 		keep(request, &verdict);
-	r = show(request, &verdict);
+	if (!r)
+		r = show(request, &verdict);
 	verdict_done(&verdict);
 	return r;
 }
@@ -342,6 +389,7 @@ static int verify_main(int argc, char **argv)
 		{ "resolver", required_argument, NULL, 's' },
 		{ "remote", required_argument, NULL, 'm' },
 		{ "sender-domain", required_argument, NULL, 'd' },
+		{ "deliveries", required_argument, NULL, 'l' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "resource", required_argument, NULL, 'r' },
 		{ "timeout", required_argument, NULL, 't' },

@@ -2,6 +2,7 @@
 #include "cmd/judge.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "core/decide.h"
 #include "core/driver.h"
 #include "io/apply.h"
+#include "io/maillog.h"
 #include "io/verdict_xml.h"
 
 /* That we could not ask says nothing about the name: unknown. */
@@ -90,6 +92,22 @@ void judge_begin(const struct ocf_call *call, const struct params *params,
 	verdict_done(&earlier);
 }
 
+/* What our own log tells counts as well, once mail can have left: not yet for
+ * the first verdict, during start. */
+static void add_deliveries(const struct ocf_call *call,
+			   const struct state *state, struct verdict *verdict)
+{
+	char path[PATH_MAX];
+	struct why notice;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", call->instance.dir,
+		       MAILLOG_FILE);
+	maillog_collect(state, path, true, verdict, &notice);
+	if (notice.text[0])
+		log_line(LOG_NOTICE, "%s", notice.text);
+	verdict_judge(verdict);
+}
+
 bool judge_wait(struct judge *judge, int64_t wait_ms)
 {
 	return !judge->run || verify_run_wait(judge->run, wait_ms);
@@ -98,8 +116,11 @@ bool judge_wait(struct judge *judge, int64_t wait_ms)
 void judge_take(const struct ocf_call *call, struct judge *judge,
 		struct state *state)
 {
-	if (judge->run)
+	if (judge->run) {
 		verify_run_take(judge->run, false, &judge->verdict);
+		if (state->verdict.time_s)
+			add_deliveries(call, state, &judge->verdict);
+	}
 	judge->run = NULL;
 	note_verdict(&judge->verdict, judge->interval_ms, state);
 	events_of_verdict(call, &judge->verdict, state);

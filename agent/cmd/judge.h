@@ -26,8 +26,8 @@ void judge_begin(const struct ocf_call *call, const struct params *params,
 		 struct judge *ret);
 /** Go on for at most `wait_ms`: is there a verdict? */
 bool judge_wait(struct judge *judge, int64_t wait_ms);
-/** Wait for the verdict, tell its events, and note its summary and what was
- *  told in `state`. */
+/** Wait for the verdict, add what deliveries tell (unless it is the first one),
+ *  tell its events, and note its summary and what was told in `state`. */
 void judge_take(const struct ocf_call *call, struct judge *judge,
 		struct state *state);
 /** Keep the verdict in the instance's folder, which is there, and set the node

@@ -130,6 +130,8 @@ int record_binding(const struct bind *bind, struct state *state,
 	state_set_text(&state->config_dir, bind->settings.config_dir);
 	record_place(binding, state);
 	state_set_text(&state->pid_file, binding->pid_file);
+	state_set_text(&state->log_file, binding->log_file);
+	state_set_text(&state->log_names, binding->log_names);
 	record_sources(&bind->settings, state);
 	record_copies(&binding->write, state);
 	r = listeners_plan(binding, state, why);

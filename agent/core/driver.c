@@ -64,6 +64,8 @@ void binding_done(struct binding *binding)
 	free(binding->overlay_dir);
 	free(binding->spool_dir);
 	free(binding->pid_file);
+	free(binding->log_file);
+	free(binding->log_names);
 	for (size_t i = 0; i < binding->listener_count; i++)
 		free(binding->listeners[i].service);
 	free(binding->listeners);

@@ -74,6 +74,9 @@ struct binding {
 	char *overlay_dir;	/* what MAIL_CONFIG in its environment says */
 	char *spool_dir;	/* working folder of all its processes */
 	char *pid_file;		/* locked while it runs */
+	char *log_file;		/* where it logs; "": to syslog */
+	char *log_names;	/* words: how the lines of its services in the
+				 * log begin, e.g. "postfix" */
 	/* All that it listens on at the identity's addresses; what it has at
 	 * loopback is not told. */
 	struct planned_listener *listeners;

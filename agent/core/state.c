@@ -23,6 +23,8 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("overlay_dir", STATE_TEXT, overlay_dir),
 	FIELD("spool_dir", STATE_TEXT, spool_dir),
 	FIELD("pid_file", STATE_TEXT, pid_file),
+	FIELD("log_file", STATE_TEXT, log_file),
+	FIELD("log_names", STATE_TEXT, log_names),
 	FIELD("master_pid", STATE_NUMBER, master_pid),
 	FIELD("master_start_ticks", STATE_TICKS, master_start_ticks),
 	FIELD("unbound_transports", STATE_TEXT, unbound_transports),

@@ -69,6 +69,8 @@ struct state {
 	char *overlay_dir;
 	char *spool_dir;
 	char *pid_file;
+	char *log_file;			/* where it logs; NULL: to syslog */
+	char *log_names;		/* words, as struct binding has them */
 	int64_t master_pid;		/* 0: not known */
 	uint64_t master_start_ticks;	/* /proc/<pid>/stat, field 22: a pid
 					 * alone may have been used again */

@@ -167,9 +167,10 @@ static void print_plans(const struct binding *binding, struct buf *out)
 	};
 
 	buf_printf(out, "program %s\nprogram_dir %s\noverlay_dir %s\n"
-		   "spool_dir %s\npid_file %s\n", binding->program,
-		   binding->program_dir, binding->overlay_dir,
-		   binding->spool_dir, binding->pid_file);
+		   "spool_dir %s\npid_file %s\nlog_file %s\nlog_names %s\n",
+		   binding->program, binding->program_dir,
+		   binding->overlay_dir, binding->spool_dir, binding->pid_file,
+		   binding->log_file, binding->log_names);
 	print_listeners(binding, out);
 	for (size_t i = 0; i < ARRAY_SIZE(plans); i++) {
 		buf_printf(out, "\n[%s]\n", plans[i].name);

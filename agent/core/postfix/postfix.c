@@ -187,6 +187,7 @@ static int job_bind(struct postfix_job *job, struct why *why)
 	if (r < 0)
 		return r;
 	postfix_bind_listeners(job);
+	postfix_find_log(job);
 	audit_macros(job);
 	return postfix_make_plans(job, why);
 }

@@ -57,6 +57,9 @@ int postfix_bind_services(struct postfix_job *job, struct why *why);
  *  then all that listen on the identity's, into job->out. */
 void postfix_bind_listeners(struct postfix_job *job);
 
+/** postfix_log.c: where it logs, and under which names, into job->out. */
+void postfix_find_log(struct postfix_job *job);
+
 /** postfix_plans.c: driver.turn. */
 void postfix_turn(const struct driver_place *place, bool held,
 		  struct plan *write, struct plan *refresh);

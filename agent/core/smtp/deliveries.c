@@ -18,7 +18,7 @@ static bool is_this_host(struct span host, struct span names)
 {
 	struct span name;
 
-	if (!host.len)
+	if (!host.len || !names.len)
 		return true;
 	host = first_label(host);
 	while (span_word(&names, " ", &name)) {

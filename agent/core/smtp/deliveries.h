@@ -44,7 +44,7 @@ struct deliveries {
 struct deliveries_scope {
 	struct span syslog_names;	/* words: values of syslog_name */
 	struct span hosts;		/* words: what this host is called;
-					 * first labels count */
+					 * first labels count; "": any */
 	const struct identity *identity;
 	struct span sender_domains;	/* words, lower case */
 	int64_t since_s;

@@ -25,6 +25,8 @@ static struct state state_full(void)
 		.overlay_dir = xstrdup("/run/bindback/mail/postfix"),
 		.spool_dir = xstrdup("/var/spool/postfix"),
 		.pid_file = xstrdup("/var/spool/postfix/pid/master.pid"),
+		.log_file = xstrdup("/var/log/maillog"),
+		.log_names = xstrdup("postfix postfix/out"),
 		.master_pid = 4711,
 		.master_start_ticks = UINT64_MAX,
 		.unbound_transports = xstrdup("filter lmtp"),
@@ -86,6 +88,8 @@ static void test_print_is_the_documented_text(void **unused)
 		"overlay_dir /run/bindback/mail/postfix\n"
 		"spool_dir /var/spool/postfix\n"
 		"pid_file /var/spool/postfix/pid/master.pid\n"
+		"log_file /var/log/maillog\n"
+		"log_names postfix postfix/out\n"
 		"master_pid 4711\n"
 		"master_start_ticks 18446744073709551615\n"
 		"unbound_transports filter lmtp\n"

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/maillog.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "core/smtp/deliveries.h"
+#include "io/logtail.h"
+#include "io/maillog_record.h"
+#include "io/netlink.h"
+
+/* A daemon's clock and the file system's may differ by so much. */
+#define FRESH_SLACK_S 60
+
+static const char *const syslog_files[] = {
+	"/var/log/mail.log", "/var/log/maillog",
+};
+
+static struct logline_clock clock_now(void)
+{
+	struct logline_clock clock = { .now_s = clock_wall_s() };
+	time_t now = (time_t)clock.now_s;
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		clock.utc_offset_s = (int32_t)tm.tm_gmtoff;
+	return clock;
+}
+
+/* NULL: the journal. Postfix writes to its log when it starts, so a file
+ * that is older than the binding is not where it goes. */
+static const char *find_file(const struct state *state)
+{
+	struct stat st;
+
+	if (state->log_file)
+		return state->log_file;
+	for (size_t i = 0; i < ARRAY_SIZE(syslog_files); i++)
+		if (!stat(syslog_files[i], &st) && S_ISREG(st.st_mode) &&
+		    st.st_mtime >= state->bound_since_s - FRESH_SLACK_S)
+			return syslog_files[i];
+	return NULL;
+}
+
+static void take_lines(const struct buf *text,
+		       const struct deliveries_scope *scope,
+		       const struct logline_clock *clock,
+		       struct deliveries *deliveries)
+{
+	struct span rest = { text->data, text->len }, line;
+	struct logline parts;
+
+	while (span_line(&rest, &line))
+		if (logline_parse(span_trim(line), clock, &parts))
+			deliveries_take(deliveries, scope, &parts);
+}
+
+static void tell_gap(const char *path, const struct logtail_gap *gap,
+		     struct why *notice)
+{
+	if (gap->rotated)
+		why_set(notice, "%s was rotated and what was not read of the "
+			"old one is not beside it; deliveries in it are not "
+			"counted", path);
+	else if (gap->skipped)
+		why_set(notice, "%s grew too fast: %llu bytes were not read, "
+			"deliveries in them are not counted", path,
+			(unsigned long long)gap->skipped);
+}
+
+static void read_file(const char *path, const struct deliveries_scope *scope,
+		      const struct logline_clock *clock,
+		      struct maillog_record *record, struct why *notice)
+{
+	struct logtail_gap gap;
+	BUF_CLEAN text;
+
+	if (strcmp(record->path, path) != 0)
+		maillog_record_reset(record, path);
+	buf_init(&text);
+	if (logtail_read(path, MAILLOG_READ_MAX, &record->tail, &text, &gap,
+			 notice) < 0)
+		return;
+	tell_gap(path, &gap, notice);
+	take_lines(&text, scope, clock, &record->deliveries);
+}
+
+/* What the lines of this host may call it: postlogd(8) says myhostname. */
+struct host_names {
+	char s[HOST_NAME_MAX + NAME_MAX_LEN + 2];
+};
+
+static struct host_names host_names(const struct identity *id)
+{
+	struct host_names names = { "" };
+
+	if (gethostname(names.s, HOST_NAME_MAX) < 0)
+		names.s[0] = '\0';
+	strcat(names.s, " ");
+	strcat(names.s, id->name);
+	return names;
+}
+
+/* An address that a remote saw and that is another one of this node is a leak,
+ * anything else a NAT. In doubt it is not ours. */
+static void mark_leaks(struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		struct observation *obs = &verdict->observations[i];
+		struct local_addr here = { 0 };
+		struct addr seen;
+
+		if (obs->vantage.kind == VANTAGE_DELIVERY &&
+		    obs->check == CHECK_SOURCE &&
+		    obs->outcome == OUTCOME_MISMATCH &&
+		    !addr_parse(obs->evidence, &seen) &&
+		    !netlink_find_addrs(&seen, 1, &here, NULL))
+			obs->local = here.ifindex;
+	}
+}
+
+void maillog_collect(const struct state *state, const char *record_path,
+		     bool keep, struct verdict *verdict, struct why *notice)
+{
+	const struct logline_clock clock = clock_now();
+	struct maillog_record *record = xcalloc(1, sizeof(*record));
+	const struct host_names hosts = host_names(&state->identity);
+	const char *path = find_file(state);
+	struct deliveries_scope scope = {
+		.syslog_names = span_of(state->log_names),
+		.hosts = span_of(hosts.s),
+		.identity = &state->identity,
+		.sender_domains = span_of(state->sender_domains),
+		.since_s = clock.now_s - MAILLOG_WINDOW_S,
+		.now_s = clock.now_s,
+	};
+
+	notice->text[0] = '\0';
+	if (scope.since_s < state->bound_since_s)
+		scope.since_s = state->bound_since_s;
+	maillog_record_load(record_path, record, notice);
+	if (path)
+		read_file(path, &scope, &clock, record, notice);
+	deliveries_age(&record->deliveries, scope.since_s);
+	(void)deliveries_observe(&record->deliveries, scope.since_s, verdict);
+	mark_leaks(verdict);
+	if (keep)
+		maillog_record_save(record, record_path, notice);
+	free(record);
+}
+
+int maillog_collect_file(const char *path, const char *names,
+			 const char *sender_domains, struct verdict *verdict,
+			 struct why *why)
+{
+	const struct logline_clock clock = clock_now();
+	struct deliveries *deliveries = xcalloc(1, sizeof(*deliveries));
+	const struct deliveries_scope scope = {
+		.syslog_names = span_of(names),
+		.identity = &verdict->identity,
+		.sender_domains = span_of(sender_domains),
+		.now_s = clock.now_s,
+	};
+	struct logtail tail = { 0 };
+	struct logtail_gap gap;
+	BUF_CLEAN text;
+	int r;
+
+	buf_init(&text);
+	r = logtail_read(path, MAILLOG_READ_MAX, &tail, &text, &gap, why);
+	if (!r) {
+		take_lines(&text, &scope, &clock, deliveries);
+		(void)deliveries_observe(deliveries, 0, verdict);
+		mark_leaks(verdict);
+	}
+	free(deliveries);
+	return r;
+}
