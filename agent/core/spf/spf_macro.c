@@ -76,7 +76,8 @@ static int transformers_read(struct span inside, struct piece *ret,
 		ret->reverse = true;
 		(void)take(&inside, 1);
 	}
-	ret->delimiters = inside.len ? inside : span_of(".");
+	if (inside.len)
+		ret->delimiters = inside;
 	for (size_t i = 0; i < inside.len; i++)
 		if (!is_among(inside.p[i], ".-+,/_=")) {
 			why_set(why, "a macro has '%c' where a delimiter is "
@@ -137,7 +138,7 @@ static int piece_read(struct span *rest, struct piece *ret, struct why *why)
 {
 	size_t len = 0;
 
-	*ret = (struct piece){ 0 };
+	*ret = (struct piece){ .delimiters = { ".", 1 } };
 	if (rest->p[0] == '%')
 		return percent_read(rest, ret, why);
 	while (len < rest->len && rest->p[len] != '%') {
