@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "cmd/command.h"
+#include "cmd/tls_files.h"
 #include "cmd/verify_run.h"
 #include "core/params.h"
 #include "core/verdict/verdict_html.h"
@@ -27,7 +28,10 @@ static const char help[] =
 	"none is sent.\n"
 	"The questions leave from the addresses themselves where they are on "
 	"this node; mail\n"
-	"servers are asked only then.\n"
+	"servers are asked only then. Then also, what our own mail server "
+	"presents in TLS is\n"
+	"looked at; on another node of the cluster, what it would present "
+	"by its settings.\n"
 	"\n"
 	"  --name=NAME       the cluster's mail name\n"
 	"  --ip=ADDR         a virtual address; twice for IPv4 and IPv6\n"
@@ -48,6 +52,11 @@ static const char help[] =
 	"                    a domain that mail is sent from; up to 8 times\n"
 	"  --deliveries=FILE look for rejections of real deliveries in this mail "
 	"log of Postfix\n"
+	"  --config-dir=DIR  the folder of main.cf and master.cf, whose "
+	"certificate is looked\n"
+	"                    at where the addresses are not on this node; "
+	"on a node of a\n"
+	"                    cluster the mail server's own\n"
 	"  --force           with --resource: ask also mail servers that were "
 	"asked within\n"
 	"                    the resource's verify_interval\n"
@@ -69,6 +78,7 @@ struct request {
 	const char *resource;
 	const char *timeout;
 	const char *deliveries;		/* a mail log */
+	const char *config_dir;
 	struct buf ip;
 	struct buf public_ip;
 	struct buf resolvers;
@@ -138,6 +148,9 @@ static int request_add(struct request *request, int option, const char *value)
 	case 'l':
 		request->deliveries = value;
 		return 0;
+	case 'c':
+		request->config_dir = value;
+		return 0;
 	case 'f':
 		request->force = true;
 		return 0;
@@ -162,6 +175,7 @@ static const char *param_get(void *ctx, const char *name)
 	       !strcmp(name, "resolvers") ? request->resolvers.data :
 	       !strcmp(name, "remotes")	  ? request->remotes.data :
 	       !strcmp(name, "sender_domains") ? request->sender_domains.data :
+	       !strcmp(name, "config_dir") ? request->config_dir :
 	       !strcmp(name, "verify_timeout") ? request->timeout :
 	       !strcmp(name, "verify_interval") && *request->verify_interval ?
 						 request->verify_interval :
@@ -173,6 +187,7 @@ static int usage_of_param(const char *command, const struct why *why)
 {
 	static const char *const names[][2] = {
 		{ "public_ip:", "--public-ip:" },
+		{ "config_dir:", "--config-dir:" },
 		{ "resolvers:", "--resolver:" },
 		{ "remotes:", "--remote:" },
 		{ "sender_domains:", "--sender-domain:" },
@@ -331,6 +346,22 @@ static void keep(const struct request *request, const struct verdict *verdict)
 			      why.text);
 }
 
+/* A node that waits for a failover has only its files to tell. */
+static bool look_at_files(const struct request *request,
+			  const struct params *params, struct tls_setup *ret)
+{
+	struct why why = { "" };
+	int r;
+
+	if (!params->config_dir && !tls_files_are_of_a_cluster())
+		return false;
+	r = tls_files_look(params, ret, &why);
+	if (r < 0 && (r != -ENOENT || params->config_dir))
+		(void)fprintf(stderr, "bindback %s: the certificate is not "
+			      "looked at: %s\n", request->command, why.text);
+	return !r;
+}
+
 static int verify(const struct request *request, const struct params *params)
 {
 	bool has_history = request->resource && params->remote_count;
@@ -341,16 +372,21 @@ static int verify(const struct request *request, const struct params *params)
 		.from_identity = identity_is_here(&params->identity),
 		.force = request->force,
 	};
+	struct tls_setup files = { 0 };
 	struct verify_run *run;
 	struct why why = { "" };
 	int r;
 
+	wanted.mta_runs = wanted.from_identity;
+	if (!wanted.mta_runs && look_at_files(request, params, &files))
+		wanted.tls_setup = &files;
 	/* One that cannot be read is no history. */
 	if (has_history && verdict_xml_read(request->instance.verdict_path,
 					    &earlier, NULL) == 0)
 		wanted.earlier = &earlier;
 	r = verify_run_start(&wanted, &run, &why);
 	verdict_done(&earlier);
+	tls_setup_done(&files);
 	if (r < 0)
 		return command_failed(request->command, &why);
 	verify_run_take(run, isatty(STDERR_FILENO), &verdict);
@@ -390,6 +426,7 @@ static int verify_main(int argc, char **argv)
 		{ "remote", required_argument, NULL, 'm' },
 		{ "sender-domain", required_argument, NULL, 'd' },
 		{ "deliveries", required_argument, NULL, 'l' },
+		{ "config-dir", required_argument, NULL, 'c' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "resource", required_argument, NULL, 'r' },
 		{ "timeout", required_argument, NULL, 't' },

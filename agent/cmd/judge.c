@@ -74,13 +74,14 @@ static bool load_earlier(const struct ocf_call *call, struct verdict *ret)
 }
 
 void judge_begin(const struct ocf_call *call, const struct params *params,
-		 struct judge *ret)
+		 bool mta_runs, struct judge *ret)
 {
 	struct verdict earlier = { 0 };
 	struct verify_request request = {
 		.params = params,
 		.timeout_ms = ocf_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
+		.mta_runs = mta_runs,
 	};
 	struct why why = { "" };
 
@@ -152,7 +153,7 @@ void judge_verify(const struct ocf_call *call, const struct params *params,
 {
 	struct judge judge;
 
-	judge_begin(call, params, &judge);
+	judge_begin(call, params, true, &judge);
 	judge_take(call, &judge, state);
 	judge_publish(call, params, &judge);
 	judge_done(&judge);

@@ -20,10 +20,10 @@ struct judge {
 /**
  * Begin to verify, from the identity's addresses, within the parameter
  * verify_timeout and the call's deadline. That it could not be begun is a
- * verdict too: unknown.
+ * verdict too: unknown. `mta_runs`: what it presents in TLS is looked at.
  */
 void judge_begin(const struct ocf_call *call, const struct params *params,
-		 struct judge *ret);
+		 bool mta_runs, struct judge *ret);
 /** Go on for at most `wait_ms`: is there a verdict? */
 bool judge_wait(struct judge *judge, int64_t wait_ms);
 /** Wait for the verdict, add what deliveries tell (unless it is the first one),
@@ -36,7 +36,7 @@ void judge_publish(const struct ocf_call *call, const struct params *params,
 		   const struct judge *judge);
 void judge_done(struct judge *judge);
 
-/** All of that at once. */
+/** All of that at once, while the mail server runs. */
 void judge_verify(const struct ocf_call *call, const struct params *params,
 		  struct state *state);
 

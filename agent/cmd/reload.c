@@ -10,6 +10,7 @@
 #include "cmd/judge.h"
 #include "cmd/past.h"
 #include "cmd/record.h"
+#include "cmd/tls_check.h"
 #include "io/apply.h"
 #include "io/health.h"
 #include "io/listeners.h"
@@ -133,8 +134,10 @@ enum ocf action_validate(const struct ocf_call *call)
 		return OCF_SUCCESS;
 	}
 	code = bind_derive(&call->instance, &params, params.hold, &bind, &why);
-	if (code == OCF_SUCCESS)
+	if (code == OCF_SUCCESS) {
 		bind_log_findings(&bind.binding);
+		code = tls_check(call, &bind, &why);
+	}
 	bind_done(&bind);
 	params_done(&params);
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);

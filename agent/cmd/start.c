@@ -324,7 +324,7 @@ static enum ocf start_here(const struct ocf_call *call, struct params *params,
 	struct judge judge;
 	enum ocf code;
 
-	judge_begin(call, params, &judge);
+	judge_begin(call, params, false, &judge);
 	code = bind_derive(&call->instance, params, params->hold, &bind, why);
 	past_step(past, STEP_SETTINGS);
 	if (code == OCF_SUCCESS)

@@ -10,6 +10,7 @@
 #include "core/dns/verifier.h"
 #include "io/inquire.h"
 #include "io/nameservers.h"
+#include "io/own_tls.h"
 #include "io/remotes.h"
 
 /*
@@ -22,6 +23,7 @@ struct part {
 	/* What is under way, at most one of them; NULL: it is over. */
 	struct inquire *inquire;
 	struct remotes *remotes;
+	struct own_tls *own_tls;
 	void *machine;				/* of `inquire` */
 	void (*machine_free)(void *machine);
 };
@@ -56,6 +58,7 @@ static void release(struct verify *v)
 		v->parts = part->next;
 		inquire_cancel(part->inquire);
 		remotes_cancel(part->remotes);
+		own_tls_cancel(part->own_tls);
 		if (part->machine)
 			part->machine_free(part->machine);
 		free(part);
@@ -83,6 +86,7 @@ static void on_part_done(void *ctx)
 
 	part->inquire = NULL;
 	part->remotes = NULL;
+	part->own_tls = NULL;
 	if (!--v->running)
 		complete(v);
 }
@@ -126,10 +130,25 @@ static void begin_remotes(struct verify *v,
 				      on_part_done, part);
 }
 
+/* What our own mail server presents, or would. */
+static void begin_own_tls(struct verify *v,
+			  const struct verify_request *request,
+			  const struct inquire_request *inquire)
+{
+	struct part *part;
+
+	if (!request->mta_runs && !request->tls_setup)
+		return;
+	part = part_add(v);
+	part->own_tls = own_tls_start(v->loop, request, inquire, &v->verdict,
+				      on_part_done, part);
+}
+
 typedef void begin_fn(struct verify *v, const struct verify_request *request,
 		      const struct inquire_request *inquire);
 
-static begin_fn *const begins[] = { begin_records, begin_remotes };
+static begin_fn *const begins[] = { begin_records, begin_remotes,
+				    begin_own_tls };
 
 int verify_start(qb_loop_t *loop, const struct verify_request *request,
 		 verify_done_fn *done, void *ctx, struct verify **ret,

@@ -5,6 +5,7 @@
 
 #include "base/why.h"
 #include "core/params.h"
+#include "core/tls/tls_setup.h"
 #include "core/verdict/verdict.h"
 
 /** What it points to is read within verify_start only. */
@@ -18,6 +19,10 @@ struct verify_request {
 					 * asked not long ago is not asked
 					 * again. NULL: nothing is known */
 	bool force;		/* ask each remote in spite of that */
+	bool mta_runs;		/* our mail server answers at the addresses:
+				 * look at its certificate there */
+	const struct tls_setup *tls_setup;	/* else: look at its files.
+						 * NULL: at nothing */
 };
 
 struct verify;

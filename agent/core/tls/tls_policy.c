@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/tls/tls_policy.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 #include "core/dns/observe.h"
 #include "core/params.h"
 
-#define SERVERS_MAX 8
 #define DOMAINS_MAX (SENDER_DOMAINS_MAX + 2)
 /* One for TLSA, two for each domain. */
 #define LOOKUPS_MAX (1 + 2 * DOMAINS_MAX)
@@ -22,30 +20,22 @@ enum lookup_state {
 	LOOKUP_DONE,
 };
 
-/* One name and type, asked of one nameserver after the other. */
+/* The id of its question is its place. */
 struct lookup {
 	enum lookup_state state;
 	enum dns_type type;
 	const char *domain;	/* TXT, MX: the mail domain */
 	char name[NAME_MAX_LEN + 1];
-	unsigned int server;
-	unsigned int id;	/* of the question that was sent last */
 };
 
 struct tls_search {
 	char name[NAME_MAX_LEN + 1];
-	struct endpoint servers[SERVERS_MAX];
-	unsigned int server_count;
 	char domains[DOMAINS_MAX][NAME_MAX_LEN + 1];
 	unsigned int domain_count;
 	struct lookup lookups[LOOKUPS_MAX];
 	unsigned int lookup_count;
-	unsigned int next_id;
 	struct tls_policy policy;
 };
-
-static_assert(LOOKUPS_MAX * SERVERS_MAX <= TLS_SEARCH_QUESTIONS_MAX,
-	      "each lookup may ask each server once");
 
 /* A name that grows too long cannot be in the DNS: it has no such record. */
 static void lookup_add(struct tls_search *search, enum dns_type type,
@@ -88,17 +78,14 @@ static void parent_add(struct tls_search *search)
 		domain_add(search, span_of(dot + 1));
 }
 
-struct tls_search *tls_search_new(const char *name, const char *sender_domains,
-				  const struct endpoint *nameservers,
-				  unsigned int nameserver_count)
+struct tls_search *tls_search_new(const char *name,
+				  const char *sender_domains)
 {
 	struct tls_search *search = xcalloc(1, sizeof(*search));
 	struct span rest = span_of(sender_domains ? sender_domains : ""), word;
 
 	(void)snprintf(search->name, sizeof(search->name), "%s", name);
 	search->policy.tlsa_outcome = OUTCOME_NOT_ASKED;
-	for (unsigned int i = 0; i < nameserver_count && i < SERVERS_MAX; i++)
-		search->servers[search->server_count++] = nameservers[i];
 	lookup_add(search, DNS_TLSA, "_25._tcp.", search->name);
 	domain_add(search, span_of(search->name));
 	parent_add(search);
@@ -127,15 +114,12 @@ static bool search_next(void *machine, struct question *ret)
 	for (unsigned int i = 0; i < search->lookup_count; i++) {
 		struct lookup *lookup = &search->lookups[i];
 
-		if (lookup->state != LOOKUP_WAITING ||
-		    lookup->server == search->server_count)
+		if (lookup->state != LOOKUP_WAITING)
 			continue;
 		lookup->state = LOOKUP_SENT;
-		lookup->id = search->next_id++;
 		*ret = (struct question){
-			.id = lookup->id,
+			.id = i,
 			.kind = VANTAGE_NAMESERVER,
-			.server = search->servers[lookup->server],
 			.recurse = true,
 			.type = lookup->type,
 		};
@@ -227,41 +211,29 @@ static void failure_take(struct tls_search *search,
 		       detail);
 }
 
-static struct lookup *lookup_of(struct tls_search *search, unsigned int id)
-{
-	for (unsigned int i = 0; i < search->lookup_count; i++)
-		if (search->lookups[i].state == LOOKUP_SENT &&
-		    search->lookups[i].id == id)
-			return &search->lookups[i];
-	return NULL;
-}
-
 static void search_reply(void *machine, unsigned int id,
 			 const struct reply *reply)
 {
 	struct tls_search *search = machine;
-	struct lookup *lookup = lookup_of(search, id);
 	enum outcome outcome = observe_rcode(reply, false);
+	struct lookup *lookup;
 
-	if (!lookup)
+	if (id >= search->lookup_count ||
+	    search->lookups[id].state != LOOKUP_SENT)
 		return;
-	if (outcome == OUTCOME_MATCH) {
-		lookup->state = LOOKUP_DONE;
+	lookup = &search->lookups[id];
+	lookup->state = LOOKUP_DONE;
+	if (outcome == OUTCOME_MATCH)
 		answer_take(search, lookup, reply->msg);
-	} else if (++lookup->server < search->server_count) {
-		lookup->state = LOOKUP_WAITING;
-	} else {
-		lookup->state = LOOKUP_DONE;
+	else
 		failure_take(search, lookup, outcome, reply->detail);
-	}
 }
 
 static bool search_finished(const void *machine)
 {
 	const struct tls_search *search = machine;
 
-	for (unsigned int i = 0; search->server_count &&
-				 i < search->lookup_count; i++)
+	for (unsigned int i = 0; i < search->lookup_count; i++)
 		if (search->lookups[i].state != LOOKUP_DONE)
 			return false;
 	return true;

@@ -28,19 +28,16 @@ struct tls_policy {
 struct tls_search;
 
 /**
- * Begin to search. Each question goes to the first of the nameservers, and to
- * the next one when that gave no answer. The domains are the name, its parent,
- * and `sender_domains` (words, host names in lower case; may be NULL).
+ * Begin to search, by this node's nameservers. The domains are the name, its
+ * parent, and `sender_domains` (words, host names in lower case; may be NULL).
  */
-struct tls_search *tls_search_new(const char *name, const char *sender_domains,
-				  const struct endpoint *nameservers,
-				  unsigned int nameserver_count);
+struct tls_search *tls_search_new(const char *name,
+				  const char *sender_domains);
 /** NULL-safe. */
 void tls_search_free(struct tls_search *search);
 
 /** The search as what asks questions. */
 struct inquiry tls_search_inquiry(struct tls_search *search);
-#define TLS_SEARCH_QUESTIONS_MAX 256	/* no id is as high */
 
 /** What was found, once the inquiry has finished; inside `search`. */
 const struct tls_policy *tls_search_policy(const struct tls_search *search);
