@@ -245,5 +245,5 @@ bool prober_finished(const struct prober *p)
 	for (unsigned int i = 0; i < p->subject_count * FAMILIES; i++)
 		if (!is_over(p->subjects[i / FAMILIES].targets[i % FAMILIES].state))
 			return false;
-	return p->answered == p->lookup_count;
+	return true;
 }

@@ -102,6 +102,6 @@ void prober_route(struct prober *prober, unsigned int id,
 void prober_result(struct prober *prober, unsigned int id,
 		   const struct dialogue_result *result, bool seen_here);
 
-/** No lookup, errand or dialogue is left. After the lookups have expired,
- *  only dialogues that were handed out can be. */
+/** No errand or dialogue is left, and none can come. After the lookups have
+ *  expired, only dialogues that were handed out can be left. */
 bool prober_finished(const struct prober *prober);

@@ -88,11 +88,19 @@ void prober_fail(struct prober *p, unsigned int index, enum outcome outcome,
 		 const char *why)
 {
 	struct subject *subject = &p->subjects[index];
+	bool told = false;
 
-	for (unsigned int i = 0; i < FAMILIES; i++)
-		if (subject->targets[i].state == TARGET_SEARCHED)
-			prober_leave_out(p, &subject->targets[i], i, outcome,
-					 why);
+	for (unsigned int i = 0; i < FAMILIES; i++) {
+		struct target *target = &subject->targets[i];
+
+		if (target->state != TARGET_SEARCHED)
+			continue;
+		target->state = TARGET_DONE;
+		if (told && !target->refusals)
+			continue;
+		prober_leave_out(p, target, i, outcome, why);
+		told = true;
+	}
 }
 
 const char *prober_words(const struct reply *reply, enum outcome outcome)
@@ -227,7 +235,7 @@ static const struct found *fault_of(const struct subject *subject,
 static void subject_settle(struct prober *p, unsigned int index)
 {
 	struct subject *subject = &p->subjects[index];
-	bool has_addr = false;
+	bool has_addr = false, told = false;
 
 	for (unsigned int i = 0; i < FAMILIES; i++) {
 		if (subject->targets[i].state == TARGET_SEARCHED)
@@ -243,11 +251,12 @@ static void subject_settle(struct prober *p, unsigned int index)
 			continue;
 		fault = fault_of(subject, i);
 		target->state = TARGET_DONE;
-		if (has_addr && is_denial(fault->outcome))
+		if (has_addr ? is_denial(fault->outcome) :
+			       told && !target->refusals)
 			continue;
 		prober_leave_out(p, target, i, prober_outcome(fault->outcome),
 				 fault->fault);
-		has_addr = true;
+		told = true;
 	}
 }
 
@@ -266,11 +275,21 @@ static void addr_reply(struct prober *p, const struct lookup *lookup,
 	subject_settle(p, lookup->subject);
 }
 
+/* A lookup that is still open when everybody is found is not waited for. */
+static bool is_searching(const struct prober *p)
+{
+	for (unsigned int i = 0; i < p->subject_count * FAMILIES; i++)
+		if (p->subjects[i / FAMILIES].targets[i % FAMILIES].state ==
+		    TARGET_SEARCHED)
+			return true;
+	return false;
+}
+
 static bool search_next(void *machine, struct question *ret)
 {
 	struct prober *p = machine;
 
-	if (p->expired || p->next == p->lookup_count)
+	if (p->expired || p->next == p->lookup_count || !is_searching(p))
 		return false;
 	p->lookups[p->next].sent = true;
 	*ret = p->lookups[p->next++].question;
@@ -286,7 +305,6 @@ static void search_reply(void *machine, unsigned int id,
 	if (id >= p->lookup_count || p->lookups[id].answered)
 		return;
 	p->lookups[id].answered = true;
-	p->answered++;
 	lookup = p->lookups[id];	/* the array may move */
 	if (lookup.host == NO_HOST)
 		prober_mx_reply(p, lookup.subject, reply);
@@ -296,9 +314,7 @@ static void search_reply(void *machine, unsigned int id,
 
 static bool search_finished(const void *machine)
 {
-	const struct prober *p = machine;
-
-	return p->answered == p->lookup_count;
+	return !is_searching(machine);
 }
 
 static void search_expire(void *machine)

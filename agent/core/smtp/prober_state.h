@@ -74,7 +74,6 @@ struct prober {
 	struct lookup *lookups;
 	unsigned int lookup_count;
 	unsigned int next;	/* first that was not handed out */
-	unsigned int answered;
 };
 
 sa_family_t prober_family(unsigned int family);
