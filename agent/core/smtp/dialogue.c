@@ -187,7 +187,16 @@ static void greeted(struct dialogue *dialogue)
 	}
 }
 
-static void accepted(struct dialogue *dialogue, bool more)
+static void unasked(struct dialogue *dialogue, struct span bytes)
+{
+	char shown[DIALOGUE_SAID_MAX] = "nobody asked for: ";
+	size_t len = strlen(shown);
+
+	printable(bytes.p, bytes.len, shown + len, sizeof(shown) - len);
+	end(dialogue, DIALOGUE_MALFORMED, shown);
+}
+
+static void accepted(struct dialogue *dialogue, struct span rest)
 {
 	switch (dialogue->step) {
 	case DIALOGUE_CONNECT:
@@ -199,9 +208,8 @@ static void accepted(struct dialogue *dialogue, bool more)
 		greeted(dialogue);
 		break;
 	case DIALOGUE_STARTTLS:
-		if (more)
-			end(dialogue, DIALOGUE_MALFORMED,
-			    "plain text behind the reply to STARTTLS");
+		if (rest.len)
+			unasked(dialogue, rest);
 		else
 			settle(dialogue);
 		break;
@@ -217,7 +225,7 @@ static void accepted(struct dialogue *dialogue, bool more)
 	}
 }
 
-static void reply_taken(struct dialogue *dialogue, bool more)
+static void reply_taken(struct dialogue *dialogue, struct span rest)
 {
 	unsigned int code = dialogue->reply.code;
 
@@ -229,7 +237,7 @@ static void reply_taken(struct dialogue *dialogue, bool more)
 	else if (code >= 300)	/* nothing that we say is answered so */
 		end(dialogue, DIALOGUE_MALFORMED, dialogue->reply.text);
 	else
-		accepted(dialogue, more);
+		accepted(dialogue, rest);
 	reply_reset(&dialogue->reply);
 }
 
@@ -245,8 +253,7 @@ static void take(struct dialogue *dialogue, struct span *rest)
 
 	/* What we have to say now has not been said yet. */
 	if (dialogue->out_len && !is_closing(*rest)) {
-		end(dialogue, DIALOGUE_MALFORMED,
-		    "text that nobody asked for");
+		unasked(dialogue, *rest);
 		return;
 	}
 	switch (reply_read(&dialogue->reply, rest, &line)) {
@@ -257,7 +264,7 @@ static void take(struct dialogue *dialogue, struct span *rest)
 		break;
 	case REPLY_WHOLE:
 		line_taken(dialogue, line);
-		reply_taken(dialogue, rest->len > 0);
+		reply_taken(dialogue, *rest);
 		break;
 	case REPLY_MALFORMED:
 		end(dialogue, DIALOGUE_MALFORMED, dialogue->reply.text);

@@ -54,6 +54,11 @@ static const struct play plays[] = {
 	  SAID_EHLO "STARTTLS\r\n", DIALOGUE_ANSWERED, DIALOGUE_STARTTLS, 220,
 	  REPLY_ACCEPTED, "2.0.0 Ready", "192.0.2.25" },
 
+	/* who accepts may name whom it hands the mail to */
+	{ RCPT, { GREETING, "250 mx\r\n", OK, "250 for [10.9.0.25]\r\n",
+		  NULL }, SAID_RCPT "RSET\r\n", DIALOGUE_ANSWERED,
+	  DIALOGUE_RCPT, 250, REPLY_ACCEPTED, "for [10.9.0.25]", "none" },
+
 	/* what comes after RCPT's reply changes nothing */
 	{ RCPT, { GREETING, EHLO, OK, OK, NULL }, SAID_RCPT "RSET\r\n",
 	  DIALOGUE_ANSWERED, DIALOGUE_RCPT, 250, REPLY_ACCEPTED, "2.0.0 Ok",
@@ -73,6 +78,9 @@ static const struct play plays[] = {
 	  }, SAID_EHLO QUIT, DIALOGUE_ANSWERED, DIALOGUE_EHLO, 550,
 	  REPLY_HELO_IP_MISMATCH, "EHLO argument does not match calling host",
 	  "none" },
+	{ RCPT, { GREETING, "550 [192.0.2.9] came before [192.0.2.8]\r\n" },
+	  SAID_EHLO QUIT, DIALOGUE_ANSWERED, DIALOGUE_EHLO, 550, REPLY_POLICY,
+	  "[192.0.2.9] came before [192.0.2.8]", "192.0.2.9" },
 	{ RCPT, { GREETING, EHLO, NO_HOST }, SAID_MAIL QUIT,
 	  DIALOGUE_ANSWERED, DIALOGUE_MAIL, 450, REPLY_FCRDNS_FAIL, "4.7.25 "
 	  "Client host rejected: cannot find your hostname, [192.0.2.9]",
@@ -114,6 +122,9 @@ static const struct play plays[] = {
 	  "invalid domain name", "none" },
 
 	/* no STARTTLS on offer */
+	{ TLS, { GREETING, "250-mx\r\n250-\r\n250 START\r\n" },
+	  SAID_EHLO QUIT, DIALOGUE_ANSWERED, DIALOGUE_EHLO, 250,
+	  REPLY_ACCEPTED, "mx START", "none" },
 	{ TLS, { GREETING, "250-starttls.test\r\n250 XSTARTTLS\r\n" },
 	  SAID_EHLO QUIT, DIALOGUE_ANSWERED, DIALOGUE_EHLO, 250,
 	  REPLY_ACCEPTED, "starttls.test XSTARTTLS", "none" },
@@ -318,6 +329,8 @@ static void test_text_behind_starttls(void **unused)
 	assert_int_equal(dialogue.result.end, DIALOGUE_MALFORMED);
 	assert_int_equal(dialogue.result.step, DIALOGUE_STARTTLS);
 	assert_int_equal(dialogue.result.class, REPLY_NONE);
+	assert_string_equal(dialogue.result.said,
+			    "nobody asked for: 250 injected\\x0d\\x0a");
 }
 
 static void test_endless_replies_end(void **unused)
@@ -341,6 +354,7 @@ static void test_endless_replies_end(void **unused)
 
 static void test_stopped(void **unused)
 {
+	static const char late[DIALOGUE_BYTES_MAX + 1] = EHLO;
 	struct heard heard = { "", 0 };
 	struct dialogue dialogue;
 
@@ -353,14 +367,15 @@ static void test_stopped(void **unused)
 	assert_string_equal(dialogue.result.said, "No route to host");
 
 	begin(&dialogue, RCPT);
-	assert_true(feed(&dialogue, GREETING "", 4096, &heard));
+	assert_true(feed(&dialogue, GREETING, 4096, &heard));
 	dialogue_stop(&dialogue, DIALOGUE_TIMEOUT, NULL);
 	dialogue_stop(&dialogue, DIALOGUE_CLOSED, "later");
 	assert_int_equal(dialogue.result.end, DIALOGUE_TIMEOUT);
 	assert_int_equal(dialogue.result.step, DIALOGUE_EHLO);
 	assert_string_equal(dialogue.result.said, "");
 	assert_string_equal(dialogue.result.greeting, "mx.remote.test");
-	assert_false(dialogue_input(&dialogue, EHLO, strlen(EHLO)));
+	assert_false(dialogue_input(&dialogue, late, sizeof(late)));
+	assert_int_equal(dialogue.result.end, DIALOGUE_TIMEOUT);
 	assert_int_equal(dialogue_output(&dialogue).len, 0);
 }
 

@@ -45,6 +45,8 @@ static const struct good {
 	  "5.7.1 You are not welcome" },
 	{ BYTES("550-5.7.1 You are\r\n550 5.7.10 not welcome\r\n"), 550, 2,
 	  "5.7.1 You are 5.7.10 not welcome" },
+	{ BYTES("550-5.7.10 You are\r\n550 5.7.1 not welcome\r\n"), 550, 2,
+	  "5.7.10 You are 5.7.1 not welcome" },
 	{ BYTES("550-5.7.1\r\n550 5.7.1 x\r\n"), 550, 2, "5.7.1 x" },
 	{ BYTES("550-10.0.0.1 a\r\n550 10.0.0.1 b\r\n"), 550, 2,
 	  "10.0.0.1 a 10.0.0.1 b" },
