@@ -222,7 +222,8 @@ class Dns:
         self.serial += 1
         for server in sorted(touched):
             self.lab.backend.exec(server, ["nft", "flush", "ruleset"])
-            if server in AUTHORITATIVE:
+        if touched & set(AUTHORITATIVE):        # both, so that they agree about the serial
+            for server in AUTHORITATIVE:
                 self.zones[server] = Zones()
                 self._publish(server)
         if touched:

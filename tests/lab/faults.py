@@ -111,14 +111,15 @@ def greylists(whom=(POSTFIX, EXIM)):
     return each(lambda room, one: room.whim(one, *((GREY, "yes") if one is EXIM else (WHIM, "greylist"))), whom)
 
 
-def stale(where, kind="A", value=ELSE4):
-    """A resolver goes on giving an old address."""
-    return lambda room: room.dns.stale(where, NAME, kind, value)
+def cached(address, *where):
+    """Resolvers go on giving this address for the name."""
+    kind = "AAAA" if ":" in address else "A"
+    return lambda room: [room.dns.stale(one, NAME, kind, address) for one in where]
 
 
-def stale_ptr(where):
-    """A resolver goes on giving the one PTR of before."""
-    return lambda room: room.dns.stale(where, dns.reverse(V4)[1], "PTR", NAME + ".")
+def cached_ptr(*where):
+    """Resolvers go on giving one PTR, the right one."""
+    return lambda room: [room.dns.stale(one, dns.reverse(V4)[1], "PTR", NAME + ".") for one in where]
 
 
 def no_resolver(*whom):
@@ -163,8 +164,13 @@ TOLD = (f"--public-ip={PUBLIC4}", f"--public-ip={V6}")
 
 
 ALL, NONE = "46 46 46", "- - -"
+OURS, THEIRS = dns.RESOLVERS, dns.REMOTES
+EVERYBODY = OURS + THEIRS
 REVERSE4, REVERSE6 = "0.50.10.in-addr.arpa", "0.0.0.0.0.0.0.0.0.0.0.0.0.5.d.f.ip6.arpa"
+STALE_AUTHORITY = zones(host(NAME, ELSE4), servers=("auth2",))
 A_SERVER = "mail flows, and the admin should hear of the server"
+OWN_VIEW = "the node's own programs may still trip over it"
+SOME_WILL = "as soon as receivers ask that server, they refuse"
 SHUT = "the records are right, and the way is shut"
 NO_WORD = "nobody tells the records, and receivers put mail off"
 
@@ -180,8 +186,10 @@ FINE = (
     Fault("IPv4 only", zones(records("AAAA")), "4 4 4", "verified none", ips=(V4,)),
     Fault("IPv6 only", zones(records("A")), "6 6 6", "verified none", ips=(V6,)),
     Fault("1:1 NAT", (OUTSIDE, nat(PUBLIC4)), ALL, "verified none", options=TOLD),
-    Fault("1:1 NAT, split DNS", (OUTSIDE, nat(PUBLIC4), stale("ns1", value=V4), stale("ns2", value=V4)), ALL,
+    Fault("1:1 NAT, split DNS", (OUTSIDE, nat(PUBLIC4), cached(V4, *OURS)), ALL,
           "verified none", options=TOLD),
+    Fault("remotes by MX and by address", (), ALL, "verified none", options=(
+        "--remote=mx:remote.test", "--remote=10.60.0.26/remote.test", "--remote=[fd60::27]:25/remote.test")),
     Fault("greylisting at two", greylists(), ALL, "verified none", remotes=True),
     Fault("ns1 down", silent("ns1"), ALL, "degraded path *", A_SERVER),
     Fault("auth1 down", silent("auth1"), ALL, "degraded path *", A_SERVER),
@@ -218,7 +226,7 @@ REVERSE = (
     Fault("two PTRs, one leads back", zones(ptr(V4, NAME, "gone.cluster.test")), "6 46 6",
           "degraded ours FCRDNS_FAIL"),
     Fault("the same, not yet in our caches", (zones(ptr(V4, NAME, "gone.cluster.test")),
-                                              stale_ptr("ns1"), stale_ptr("ns2")), "6 46 6",
+                                              cached_ptr(*OURS)), "6 46 6",
           "degraded ours FCRDNS_FAIL"),
     Fault("RFC 2317 alias into nowhere", (zones(cname_ptr(V4)), zones(lambda content: content.put(
         REVERSE4, DELEGATED[V4], "PTR"))), "6 6 6", "failed ours PTR_MISSING"),
@@ -235,27 +243,33 @@ SERVERS = (
           "degraded ours SERVER_FAULT", A_SERVER),
     Fault("auth1 answers noise", crooked("auth1", "noise", "cluster.test"), "*",
           "degraded path SERVER_SILENT", A_SERVER),
-    Fault("auth2 stale: old A", zones(host(NAME, ELSE4), servers=("auth2",)), "*", "degraded ours *"),
-    Fault("auth2 stale: no PTR", zones(ptr(V4), ptr(V6), servers=("auth2",)), "*", "degraded ours *"),
+    Fault("auth2 stale, and not asked yet", (STALE_AUTHORITY, cached(V4, *EVERYBODY)), ALL,
+          "degraded ours NAME_MISMATCH", SOME_WILL),
+    Fault("auth2 stale, our caches asked it", (STALE_AUTHORITY, cached(V4, *THEIRS), cached(ELSE4, *OURS)), ALL,
+          "degraded ours *", SOME_WILL),
+    Fault("auth2 stale, everybody asked it", (STALE_AUTHORITY, cached(ELSE4, *EVERYBODY)), "6 6 6", "failed ours *"),
+    Fault("auth2 has no PTR, and not asked yet", (zones(ptr(V4), servers=("auth2",)), cached_ptr(*EVERYBODY)), ALL,
+          "degraded ours PTR_MISSING", SOME_WILL),
     Fault("auth2 stale: serial only", zones(servers=("auth2",)), ALL, "degraded ours SERIAL",
           "the servers will disagree at the next change"),
-    Fault("ns2 stale", stale("ns2"), ALL, "degraded theirs STALE", "the node's own mail may still trip over it"),
+    Fault("ns2 stale", cached(ELSE4, "ns2"), ALL, "degraded theirs STALE", OWN_VIEW),
     Fault("ns2 refuses", refuses_all("ns2"), ALL, "degraded theirs SERVER_FAULT", A_SERVER),
-    Fault("both nameservers stale", (stale("ns1"), stale("ns2")), ALL, "degraded theirs STALE",
-          "the node's own mail may still trip over it"),
+    Fault("both nameservers stale", cached(ELSE4, *OURS), ALL, "degraded theirs STALE",
+          OWN_VIEW),
     Fault("both nameservers silent", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
           "without a resolver the node can ask nobody"),
-    Fault("the reverse zones' servers down", (crooked("auth1", "refused", "arpa"), crooked("auth2", "refused", "arpa")),
-          NONE, "failed ours *"),
+    Fault("all servers refuse the reverse zones", (crooked("auth1", "refused", "arpa"),
+                                                   crooked("auth2", "refused", "arpa")), NONE, "failed ours *"),
     Fault("all DNS silent", silent("auth1", "auth2"), NONE, "unknown path NO_ANSWER",
           NO_WORD),
 )
 REMOTES = (
     Fault("Exim's resolver is dead", no_resolver(EXIM), "46 - 46", "degraded theirs HELO_IP_MISMATCH", remotes=True),
-    Fault("Postfix' resolver is stale", stale("remote"), "6 46 46", "degraded theirs FCRDNS_FAIL", remotes=True),
+    Fault("Postfix' resolver is stale", cached(ELSE4, "remote"), "6 46 46", "degraded theirs FCRDNS_FAIL",
+          remotes=True),
     Fault("OpenSMTPD's resolver denies us", blocks_us(OPENSMTPD), "46 46 -", "degraded theirs FCRDNS_FAIL",
           remotes=True),
-    Fault("all their resolvers are stale", (stale("remote"), stale("mx2"), stale("mx3")), "6 6 6",
+    Fault("all their resolvers are stale", cached(ELSE4, *THEIRS), "6 6 6",
           "failed ours FCRDNS_FAIL", remotes=True),
     Fault("Postfix refuses by list", refuses((POSTFIX,)), "- 46 46", "degraded theirs POLICY", remotes=True),
     Fault("all refuse by list", refuses(RECEIVERS), NONE, "degraded ours POLICY",
@@ -274,7 +288,7 @@ REMOTES = (
     Fault("a receiver hangs up on EHLO", rude("hangup"), "- 46 46", "degraded theirs INCONCLUSIVE", remotes=True),
     Fault("a receiver sends noise", rude("noise"), "- 46 46", "degraded theirs INCONCLUSIVE", remotes=True),
     Fault("a receiver speaks HTTP", rude("http"), "- 46 46", "degraded theirs INCONCLUSIVE", remotes=True),
-    Fault("a receiver's greeting never ends", rude("endless"), "- 46 46", "degraded theirs INCONCLUSIVE", remotes=True),
+    Fault("a greeting never ends", rude("endless"), "- 46 46", "degraded theirs INCONCLUSIVE", remotes=True),
     Fault("a receiver drips", rude("drip"), "- 46 46", "degraded path PATH", remotes=True),
     Fault("a remote that does not exist", (), ALL, "degraded theirs PATH", "the list of remotes wants mending",
           remotes=True, options=("--remote=gone.remote.test",)),
@@ -301,9 +315,9 @@ TOGETHER = (
                                              crooked("auth2", "truncate")), ALL, "verified none"),
     Fault("no PTR for IPv4, AAAA wrong", zones(ptr(V4), host(NAME, ELSE6)), NONE, "failed ours *"),
     Fault("IPv4 fine, IPv6 all wrong", zones(ptr(V6, NODE), host(NAME, ELSE6)), "4 4 4", "failed ours *"),
-    Fault("ns1 down, ns2 stale", (silent("ns1"), stale("ns2")), ALL, "degraded * *",
-          "the node's own mail may still trip over it"),
-    Fault("Postfix' resolver stale, Exim filtered", (stale("remote"), filtered("drop", (EXIM,))), "6 - 46",
+    Fault("ns1 down, ns2 stale", (silent("ns1"), cached(ELSE4, "ns2")), ALL, "degraded * *",
+          OWN_VIEW),
+    Fault("Postfix' resolver stale, Exim filtered", (cached(ELSE4, "remote"), filtered("drop", (EXIM,))), "6 - 46",
           "degraded * *", remotes=True),
     Fault("no PTR for IPv6, Exim says 421", (zones(ptr(V6)), refuses((EXIM,), "421 4.7.0 Busy")), "4 - 4",
           "failed ours PTR_MISSING"),

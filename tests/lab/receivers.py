@@ -118,12 +118,14 @@ RECEIVERS = (POSTFIX, EXIM, OPENSMTPD)
 
 def hosts(tree):
     """The three as hosts of a lab."""
-    files = {**dns.resolver_files(), "/etc/resolv.conf": topology.resolv_conf("127.0.0.1")}
+    whims = {path: File(text) for path, text in NO_WHIM.items()}
+    files = {**whims, **dns.resolver_files(), "/etc/resolv.conf": topology.resolv_conf("127.0.0.1")}
     postfix = topology.remote_host(tree)
-    settings = {"/etc/postfix/main.cf": File(postfix.files["/etc/postfix/main.cf"].text + POSTFIX_CONF)}
-    yield replace(postfix, boot=POSTFIX_BOOT + postfix.boot, files={
-        **postfix.files, **settings, **topology.script("whims.py"), WHIM: File(""), HELO: File("")})
-    yield topology.wan("mx2", 26, 26, files={**files, "/etc/exim4/exim4.conf": File(EXIM_CONF), WHIM: File(""), GREY: File("")},
-                       boot=dns.RESOLVER_BOOT + EXIM_BOOT)
-    yield topology.wan("mx3", 27, 27, boot=dns.RESOLVER_BOOT + OPENSMTPD_BOOT, files={
-        **files, "/etc/smtpd.conf": File(OPENSMTPD_CONF, 0o600), LISTED: File(NOBODY), BUSY: File(NOBODY)})
+    main_cf = postfix.files["/etc/postfix/main.cf"].text + POSTFIX_CONF
+    return [
+        replace(postfix, boot=POSTFIX_BOOT + postfix.boot, files={
+            **postfix.files, **whims, **topology.script("whims.py"), "/etc/postfix/main.cf": File(main_cf)}),
+        topology.wan("mx2", 26, 26, boot=dns.RESOLVER_BOOT + EXIM_BOOT, files={
+            **files, "/etc/exim4/exim4.conf": File(EXIM_CONF)}),
+        topology.wan("mx3", 27, 27, boot=dns.RESOLVER_BOOT + OPENSMTPD_BOOT, files={
+            **files, "/etc/smtpd.conf": File(OPENSMTPD_CONF, 0o600)})]
