@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "cmd/command.h"
+#include "core/explain/explain_word.h"
 #include "core/verdict/explain.h"
+#include "io/instances.h"
 #include "io/verdict_xml.h"
 
 static const char help[] =
-	"Usage: bindback explain [--resource=ID | --file=VERDICT.xml]\n"
+	"Usage: bindback explain [WORD] [--resource=ID | --file=VERDICT.xml]\n"
 	"\n"
 	"Tells the last verdict in plain words: for each reason what is "
 	"wrong, who said so,\n"
 	"and what to do, with lines to paste into zones and hosts files.\n"
+	"\n"
+	"With a WORD, an event's number such as 9322 or a class such as "
+	"FCRDNS_FAIL, it tells\n"
+	"what that means, how it shows, in the last verdict if it is there, "
+	"and what to do.\n"
 	"\n"
 	"  --resource=ID  of which resource; may be left out where only one "
 	"is bound\n"
@@ -19,7 +27,7 @@ static const char help[] =
 	"\n"
 	"Exit status: the verdict's: 0 verified, 1 degraded, 2 failed, 3 "
 	"unknown (or there is\n"
-	"none), 64 wrong usage.\n";
+	"none), 64 wrong usage; with a WORD 0.\n";
 
 /* `id` is the resource, or NULL for a file that somebody named. */
 static int explain(const char *command, const char *path, const char *id)
@@ -42,6 +50,73 @@ static int explain(const char *command, const char *path, const char *id)
 	return command_output(command, out.data, r);
 }
 
+/* A word of the only resource here, if its verdict can be read, else of none:
+ * the word has its meaning all the same. */
+static int read_only(struct verdict *ret)
+{
+	struct instance *list = NULL;
+	size_t count = 0;
+	int r;
+
+	r = instances_list(&list, &count, NULL);
+	if (!r && count != 1)
+		r = -ENOENT;
+	if (!r)
+		r = verdict_xml_read(list[0].verdict_path, ret, NULL);
+	free(list);
+	return r;
+}
+
+static int explain_one(const char *command, const char *word,
+		       const struct verdict *verdict)
+{
+	BUF_CLEAN out;
+
+	buf_init(&out);
+	if (!explain_word(span_of(word), verdict, &out))
+		return command_output(command, out.data, 0);
+	explain_words(&out);
+	return command_usage(command, "\"%s\" is no event and no class; known "
+			     "are %s", word, out.data);
+}
+
+/* `path` NULL: of the only resource, if there is one. */
+static int explain_about(const char *command, const char *word,
+			 const char *path)
+{
+	struct verdict verdict = { 0 };
+	struct why why = { "" };
+	int r;
+
+	r = path ? verdict_xml_read(path, &verdict, &why) :
+		   read_only(&verdict);
+	if (r < 0 && path)
+		return command_failed(command, &why);
+	r = explain_one(command, word, r < 0 ? NULL : &verdict);
+	verdict_done(&verdict);
+	return r;
+}
+
+static int explain_what(const char *command, const char *word, const char *id,
+			const char *file)
+{
+	struct instance instance;
+	int r;
+
+	if (id && file)
+		return command_usage(command, "--resource and --file: only "
+				     "one of them can be given");
+	if (word && !id)
+		return explain_about(command, word, file);
+	if (file)
+		return explain(command, file, NULL);
+	r = command_instance(command, id, &instance);
+	if (r)
+		return r;
+	return word ? explain_about(command, word, instance.verdict_path) :
+		      explain(command, instance.verdict_path, instance.id);
+}
+
 static int explain_main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -51,23 +126,17 @@ static int explain_main(int argc, char **argv)
 		{ 0 },
 	};
 	const char *id = NULL, *file = NULL;
-	struct instance instance;
-	int c, r;
+	int c;
 
-	while ((c = command_getopt(argc, argv, options)) != -1) {
+	while ((c = command_getopt_words(argc, argv, 1, options)) != -1) {
 		if (c == 'h')
 			return command_output(argv[0], help, 0);
 		if (c == '?')
 			return STATUS_USAGE;
 		*(c == 'r' ? &id : &file) = optarg;
 	}
-	if (id && file)
-		return command_usage(argv[0], "--resource and --file: only "
-				     "one of them can be given");
-	if (file)
-		return explain(argv[0], file, NULL);
-	r = command_instance(argv[0], id, &instance);
-	return r ? r : explain(argv[0], instance.verdict_path, instance.id);
+	return explain_what(argv[0], optind < argc ? argv[optind] : NULL, id,
+			    file);
 }
 
 const struct command command_explain = {

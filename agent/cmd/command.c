@@ -27,7 +27,8 @@ int command_failed(const char *command, const struct why *why)
 	return VERDICT_UNKNOWN;
 }
 
-int command_getopt(int argc, char **argv, const struct option *options)
+int command_getopt_words(int argc, char **argv, int words,
+			 const struct option *options)
 {
 	int c;
 
@@ -41,11 +42,16 @@ int command_getopt(int argc, char **argv, const struct option *options)
 				    "command, or is given a value that it "
 				    "does not take; see bindback %s --help",
 				    argv[optind - 1], argv[0]);
-	else if (c == -1 && optind < argc)
+	else if (c == -1 && optind + words < argc)
 		(void)command_usage(argv[0], "\"%s\" is one word too many; "
-				    "see bindback %s --help", argv[optind],
-				    argv[0]);
-	return c == ':' || (c == -1 && optind < argc) ? '?' : c;
+				    "see bindback %s --help",
+				    argv[optind + words], argv[0]);
+	return c == ':' || (c == -1 && optind + words < argc) ? '?' : c;
+}
+
+int command_getopt(int argc, char **argv, const struct option *options)
+{
+	return command_getopt_words(argc, argv, 0, options);
 }
 
 /* The only one on this node; with several, which is meant must be said. */

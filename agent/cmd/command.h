@@ -43,6 +43,11 @@ int command_failed(const char *command, const struct why *why);
  */
 int command_getopt(int argc, char **argv, const struct option *options);
 
+/** As command_getopt, but at the end up to `words` arguments that are no
+ *  options are left, from argv[optind]. */
+int command_getopt_words(int argc, char **argv, int words,
+			 const struct option *options);
+
 /**
  * The instance that --resource names, or without it (`id` NULL) the only one
  * on this node. 0; STATUS_USAGE or VERDICT_UNKNOWN when it was told on

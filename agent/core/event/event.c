@@ -56,6 +56,29 @@ static bool is_outdone(const struct verdict *verdict,
 	return false;
 }
 
+/*
+ * Mail servers deliver to hosts that are no more. That a delivery reached
+ * nobody counts only while nothing tells that others are reached.
+ */
+static bool is_dead_end(const struct verdict *verdict,
+			const struct observation *obs,
+			const struct event *event)
+{
+	if (obs->vantage.kind != VANTAGE_DELIVERY ||
+	    event->number != EVENT_UNREACHED)
+		return false;
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		const struct observation *other = &verdict->observations[i];
+
+		if (event_is_mail(other) && other->check == CHECK_HELO &&
+		    other->family == obs->family &&
+		    is_heard(other, event->number) &&
+		    event_seen_s(verdict, other) >= event->seen_s)
+			return true;
+	}
+	return false;
+}
+
 struct event_key event_key(const struct event *event)
 {
 	return (struct event_key){ event->number, event->class, event->remote,
@@ -98,6 +121,7 @@ void event_of_verdict(const struct verdict *verdict, struct event_list *ret)
 
 		if (!event_of_observation(verdict, obs, &event) ||
 		    (event_is_mail(obs) && is_outdone(verdict, obs, &event)) ||
+		    is_dead_end(verdict, obs, &event) ||
 		    merge(&list, &event) || list.count == EVENTS_MAX)
 			continue;
 		list.items = xgrow(list.items, list.count,

@@ -67,7 +67,9 @@ struct event_list {
 
 /**
  * The events that follow from a verdict: one for each number, class, remote
- * and family. What was heard from a place counts until it is heard of again.
+ * and family. What was heard from a place counts until it is heard of again;
+ * a delivery that reached nobody counts only while no other host in that
+ * family was reached since, as mail is sent to hosts that are no more.
  */
 void event_of_verdict(const struct verdict *verdict, struct event_list *ret);
 void event_list_done(struct event_list *list);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/remote.h"
+#include "core/smtp/dialogue.h"
 
 int64_t event_seen_s(const struct verdict *verdict,
 		     const struct observation *obs)
@@ -34,13 +35,12 @@ void event_put_protocol(const char *called, uint16_t port, struct event *event)
 }
 
 /*
- * An observation does not tell refused from unreachable, but its evidence
- * does; as the remote said nothing, those words are ours or Postfix's.
+ * An observation does not tell these apart, but its evidence does; as the
+ * remote said nothing, the words are those of dialogue_end_text or Postfix's.
  */
-static enum event_code unreachable_code(const struct observation *obs)
+static bool has_ended(const struct observation *obs, enum dialogue_end end)
 {
-	return strcasestr(obs->evidence, "refused") ? CODE_REFUSED :
-						      CODE_UNREACHABLE;
+	return strcasestr(obs->evidence, dialogue_end_text(end));
 }
 
 /* 9318: no connection, no address to connect to, or nothing that greets. */
@@ -49,10 +49,15 @@ static bool set_unreached(const struct observation *obs, struct event *event)
 	event->class = reason_class_text(REASON_PATH);
 	switch (obs->outcome) {
 	case OUTCOME_TIMEOUT:
-		event->code = event->comms = CODE_TIMEOUT;
+		if (has_ended(obs, DIALOGUE_CLOSED))
+			event->code = CODE_UNAVAILABLE;
+		else
+			event->code = event->comms = CODE_TIMEOUT;
 		return true;
 	case OUTCOME_UNREACHABLE:
-		event->code = event->comms = unreachable_code(obs);
+		event->code = event->comms =
+			has_ended(obs, DIALOGUE_REFUSED) ? CODE_REFUSED :
+							   CODE_UNREACHABLE;
 		return true;
 	case OUTCOME_NXDOMAIN:
 		event->code = event->bind = CODE_NO_NAME;

@@ -83,8 +83,8 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	abort();
 }
 
-static void put_evidence(const struct verdict *verdict,
-			 const struct reason *reason, struct buf *out)
+void explain_evidence(const struct verdict *verdict,
+		      const struct reason *reason, struct buf *out)
 {
 	unsigned int count = 0;
 	BUF_CLEAN line;
@@ -142,7 +142,7 @@ static void put_reason(const struct verdict *verdict, size_t index,
 		return;
 	}
 	wrap_text(out, "  ", "  ", reason_meaning(reason->class));
-	put_evidence(verdict, reason, out);
+	explain_evidence(verdict, reason, out);
 	buf_puts(out, "\n  To do:\n");
 	explain_cure(verdict, reason, out);
 }

@@ -11,3 +11,8 @@
  * an entry for a remote's hosts file.
  */
 void explain_print(const struct verdict *verdict, struct buf *out);
+
+/** Append the observations that could have led to a reason, indented lines
+ *  under a heading; nothing where there is none. */
+void explain_evidence(const struct verdict *verdict,
+		      const struct reason *reason, struct buf *out);

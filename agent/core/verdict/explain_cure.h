@@ -4,6 +4,6 @@
 #include "base/buf.h"
 #include "core/verdict/verdict.h"
 
-/** Append what to do about one reason, indented lines. For explain.c. */
+/** Append what to do about one reason, indented lines. */
 void explain_cure(const struct verdict *verdict, const struct reason *reason,
 		  struct buf *out);

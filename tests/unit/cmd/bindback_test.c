@@ -96,6 +96,11 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		{ "status --resource=..", "--resource: " },
 		{ "status mail", "\"mail\" is one word too many" },
 		{ "explain --resource=a --file=b", "only one of them" },
+		{ "explain 9320", "\"9320\" is no event and no class; known "
+		  "are 9318, 9321, 9322, NAME_UNRESOLVED, " },
+		{ "explain 9318 9321", "\"9321\" is one word too many" },
+		{ "explain -- 9318 9321", "\"9321\" is one word too many" },
+		{ "explain 9318 --resource=..", "--resource: " },
 	};
 
 	(void)unused;
@@ -142,6 +147,25 @@ static void test_explain_exits_as_the_verdict(void **unused)
 	}
 	expect("explain --file=/nowhere", 3, "", "cannot open /nowhere");
 	expect("explain --file=/dev/null", 3, "", "not a regular file");
+}
+
+static void test_explain_a_word(void **unused)
+{
+	BUF_CLEAN words = { 0 };
+
+	(void)unused;
+	expect("explain 9322", 0, "Event 9322: a remote does not find", "");
+	expect("explain -- fcrdns_fail", 0, "FCRDNS_FAIL\n\n  From our ", "");
+	buf_printf(&words, "explain --file=%s/ptr-missing/verdict.xml "
+		   "PTR_MISSING", getenv("GOLDEN"));
+	expect(words.data, 0, " has it:\n\n  - failed, ours: there is no PTR "
+	       "of 192.0.2.25", "");
+	words.len = 0;
+	buf_printf(&words, "explain SPF --file=%s/ptr-missing/verdict.xml",
+		   getenv("GOLDEN"));
+	expect(words.data, 0, " does not have it.\n\n  An example", "");
+	expect("explain 9322 --file=/nowhere", 3, "", "cannot open /nowhere");
+	expect("explain 9322 --resource=none", 3, "", "cannot open ");
 }
 
 /* A /run of our own, gone with us, and a network with nobody in it. */
@@ -197,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_usage_is_one_clear_sentence),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_explain_exits_as_the_verdict),
+		cmocka_unit_test(test_explain_a_word),
 		cmocka_unit_test(test_reads_what_the_agent_wrote),
 	};
 

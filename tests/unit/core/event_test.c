@@ -41,7 +41,11 @@ static void test_a_remote_that_is_not_reached(void **unused)
 		enum event_code code, comms, bind;
 	} cases[] = {
 		{ OUTCOME_TIMEOUT, "", CODE_TIMEOUT, CODE_TIMEOUT, 0 },
-		{ OUTCOME_UNREACHABLE, "connection refused",
+		{ OUTCOME_TIMEOUT, "connection closed, at the greeting",
+		  CODE_UNAVAILABLE, 0, 0 },
+		{ OUTCOME_UNREACHABLE, "connection refused, at connecting",
+		  CODE_REFUSED, CODE_REFUSED, 0 },
+		{ OUTCOME_UNREACHABLE, "Connection refused",
 		  CODE_REFUSED, CODE_REFUSED, 0 },
 		{ OUTCOME_UNREACHABLE, "no route to host",
 		  CODE_UNREACHABLE, CODE_UNREACHABLE, 0 },
@@ -261,6 +265,26 @@ static void test_what_is_outdated_is_no_event(void **unused)
 	assert_int_equal(count_events(list, 2), 2);
 }
 
+static void test_a_delivery_to_nobody(void **unused)
+{
+	struct observation list[] = {
+		world_remote("gone.example", CHECK_HELO, OUTCOME_TIMEOUT),
+		world_remote("mx.example.net", CHECK_HELO, OUTCOME_MATCH),
+	};
+
+	(void)unused;
+	assert_int_equal(count_events(list, 2), 1);
+	list[0].vantage.kind = VANTAGE_DELIVERY;
+	list[0].time_s = NOW_S - 60;
+	assert_int_equal(count_events(list, 1), 1);
+	assert_int_equal(count_events(list, 2), 0);
+	list[1].time_s = NOW_S - 61;
+	assert_int_equal(count_events(list, 2), 1);
+	list[1].time_s = 0;
+	list[1].family = AF_INET6;
+	assert_int_equal(count_events(list, 2), 1);
+}
+
 static void test_no_more_than_the_limit(void **unused)
 {
 	struct verdict verdict = world_verdict(NOW_S);
@@ -392,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_a_family_of_no_concern),
 		cmocka_unit_test(test_one_event_for_each_remote_and_class),
 		cmocka_unit_test(test_what_is_outdated_is_no_event),
+		cmocka_unit_test(test_a_delivery_to_nobody),
 		cmocka_unit_test(test_no_more_than_the_limit),
 		cmocka_unit_test(test_only_the_contrary_ends_an_event),
 		cmocka_unit_test(test_an_address_of_the_own_name_ends_it),
