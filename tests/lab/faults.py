@@ -13,7 +13,7 @@ because  why the verdict is milder or harsher than what receivers did; see AGREE
 from dataclasses import dataclass
 
 import dns
-from receivers import BUSY, EXIM, GREY, HELO, LISTED, OPENSMTPD, POSTFIX, RECEIVERS, WHIM
+from receivers import BUSY, EXIM, GREY, HELO, LISTED, OPENSMTPD, PAUSE, POSTFIX, RECEIVERS, WHIM
 from topology import NAME, VIRTUAL
 
 V4, V6 = VIRTUAL
@@ -159,6 +159,7 @@ def refuses_all(server):
 
 
 PUBLIC4 = "10.60.0.100"
+BY_ADDRESS = tuple(f"--remote={address}/remote.test" for one in RECEIVERS for address in one.addresses.values())
 OUTSIDE = zones(host(NAME, PUBLIC4), ptr(PUBLIC4, NAME))
 TOLD = (f"--public-ip={PUBLIC4}", f"--public-ip={V6}")
 
@@ -190,6 +191,10 @@ FINE = (
           "verified none", options=TOLD),
     Fault("remotes by MX and by address", (), ALL, "verified none", options=(
         "--remote=mx:remote.test", "--remote=10.60.0.26/remote.test", "--remote=[fd60::27]:25/remote.test")),
+    Fault("Exim pauses before it greets", each(lambda room, one: room.whim(one, PAUSE, "1s"), (EXIM,)), ALL,
+          "verified none", remotes=True),
+    Fault("the node's hosts file knows better", lambda room: room.hosts_file(f"127.0.1.1 {NAME} mail"), ALL,
+          "degraded ours NSS", OWN_VIEW),
     Fault("greylisting at two", greylists(), ALL, "verified none", remotes=True),
     Fault("ns1 down", silent("ns1"), ALL, "degraded path *", A_SERVER),
     Fault("auth1 down", silent("auth1"), ALL, "degraded path *", A_SERVER),
@@ -258,6 +263,8 @@ SERVERS = (
           OWN_VIEW),
     Fault("both nameservers silent", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
           "without a resolver the node can ask nobody"),
+    Fault("the same, remotes by address", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
+          "without a resolver the node can ask nobody", options=BY_ADDRESS),
     Fault("all servers refuse the reverse zones", (crooked("auth1", "refused", "arpa"),
                                                    crooked("auth2", "refused", "arpa")), NONE, "failed ours *"),
     Fault("all DNS silent", silent("auth1", "auth2"), NONE, "unknown path NO_ANSWER",

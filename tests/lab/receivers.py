@@ -14,13 +14,14 @@ from backend import File
 
 WHIM = "/etc/lab/whim"          # Postfix: an action of access(5) or "greylist"; Exim: a reply on connecting
 HELO = "/etc/lab/helo"          # Postfix: the same about the EHLO name
+PAUSE = "/etc/lab/pause"        # Exim: so long it waits before it greets, and drops who talks first
 GREY = "/etc/lab/grey"          # Exim: greylists
 LISTED = "/etc/lab/listed"      # OpenSMTPD: client addresses that get 554
 BUSY = "/etc/lab/busy"          # OpenSMTPD: client addresses that get 421
 TABLES = ("listed", "busy")     # OpenSMTPD's names for these two
 # It takes what begins as a list for a list; an empty file could only ever become a map.
 NOBODY = "192.0.2.1\n"
-NO_WHIM = {WHIM: "", HELO: "", GREY: "", LISTED: NOBODY, BUSY: NOBODY}
+NO_WHIM = {WHIM: "", HELO: "", PAUSE: "0s", GREY: "", LISTED: NOBODY, BUSY: NOBODY}
 
 POSTFIX_CONF = """
 smtpd_client_restrictions = check_policy_service inet:127.0.0.1:10023, reject_unknown_client_hostname
@@ -42,6 +43,7 @@ dns_retrans = 2s
 dns_retry = 2
 begin acl
 connect:
+  warn delay = ${{readfile{{{PAUSE}}}}}
   defer condition = ${{if match{{${{readfile{{{WHIM}}}}}}}{{^4}}}}
         message = ${{readfile{{{WHIM}}}{{}}}}
   drop condition = ${{if match{{${{readfile{{{WHIM}}}}}}}{{^5}}}}

@@ -118,6 +118,12 @@ class Room(Site):
         self.undo[program, host] = end
         self.wait_until(f"{program} in {host}", listens)
 
+    def hosts_file(self, *lines):
+        """More lines in the node's /etc/hosts."""
+        before = topology.hosts_file("node1")
+        self.undo["hosts", "node1"] = lambda: self.backend.write("node1", "/etc/hosts", before)
+        self.backend.write("node1", "/etc/hosts", File(before.text + "\n".join(lines) + "\n"))
+
     def whim(self, receiver, path, text):
         """A receiver gets a rule of its own."""
         def write(content):

@@ -16,7 +16,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-PATIENCE = 5.0
+PATIENCE = 4.0
 TRIES = 2
 BYTES = 65536
 SILENT = "nothing was said"
