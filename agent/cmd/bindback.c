@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_status,
 	&command_explain,
 	&command_report,
+	&command_survey,
 };
 
 static int help(void)

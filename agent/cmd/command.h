@@ -21,6 +21,7 @@ extern const struct command command_plan;
 extern const struct command command_status;
 extern const struct command command_explain;
 extern const struct command command_report;
+extern const struct command command_survey;
 
 /* Exit statuses besides those of enum verdict_status. */
 #define STATUS_USAGE 64

@@ -2,43 +2,53 @@
 #include "io/dns.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
-
-#include <ares.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "io/dns_channel.h"
 
-#define CLASS_IN 1
 #define NS_PER_MS 1000000ULL
-#define TRIES 5			/* c-ares doubles the wait at each */
 #define RETRY_MAX_MS 1000
 #define RETRY_MIN_MS 50
+#define CHANNELS_MAX 64		/* more are kept only while they are in use */
 
 struct dns_query {
-	qb_loop_t *loop;
+	struct dns *dns;
+	struct dns_query *next;		/* among the finished */
+	struct dns_query *previous;
 	struct question question;
 	struct addr source;		/* zeroed: the kernel's choice */
 	int64_t timeout_ms;
 	int64_t start_ms;
-	ares_channel channel;
-	bool closing;			/* c-ares only tells that we end it */
-	int watched;			/* fd in the loop, or -1 */
+	qb_loop_timer_handle deadline;
+	struct dns_channel *channel;	/* NULL: nothing is under way */
+	bool cancelled;			/* c-ares still has it: freed then */
+	/* What came: */
+	int status;			/* of c-ares */
+	int error;			/* errno behind it, or 0 */
+	unsigned char *bytes;		/* or NULL */
+	size_t size;
+	struct reply reply;
+	dns_done_fn *done;
+	void *ctx;
+};
+
+struct dns {
+	qb_loop_t *loop;
+	struct dns_channel **channels;
+	size_t channel_count;
+	struct dns_query *finished;	/* the first; in their order */
+	struct dns_query *finished_last;
 	qb_loop_timer_handle timer;
 	bool timer_set;
 	/* Kept here as what it calls leads back to it. */
-	qb_loop_timer_dispatch_fn on_timer;
-	bool answered;			/* the timer is set to complete */
-	int error;			/* errno of the last failed call */
-	struct reply reply;
-	struct dnsmsg msg;
-	dns_done_fn *done;
-	void *ctx;
+	qb_loop_timer_dispatch_fn on_finished;
+	bool telling;			/* in a callback: freed afterwards */
+	bool freed;
+	struct dnsmsg msg;		/* the one that is told of */
 };
 
 static int64_t elapsed_ms(const struct dns_query *q)
@@ -46,79 +56,30 @@ static int64_t elapsed_ms(const struct dns_query *q)
 	return clock_ms() - q->start_ms;
 }
 
-static void note_error(struct dns_query *q)
+static void deadline_stop(struct dns_query *q)
 {
-	if (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)
-		q->error = errno;
+	(void)qb_loop_timer_del(q->dns->loop, q->deadline);
 }
 
-/*
- * Our own socket calls, so that the errno behind ARES_ECONNREFUSED is known,
- * and a source address that is not here is told from a server that refuses.
- */
-static ares_socket_t sock_open(int family, int type, int protocol, void *data)
+static void query_free(struct dns_query *q)
 {
-	struct dns_query *q = data;
-	struct sockaddr_storage local;
-	socklen_t len;
-	int fd;
-
-	fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-	if (fd < 0) {
-		note_error(q);
-		return ARES_SOCKET_BAD;
-	}
-	if (q->source.family != family)
-		return fd;
-	len = addr_to_sockaddr(&q->source, 0, &local);
-	if (bind(fd, (struct sockaddr *)&local, len) < 0) {
-		note_error(q);
-		(void)close(fd);
-		errno = q->error;
-		return ARES_SOCKET_BAD;
-	}
-	return fd;
+	free(q->bytes);
+	free(q);
 }
 
-static int sock_close(ares_socket_t fd, void *data)
+static void finished_add(struct dns *dns, struct dns_query *q)
 {
-	(void)data;
-	return close(fd);
+	q->previous = dns->finished_last;
+	*(q->previous ? &q->previous->next : &dns->finished) = q;
+	dns->finished_last = q;
 }
 
-static int sock_connect(ares_socket_t fd, const struct sockaddr *to,
-			ares_socklen_t len, void *data)
+static void finished_remove(struct dns *dns, struct dns_query *q)
 {
-	int r = connect(fd, to, len);
-
-	if (r < 0)
-		note_error(data);
-	return r;
-}
-
-static ares_ssize_t sock_receive(ares_socket_t fd, void *bytes, size_t size,
-				 int flags, struct sockaddr *from,
-				 ares_socklen_t *len, void *data)
-{
-	ares_ssize_t n = recvfrom(fd, bytes, size, flags, from, len);
-
-	if (n < 0)
-		note_error(data);
-	return n;
-}
-
-static ares_ssize_t sock_send(ares_socket_t fd, const struct iovec *iov,
-			      int count, void *data)
-{
-	struct msghdr msg = {
-		.msg_iov = (struct iovec *)iov,
-		.msg_iovlen = (size_t)count,
-	};
-	ares_ssize_t n = sendmsg(fd, &msg, MSG_NOSIGNAL);
-
-	if (n < 0)
-		note_error(data);
-	return n;
+	*(q->previous ? &q->previous->next : &dns->finished) = q->next;
+	*(q->next ? &q->next->previous : &dns->finished_last) = q->previous;
+	q->next = NULL;
+	q->previous = NULL;
 }
 
 static void fail(struct dns_query *q, enum outcome outcome, const char *detail)
@@ -130,23 +91,24 @@ static void fail(struct dns_query *q, enum outcome outcome, const char *detail)
 		       q->reply.tcp ? "over TCP: " : "", detail);
 }
 
-static void take_message(struct dns_query *q, const void *bytes, int size)
+static void take_message(struct dns_query *q)
 {
-	int r = dnsmsg_read(bytes, (size_t)size, &q->msg);
+	struct dnsmsg *msg = &q->dns->msg;
+	int r = dnsmsg_read(q->bytes, q->size, msg);
 
 	if (r == -E2BIG)
 		fail(q, OUTCOME_MALFORMED, "more records than are read");
 	else if (r < 0)
 		fail(q, OUTCOME_MALFORMED, "no DNS answer");
-	else if (q->msg.tc && q->reply.tcp)
+	else if (msg->tc && q->reply.tcp)
 		fail(q, OUTCOME_TRUNCATED, "truncated");
 	else
-		q->reply.msg = &q->msg;
+		q->reply.msg = msg;
 }
 
-static void take_failure(struct dns_query *q, int status)
+static void take_failure(struct dns_query *q)
 {
-	switch (status) {
+	switch (q->status) {
 	case ARES_ETIMEOUT:
 		fail(q, OUTCOME_TIMEOUT, "");
 		break;
@@ -160,25 +122,8 @@ static void take_failure(struct dns_query *q, int status)
 		fail(q, OUTCOME_NOT_ASKED, "the name cannot be asked for");
 		break;
 	default:
-		fail(q, OUTCOME_MALFORMED, ares_strerror(status));
+		fail(q, OUTCOME_MALFORMED, ares_strerror(q->status));
 	}
-}
-
-static void timer_stop(struct dns_query *q)
-{
-	if (q->timer_set)
-		(void)qb_loop_timer_del(q->loop, q->timer);
-	q->timer_set = false;
-}
-
-static void timer_set(struct dns_query *q, int64_t wait_ms)
-{
-	timer_stop(q);
-	if (qb_loop_timer_add(q->loop, QB_LOOP_HIGH,
-			      wait_ms > 0 ? (uint64_t)wait_ms * NS_PER_MS : 0,
-			      q, q->on_timer, &q->timer) < 0)
-		abort();
-	q->timer_set = true;
 }
 
 /*
@@ -190,93 +135,30 @@ static void on_ares(void *data, int status, int timeouts, unsigned char *bytes,
 		    int size)
 {
 	struct dns_query *q = data;
+	struct dns *dns = q->dns;
 
 	(void)timeouts;
-	if (q->closing || q->answered)
-		return;
-	if (bytes && size > 0)
-		take_message(q, bytes, size);
-	else
-		take_failure(q, status);
-	q->answered = true;
-	timer_set(q, 0);
-}
-
-/* Wake when c-ares wants to send again, or when the time is up. */
-static void timer_start(struct dns_query *q)
-{
-	int64_t wait_ms = q->timeout_ms - elapsed_ms(q);
-	struct timeval buf, *next;
-	int64_t next_ms;
-
-	if (q->answered)
-		return;
-	next = ares_timeout(q->channel, NULL, &buf);
-	next_ms = next ? next->tv_sec * 1000 + next->tv_usec / 1000 + 1 :
-			 wait_ms;
-	timer_set(q, next_ms < wait_ms ? next_ms : wait_ms);
-}
-
-static int32_t on_ready(int32_t fd, int32_t events, void *data)
-{
-	struct dns_query *q = data;
-	bool out = events & POLLOUT, in = events & ~POLLOUT;
-
-	ares_process_fd(q->channel, in ? fd : ARES_SOCKET_BAD,
-			out ? fd : ARES_SOCKET_BAD);
-	timer_start(q);
-	return 0;
-}
-
-static void unwatch(struct dns_query *q)
-{
-	if (q->watched >= 0)
-		(void)qb_loop_poll_del(q->loop, q->watched);
-	q->watched = -1;
-}
-
-static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
-{
-	struct dns_query *q = data;
-	int events = (readable ? POLLIN : 0) | (writable ? POLLOUT : 0);
-	int r;
-
-	if (!events || (q->watched >= 0 && q->watched != fd))
-		unwatch(q);
-	if (!events)
-		return;
-	r = q->watched == fd ?
-		    qb_loop_poll_mod(q->loop, QB_LOOP_HIGH, fd, events, q,
-				     on_ready) :
-		    qb_loop_poll_add(q->loop, QB_LOOP_HIGH, fd, events, q,
-				     on_ready);
-	if (!r)
-		q->watched = fd;
-}
-
-static void channel_close(struct dns_query *q)
-{
-	q->closing = true;
-	if (q->channel)
-		ares_destroy(q->channel);
+	dns_channel_answered(q->channel);
+	q->error = dns_channel_error(q->channel);
 	q->channel = NULL;
-	q->closing = false;
-	unwatch(q);
-	timer_stop(q);
-}
-
-static int server_set(struct dns_query *q)
-{
-	const struct endpoint *server = &q->question.server;
-	struct ares_addr_port_node node = {
-		.family = server->addr.family,
-		.udp_port = server->port,
-		.tcp_port = server->port,
-	};
-
-	memcpy(&node.addr, server->addr.bytes,
-	       node.family == AF_INET ? 4 : 16);
-	return ares_set_servers_ports(q->channel, &node);
+	if (!q->cancelled && status == ARES_EDESTRUCTION)
+		deadline_stop(q);
+	if (q->cancelled || status == ARES_EDESTRUCTION) {
+		query_free(q);
+		return;
+	}
+	q->status = status;
+	if (bytes && size > 0) {
+		q->bytes = (unsigned char *)xmemdup0(bytes, (size_t)size);
+		q->size = (size_t)size;
+	}
+	finished_add(dns, q);
+	if (dns->timer_set)
+		return;
+	if (qb_loop_timer_add(dns->loop, QB_LOOP_HIGH, 0, dns,
+			      dns->on_finished, &dns->timer) < 0)
+		abort();
+	dns->timer_set = true;
 }
 
 static int retry_ms(int64_t timeout_ms)
@@ -287,102 +169,171 @@ static int retry_ms(int64_t timeout_ms)
 	       ms < RETRY_MIN_MS ? RETRY_MIN_MS : (int)ms;
 }
 
-/* A channel that knows this one server, and nothing of resolv.conf. */
-static int channel_open(struct dns_query *q)
+/* Close channels that nothing is under way on, where there are many. */
+static void channels_trim(struct dns *dns)
 {
-	static const struct ares_socket_functions functions = {
-		.asocket = sock_open,
-		.aclose = sock_close,
-		.aconnect = sock_connect,
-		.arecvfrom = sock_receive,
-		.asendv = sock_send,
+	size_t kept = 0;
+
+	if (dns->channel_count < CHANNELS_MAX)
+		return;
+	for (size_t i = 0; i < dns->channel_count; i++) {
+		struct dns_channel *channel = dns->channels[i];
+
+		if (dns_channel_open_count(channel))
+			dns->channels[kept++] = channel;
+		else
+			dns_channel_close(channel);
+	}
+	dns->channel_count = kept;
+}
+
+static int channel_for(struct dns_query *q, struct dns_channel **ret)
+{
+	const struct dns_channel_key key = {
+		.server = q->question.server,
+		.source = q->source,
+		.recurse = q->question.recurse,
+		.tcp = q->reply.tcp,
+		.retry_ms = retry_ms(q->timeout_ms),
 	};
-	char lookups[] = "b";
-	struct ares_options options = {
-		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
-			 ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-			 (q->question.recurse ? 0 : ARES_FLAG_NORECURSE) |
-			 (q->reply.tcp ? ARES_FLAG_USEVC : 0),
-		.timeout = retry_ms(q->timeout_ms),
-		.tries = TRIES,
-		.ndots = 1,
-		.lookups = lookups,
-		.sock_state_cb = on_socket,
-		.sock_state_cb_data = q,
-	};
+	struct dns *dns = q->dns;
 	int status;
 
-	status = ares_init_options(&q->channel, &options, ARES_OPT_FLAGS |
-				   ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-				   ARES_OPT_NDOTS | ARES_OPT_LOOKUPS |
-				   ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
-				   ARES_OPT_SORTLIST | ARES_OPT_SOCK_STATE_CB);
+	for (size_t i = dns->channel_count; i--;)
+		if (dns_channel_fits(dns->channels[i], &key)) {
+			*ret = dns->channels[i];
+			return ARES_SUCCESS;
+		}
+	channels_trim(dns);
+	status = dns_channel_open(dns->loop, &key, ret);
 	if (status != ARES_SUCCESS)
 		return status;
-	ares_set_socket_functions(q->channel, &functions, q);
-	return server_set(q);
+	dns->channels = xgrow(dns->channels, dns->channel_count,
+			      sizeof(struct dns_channel *));
+	dns->channels[dns->channel_count++] = *ret;
+	return ARES_SUCCESS;
 }
 
 /* Send the question, by UDP or by TCP as reply.tcp says. */
 static int begin(struct dns_query *q)
 {
-	int status;
+	int status = channel_for(q, &q->channel);
 
-	q->answered = false;
-	q->error = 0;
-	q->reply.outcome = OUTCOME_MATCH;
-	status = channel_open(q);
 	if (status != ARES_SUCCESS)
 		return status;
-	ares_query(q->channel, q->question.name, CLASS_IN,
-		   (int)q->question.type, on_ares, q);
-	timer_start(q);
+	q->reply.outcome = OUTCOME_MATCH;
+	dns_channel_ask(q->channel, q->question.name, (int)q->question.type,
+			on_ares, q);
 	return status;
 }
 
-static void complete(struct dns_query *q)
+/* It is out of every list; c-ares may have it still. */
+static void tell(struct dns_query *q)
 {
-	channel_close(q);
-	q->reply.latency_ms = (uint32_t)elapsed_ms(q);
-	q->done(q->ctx, &q->reply);
-	free(q);
+	dns_done_fn *done = q->done;
+	struct reply reply = q->reply;
+	void *ctx = q->ctx;
+
+	reply.latency_ms = (uint32_t)elapsed_ms(q);
+	deadline_stop(q);
+	if (q->channel)
+		q->cancelled = true;
+	else
+		query_free(q);
+	done(ctx, &reply);
 }
 
 /* Once more, over TCP. */
 static void begin_again(struct dns_query *q)
 {
-	int status;
-
-	channel_close(q);
+	free(q->bytes);
+	q->bytes = NULL;
 	q->reply.tcp = true;
 	q->reply.msg = NULL;
-	status = begin(q);
-	if (status == ARES_SUCCESS)
+	q->status = begin(q);
+	if (q->status == ARES_SUCCESS)
 		return;
-	take_failure(q, status);
-	complete(q);
+	take_failure(q);
+	tell(q);
 }
 
-static void on_timer(void *data)
+static void settle(struct dns_query *q)
+{
+	if (q->bytes)
+		take_message(q);
+	else
+		take_failure(q);
+	if (q->reply.msg && q->reply.msg->tc)
+		begin_again(q);
+	else
+		tell(q);
+}
+
+static void destroy(struct dns *dns)
+{
+	if (dns->timer_set)
+		(void)qb_loop_timer_del(dns->loop, dns->timer);
+	free(dns->channels);
+	free(dns);
+}
+
+/* What is told may end all. */
+static void on_finished(void *data)
+{
+	struct dns *dns = data;
+	struct dns_query *q;
+
+	dns->timer_set = false;
+	dns->telling = true;
+	while (!dns->freed && (q = dns->finished)) {
+		finished_remove(dns, q);
+		settle(q);
+	}
+	dns->telling = false;
+	if (dns->freed)
+		destroy(dns);
+}
+
+static bool is_finished(const struct dns_query *q)
+{
+	return !q->channel;
+}
+
+static void on_deadline(void *data)
 {
 	struct dns_query *q = data;
 
-	q->timer_set = false;
-	/* An answer that waited for this moment is not late. */
-	if (q->answered && q->reply.msg && q->msg.tc) {
-		begin_again(q);
-	} else if (q->answered) {
-		complete(q);
-	} else if (elapsed_ms(q) >= q->timeout_ms) {
-		fail(q, OUTCOME_TIMEOUT, "");
-		complete(q);
-	} else {
-		ares_process_fd(q->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-		timer_start(q);
-	}
+	/* An answer that waits to be told of is not late. */
+	if (is_finished(q))
+		return;
+	fail(q, OUTCOME_TIMEOUT, "");
+	tell(q);
 }
 
-int dns_query_start(qb_loop_t *loop, const struct question *question,
+struct dns *dns_new(qb_loop_t *loop)
+{
+	struct dns *dns = xcalloc(1, sizeof(*dns));
+
+	dns->loop = loop;
+	dns->on_finished = on_finished;
+	return dns;
+}
+
+void dns_free(struct dns *dns)
+{
+	if (!dns)
+		return;
+	while (dns->finished)
+		dns_query_cancel(dns->finished);
+	for (size_t i = 0; i < dns->channel_count; i++)
+		dns_channel_close(dns->channels[i]);
+	dns->channel_count = 0;
+	dns->freed = true;
+	if (!dns->telling)
+		destroy(dns);
+}
+
+int dns_query_start(struct dns *dns, const struct question *question,
 		    const struct addr *source, int64_t timeout_ms,
 		    dns_done_fn *done, void *ctx, struct dns_query **ret,
 		    struct why *why)
@@ -390,14 +341,12 @@ int dns_query_start(qb_loop_t *loop, const struct question *question,
 	struct dns_query *q = xcalloc(1, sizeof(*q));
 	int status;
 
-	q->loop = loop;
+	q->dns = dns;
 	q->question = *question;
 	if (source)
 		q->source = *source;
 	q->timeout_ms = timeout_ms;
 	q->start_ms = clock_ms();
-	q->watched = -1;
-	q->on_timer = on_timer;
 	q->done = done;
 	q->ctx = ctx;
 	status = begin(q);
@@ -405,9 +354,13 @@ int dns_query_start(qb_loop_t *loop, const struct question *question,
 		why_set(why, "cannot ask %s: %s",
 			endpoint_text(&question->server, 53).s,
 			ares_strerror(status));
-		dns_query_cancel(q);
+		query_free(q);
 		return status == ARES_ENOMEM ? -ENOMEM : -EIO;
 	}
+	if (qb_loop_timer_add(dns->loop, QB_LOOP_HIGH,
+			      (uint64_t)timeout_ms * NS_PER_MS, q, on_deadline,
+			      &q->deadline) < 0)
+		abort();
 	*ret = q;
 	return 0;
 }
@@ -416,6 +369,11 @@ void dns_query_cancel(struct dns_query *q)
 {
 	if (!q)
 		return;
-	channel_close(q);
-	free(q);
+	deadline_stop(q);
+	if (!is_finished(q)) {
+		q->cancelled = true;
+		return;
+	}
+	finished_remove(q->dns, q);
+	query_free(q);
 }

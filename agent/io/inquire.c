@@ -35,6 +35,7 @@ struct slot {
 
 struct inquire {
 	qb_loop_t *loop;
+	struct dns *dns;
 	struct inquiry inquiry;
 	struct endpoint nameservers[NAMESERVERS_MAX];
 	unsigned int nameserver_count;
@@ -138,7 +139,7 @@ static void leg_start(struct leg *leg, const struct question *question)
 		r = nss_query_start(q->loop, question, question_ms(q),
 				    on_reply, leg, &leg->nss, &why);
 	else
-		r = dns_query_start(q->loop, question,
+		r = dns_query_start(q->dns, question,
 				    source_for(q, &question->server.addr),
 				    question_ms(q), on_reply, leg, &leg->dns,
 				    &why);
@@ -240,6 +241,7 @@ struct inquire *inquire_start(qb_loop_t *loop,
 
 	q->loop = loop;
 	q->inquiry = request->inquiry;
+	q->dns = request->dns;
 	while (q->nameserver_count < request->nameserver_count &&
 	       q->nameserver_count < NAMESERVERS_MAX) {
 		q->nameservers[q->nameserver_count] =

@@ -33,6 +33,7 @@ struct inquire_request {
 					 * copied; NULL: the kernel's choice */
 	int64_t timeout_ms;		/* then the machine expires; no single
 					 * question takes more than half */
+	struct dns *dns;		/* what carries them; outlives this */
 	struct inquire_progress *progress;	/* counted up */
 };
 

@@ -34,6 +34,7 @@ struct verify {
 	void *ctx;
 	int64_t start_ms;
 	struct verdict verdict;
+	struct dns *dns;		/* our own, or NULL */
 	struct part *parts;
 	unsigned int running;		/* of the parts */
 	struct inquire_progress progress;
@@ -63,6 +64,7 @@ static void release(struct verify *v)
 			part->machine_free(part->machine);
 		free(part);
 	}
+	dns_free(v->dns);
 }
 
 static void complete(struct verify *v)
@@ -109,7 +111,8 @@ static void begin_records(struct verify *v,
 
 	verifier = verifier_new(&v->verdict, inquire->nameservers,
 				inquire->nameserver_count, params->resolvers,
-				params->resolver_count);
+				params->resolver_count,
+				!request->records_only);
 	part->machine = verifier;
 	part->machine_free = free_verifier;
 	own.inquiry = verifier_inquiry(verifier);
@@ -157,6 +160,7 @@ int verify_start(qb_loop_t *loop, const struct verify_request *request,
 	struct endpoint nameservers[NAMESERVERS_MAX];
 	struct inquire_request inquire = { .nameservers = nameservers };
 	struct verify *v;
+	size_t count;
 	int r;
 
 	r = nameservers_read(nameservers, &inquire.nameserver_count, why);
@@ -168,11 +172,15 @@ int verify_start(qb_loop_t *loop, const struct verify_request *request,
 	v->ctx = ctx;
 	v->start_ms = clock_ms();
 	v->verdict.identity = request->params->identity;
+	if (!request->dns)
+		v->dns = dns_new(loop);
+	inquire.dns = request->dns ? request->dns : v->dns;
 	if (request->from_identity)
 		inquire.from = &v->verdict.identity;
 	inquire.timeout_ms = request->timeout_ms;
 	inquire.progress = &v->progress;
-	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
+	count = request->records_only ? 1 : ARRAY_SIZE(begins);
+	for (size_t i = 0; i < count; i++)
 		begins[i](v, request, &inquire);
 	*ret = v;
 	return 0;

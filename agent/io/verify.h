@@ -7,6 +7,7 @@
 #include "core/params.h"
 #include "core/tls/tls_setup.h"
 #include "core/verdict/verdict.h"
+#include "io/dns.h"
 
 /** What it points to is read within verify_start only. */
 struct verify_request {
@@ -23,6 +24,10 @@ struct verify_request {
 				 * look at its certificate there */
 	const struct tls_setup *tls_setup;	/* else: look at its files.
 						 * NULL: at nothing */
+	struct dns *dns;	/* to ask with; outlives the verification.
+				 * NULL: one of its own */
+	bool records_only;	/* what name servers say of the records, and
+				 * not what this node makes of them */
 };
 
 struct verify;

@@ -246,6 +246,16 @@ static int message_read(struct cursor *in, struct dnsmsg *msg)
 	return r;
 }
 
+/* Most messages have few records: what is behind them need not be moved. */
+static void copy(const struct dnsmsg *msg, struct dnsmsg *ret)
+{
+	memcpy(ret, msg, offsetof(struct dnsmsg, records));
+	memcpy(ret->records, msg->records,
+	       msg->record_count * sizeof(msg->records[0]));
+	ret->data_len = msg->data_len;
+	memcpy(ret->data, msg->data, msg->data_len);
+}
+
 int dnsmsg_read(const void *bytes, size_t size, struct dnsmsg *ret)
 {
 	struct dnsmsg *msg = xcalloc(1, sizeof(*msg));
@@ -253,7 +263,7 @@ int dnsmsg_read(const void *bytes, size_t size, struct dnsmsg *ret)
 	int r = message_read(&in, msg);
 
 	if (!r)
-		*ret = *msg;
+		copy(msg, ret);
 	free(msg);
 	return r;
 }

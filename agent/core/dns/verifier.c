@@ -289,12 +289,13 @@ struct verifier *verifier_new(struct verdict *verdict,
 			      const struct endpoint *nameservers,
 			      unsigned int nameserver_count,
 			      const struct endpoint *resolvers,
-			      unsigned int resolver_count)
+			      unsigned int resolver_count, bool nss)
 {
 	struct verifier *v = xcalloc(1, sizeof(*v));
 
 	v->verdict = verdict;
-	place_begin(v, place_add(v, VANTAGE_NSS, NULL));
+	if (nss)
+		place_begin(v, place_add(v, VANTAGE_NSS, NULL));
 	places_begin(v, VANTAGE_NAMESERVER, nameservers, nameserver_count);
 	places_begin(v, VANTAGE_RESOLVER, resolvers, resolver_count);
 	topics_begin(v);

@@ -28,12 +28,13 @@
 struct verifier;
 
 /** `verdict` gets the observations and must outlive the verifier; its
- *  identity says what to ask. Never fails. */
+ *  identity says what to ask. `nss`: this node's own view is wanted too. Never
+ *  fails. */
 struct verifier *verifier_new(struct verdict *verdict,
 			      const struct endpoint *nameservers,
 			      unsigned int nameserver_count,
 			      const struct endpoint *resolvers,
-			      unsigned int resolver_count);
+			      unsigned int resolver_count, bool nss);
 /** NULL-safe. */
 void verifier_free(struct verifier *verifier);
 

@@ -36,7 +36,8 @@ static int setup(void **state)
 
 	assert_int_equal(identity_parse(NAME, "192.0.2.25", "",
 					&world->verdict.identity, NULL), 0);
-	world->v = verifier_new(&world->verdict, nameservers, 3, NULL, 0);
+	world->v = verifier_new(&world->verdict, nameservers, 3, NULL, 0,
+				true);
 	*state = world;
 	return 0;
 }

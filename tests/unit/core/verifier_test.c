@@ -229,7 +229,7 @@ static void run(const struct world *world, const char *name, const char *ip,
 	for (unsigned int i = 0; i < count; i++)
 		assert_int_equal(endpoint_parse(nameservers[i], 53,
 						&servers[i]), 0);
-	v = verifier_new(ret, servers, count, NULL, 0);
+	v = verifier_new(ret, servers, count, NULL, 0, true);
 	for (;;) {
 		while (verifier_next(v, &question))
 			queue->items[queue->count++] = question;
@@ -575,7 +575,7 @@ static void expiry_ends_everything(void **state)
 	(void)endpoint_parse("10.50.0.2", 53, &server);
 	(void)identity_parse("mail.cluster.test", "10.50.0.100", "",
 			     &v.identity, NULL);
-	verifier = verifier_new(&v, &server, 1, NULL, 0);
+	verifier = verifier_new(&v, &server, 1, NULL, 0, true);
 	assert_true(verifier_next(verifier, &question));
 	assert_false(verifier_finished(verifier));
 	verifier_expire(verifier);
@@ -613,7 +613,7 @@ static void a_denial_does_not_win_by_being_quick(void **state)
 	(void)endpoint_parse("10.50.0.2", 53, &servers[1]);
 	(void)identity_parse("mail.cluster.test", "10.50.0.100", "",
 			     &v.identity, NULL);
-	verifier = verifier_new(&v, servers, 2, NULL, 0);
+	verifier = verifier_new(&v, servers, 2, NULL, 0, true);
 	while (verifier_next(verifier, &question)) {
 		if (!addr_equal(&question.server.addr, &servers[0].addr)) {
 			inside[waiting++] = question;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/dns.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -20,6 +21,7 @@ static const struct fake_rr records[] = {
 
 struct asked {
 	qb_loop_t *loop;
+	struct dns *dns;
 	unsigned int times;
 	struct reply reply;
 	struct dnsmsg msg;
@@ -46,11 +48,13 @@ static struct asked *ask(const struct endpoint *server,
 
 	(void)snprintf(question.name, sizeof(question.name), "%s", name);
 	asked->loop = qb_loop_create();
-	assert_int_equal(dns_query_start(asked->loop, &question, source,
+	asked->dns = dns_new(asked->loop);
+	assert_int_equal(dns_query_start(asked->dns, &question, source,
 					 timeout_ms, on_done, asked, &query,
 					 NULL), 0);
 	assert_int_equal(asked->times, 0);
 	qb_loop_run(asked->loop);
+	dns_free(asked->dns);
 	qb_loop_destroy(asked->loop);
 	assert_int_equal(asked->times, 1);
 	return asked;
@@ -239,16 +243,127 @@ static void a_cancelled_query_stays_silent(void **state)
 	fake_start(&fake, FAKE_HONEST, records, "127.0.0.1", 0);
 	question.server = fake.at;
 	asked.loop = loop;
-	assert_int_equal(dns_query_start(loop, &question, NULL, HASTY_MS,
+	asked.dns = dns_new(loop);
+	assert_int_equal(dns_query_start(asked.dns, &question, NULL, HASTY_MS,
 					 on_done, &asked, &query, NULL), 0);
 	dns_query_cancel(query);
 	assert_int_equal(qb_loop_timer_add(loop, QB_LOOP_HIGH,
 					   2 * HASTY_MS * 1000000ULL, loop,
 					   stop_loop, &timer), 0);
 	qb_loop_run(loop);
+	dns_free(asked.dns);
 	qb_loop_destroy(loop);
 	fake_stop(&fake);
 	assert_int_equal(asked.times, 0);
+}
+
+#define CROWD 1000
+
+struct crowd {
+	qb_loop_t *loop;
+	struct dns *dns;
+	unsigned int answers;
+	unsigned int good;
+};
+
+static unsigned int open_files(void)
+{
+	unsigned int count = 0;
+	DIR *dir = opendir("/proc/self/fd");
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	(void)closedir(dir);
+	return count;
+}
+
+static void on_crowd(void *ctx, const struct reply *reply)
+{
+	struct crowd *crowd = ctx;
+
+	crowd->good += reply->msg && reply->msg->record_count == 2;
+	if (++crowd->answers == CROWD)
+		qb_loop_stop(crowd->loop);
+}
+
+static void start_crowd(struct crowd *crowd, const struct endpoint *server)
+{
+	struct question question = { .name = "mail.cluster.test",
+				     .type = DNS_A, .server = *server };
+	struct dns_query *query;
+
+	*crowd = (struct crowd){ .loop = qb_loop_create() };
+	crowd->dns = dns_new(crowd->loop);
+	for (unsigned int i = 0; i < CROWD; i++)
+		assert_int_equal(dns_query_start(crowd->dns, &question, NULL,
+						 PATIENT_MS, on_crowd, crowd,
+						 &query, NULL), 0);
+}
+
+static void a_crowd_shares_few_sockets(void **state)
+{
+	unsigned int before = open_files();
+	struct crowd crowd;
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake, FAKE_HONEST, records, "127.0.0.1", 0);
+	start_crowd(&crowd, &fake.at);
+	assert_true(open_files() - before < 30);
+	qb_loop_run(crowd.loop);
+	assert_int_equal(crowd.good, CROWD);
+	dns_free(crowd.dns);
+	qb_loop_destroy(crowd.loop);
+	fake_stop(&fake);
+	assert_int_equal(open_files(), before);
+}
+
+static void what_is_under_way_can_be_dropped(void **state)
+{
+	struct crowd crowd;
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake, FAKE_SILENT, records, "127.0.0.1", 0);
+	start_crowd(&crowd, &fake.at);
+	dns_free(crowd.dns);
+	assert_int_equal(crowd.answers, 0);
+	qb_loop_destroy(crowd.loop);
+	fake_stop(&fake);
+}
+
+static void drop_all(void *ctx, const struct reply *reply)
+{
+	struct crowd *crowd = ctx;
+
+	(void)reply;
+	crowd->answers++;
+	dns_free(crowd->dns);
+	crowd->dns = NULL;
+	qb_loop_stop(crowd->loop);
+}
+
+static void an_answer_may_end_all(void **state)
+{
+	struct question question = { .name = "mail.cluster.test",
+				     .type = DNS_A };
+	struct crowd crowd = { .loop = qb_loop_create() };
+	struct dns_query *query;
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake, FAKE_HONEST, records, "127.0.0.1", 0);
+	question.server = fake.at;
+	crowd.dns = dns_new(crowd.loop);
+	for (unsigned int i = 0; i < 10; i++)
+		assert_int_equal(dns_query_start(crowd.dns, &question, NULL,
+						 PATIENT_MS, drop_all, &crowd,
+						 &query, NULL), 0);
+	qb_loop_run(crowd.loop);
+	assert_int_equal(crowd.answers, 1);
+	qb_loop_destroy(crowd.loop);
+	fake_stop(&fake);
 }
 
 int main(void)
@@ -266,6 +381,9 @@ int main(void)
 		cmocka_unit_test(the_source_address_is_kept),
 		cmocka_unit_test(a_name_too_long_is_not_asked),
 		cmocka_unit_test(a_cancelled_query_stays_silent),
+		cmocka_unit_test(a_crowd_shares_few_sockets),
+		cmocka_unit_test(what_is_under_way_can_be_dropped),
+		cmocka_unit_test(an_answer_may_end_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
