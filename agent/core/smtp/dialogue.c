@@ -117,6 +117,18 @@ static void settle(struct dialogue *dialogue)
 	dialogue->settled = true;
 }
 
+/*
+ * Is it to us that this is said? "Hello ours [address]" (Exim, Sendmail,
+ * OpenSMTPD, Exchange), "at your service, [address]" (Google). Who shows an
+ * address without that may show one of its own.
+ */
+static bool greets(const struct dialogue *dialogue, const char *line)
+{
+	return strcasestr(line, "hello") ||
+	       strcasestr(line, "at your service") ||
+	       strcasestr(line, dialogue->helo);
+}
+
 /* "220 name ...", "250-name Hello ours [address]". */
 static void first_line_taken(struct dialogue *dialogue, struct span line)
 {
@@ -131,7 +143,8 @@ static void first_line_taken(struct dialogue *dialogue, struct span line)
 	if (!ehlo || dialogue->reply.code >= 400)
 		return;
 	printable(line.p, line.len, shown, sizeof(shown));
-	(void)reply_addr(shown, &dialogue->server, &result->seen);
+	if (greets(dialogue, shown))
+		(void)reply_addr(shown, &dialogue->server, &result->seen);
 }
 
 static void line_taken(struct dialogue *dialogue, struct span line)

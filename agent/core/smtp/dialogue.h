@@ -52,8 +52,9 @@ struct dialogue_result {
 	char greeting[NAME_MAX_LEN + 1];	/* the name in "220 name ..." */
 	char ehlo[NAME_MAX_LEN + 1];	/* ... in the first line of EHLO's */
 	struct addr seen;		/* our address as the server showed it,
-					 * from EHLO's first line or from what
-					 * it said; zeroed: it did not */
+					 * in EHLO's first line where that
+					 * greets us, else in the rejection
+					 * (reply_addr); zeroed: it did not */
 	/* Known to who holds the connection; dialogue.c leaves them zeroed. */
 	struct addr local;		/* the address it was made from; zeroed:
 					 * it was not begun */

@@ -54,7 +54,18 @@ static const struct play plays[] = {
 	  SAID_EHLO "STARTTLS\r\n", DIALOGUE_ANSWERED, DIALOGUE_STARTTLS, 220,
 	  REPLY_ACCEPTED, "2.0.0 Ready", "192.0.2.25" },
 
-	/* who accepts may name whom it hands the mail to */
+	/* an address that is not said to us; who accepts may name whom it
+	 * hands the mail to */
+	{ BANNER, { GREETING, "250 mx on [10.9.0.25]\r\n" }, SAID_EHLO QUIT,
+	  DIALOGUE_ANSWERED, DIALOGUE_EHLO, 250, REPLY_ACCEPTED,
+	  "mx on [10.9.0.25]", "none" },
+	{ BANNER, { GREETING, "250 mx at your service, [192.0.2.25]\r\n" },
+	  SAID_EHLO QUIT, DIALOGUE_ANSWERED, DIALOGUE_EHLO, 250,
+	  REPLY_ACCEPTED, "mx at your service, [192.0.2.25]", "192.0.2.25" },
+	{ BANNER, { GREETING, "250 mx: MAIL.cluster.test is [192.0.2.25]\r\n"
+	  }, SAID_EHLO QUIT, DIALOGUE_ANSWERED, DIALOGUE_EHLO, 250,
+	  REPLY_ACCEPTED, "mx: MAIL.cluster.test is [192.0.2.25]",
+	  "192.0.2.25" },
 	{ RCPT, { GREETING, "250 mx\r\n", OK, "250 for [10.9.0.25]\r\n",
 		  NULL }, SAID_RCPT "RSET\r\n", DIALOGUE_ANSWERED,
 	  DIALOGUE_RCPT, 250, REPLY_ACCEPTED, "for [10.9.0.25]", "none" },
@@ -381,7 +392,7 @@ static void test_stopped(void **unused)
 
 static void test_the_servers_own_address_is_not_ours(void **unused)
 {
-	static const char ehlo[] = "250 [192.0.2.1] I am [10.60.0.25]\r\n";
+	static const char ehlo[] = "250 [192.0.2.1] Hello, [10.60.0.25]\r\n";
 	static const char no[] = "550 [10.60.0.25] said no\r\n";
 	struct heard heard = { "", 0 };
 	struct dialogue dialogue;
