@@ -32,7 +32,8 @@ enum reply_class {
  * Read a reply by the dictionary, which is one table. The first digit of code
  * and enhanced status (RFC 3463) only tells acceptance and, where no entry
  * fits, POLICY from INCONCLUSIVE: receivers choose it freely. Only 421, 501
- * and 504 are read as such (RFC 5321, 4.2.3). `code` is the three-digit code; `text` all lines without their codes, joined by spaces.
+ * and 504 are read as such (RFC 5321, 4.2.3). `code` is the three-digit code,
+ * 0 for none; `text` all lines without their codes, joined by spaces.
  */
 enum reply_class reply_classify(unsigned int code, const char *text);
 
