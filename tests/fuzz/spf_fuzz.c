@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 /* Each line is a reply: a record's text, or as many names or addresses. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct spf_request request = { { AF_INET, { 1 } }, "h.t", "", "d.t" };
+	const struct spf_request request = { .ip = { AF_INET, { 1 } }, .domain = "d.t" };
 	struct span rest = { (const char *)bytes, size }, line = { 0 };
 	static struct dnsmsg msg;
 	struct reply reply = { .msg = &msg };

@@ -8,8 +8,8 @@ Needs python3-yaml, once; the tests read the result, rfc7208.cases:
     zone      NAME  A|AAAA|MX|TXT|PTR|CNAME  DATA...        or NAME TIMEOUT: no answer for types that are not listed
     case      NAME  HOST  HELO  MAILFROM  RESULT[|RESULT]  [EXPLANATION]
 
-Fields are parted by tabs; a backslash, a space at the end and what is not printable ASCII are written \\xNN. As the suite wants it, a record
-of type SPF stands for one of type TXT unless its owner has TXT entries of its own.
+Fields are parted by tabs; a backslash, a space at the end and what is not printable ASCII are written \\xNN. As the
+suite wants it, a record of type SPF stands for one of type TXT unless its owner has TXT entries of its own.
 """
 
 import hashlib

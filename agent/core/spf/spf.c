@@ -98,6 +98,9 @@ static void take(struct spf *s, unsigned int index, const struct dnsmsg *msg,
 	case STEP_ADDRS:
 		if (spf_term_covers(term, &record->addr, &s->request.ip))
 			wave->matched = true;
+		else if (spf_term_covers(term, &record->addr,
+					 &s->request.inside))
+			s->result.inside = true;
 		break;
 	case STEP_EXISTS:
 		wave->matched = true;

@@ -31,6 +31,7 @@
 struct spf_request {
 	struct addr ip;			/* the client's; ::ffff:a.b.c.d counts
 					 * as IPv4 (5) */
+	struct addr inside;		/* it behind our NAT, or zeroed */
 	char helo[NAME_MAX_LEN + 1];
 	char local[SPF_LOCAL_MAX + 1];	/* "": postmaster (4.3) */
 	char domain[NAME_MAX_LEN + 1];	/* of the sender, or again the HELO
@@ -46,6 +47,9 @@ struct spf_result {
 	/** The result holds by the RFC's letter, which counts terms that find
 	 *  nothing; receivers that count each lookup end in permerror. */
 	bool fragile;
+	/** No PASS, but an a or mx would have matched `inside`: the nameserver
+	 *  has another view than the world. */
+	bool inside;
 	int rcode;		/* of that reply, or -1 */
 	uint32_t ttl_s;		/* least of the answers it rests on */
 	uint32_t latency_ms;	/* of the replies, one after the other */

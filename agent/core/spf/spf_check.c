@@ -38,10 +38,12 @@ static enum outcome outcome_of(const struct spf_result *result)
 	case SPF_PASS:
 		return result->fragile ? OUTCOME_WEAK : OUTCOME_MATCH;
 	case SPF_FAIL:
-		return failed ? failed : OUTCOME_MISMATCH;
 	case SPF_SOFTFAIL:
 	case SPF_NEUTRAL:
-		return failed ? failed : OUTCOME_WEAK;
+		return failed		       ? failed :
+		       result->inside	       ? OUTCOME_INSIDE :
+		       result->code == SPF_FAIL ? OUTCOME_MISMATCH :
+						 OUTCOME_WEAK;
 	case SPF_NONE:
 		return OUTCOME_NODATA;
 	case SPF_PERMERROR:
@@ -52,18 +54,32 @@ static enum outcome outcome_of(const struct spf_result *result)
 	return failed;
 }
 
+/* What makes the outcome another one than the RFC's word has. */
+static const char *reservation(const struct spf_result *result)
+{
+	switch (result->code) {
+	case SPF_PASS:
+		return result->fragile ? ", but only where more than 2 lookups "
+					 "may find nothing" : "";
+	case SPF_FAIL:
+	case SPF_SOFTFAIL:
+	case SPF_NEUTRAL:
+		return result->outcome ? ", as a lookup for ptr failed" :
+		       result->inside  ? ", as the nameserver gives the "
+					 "address behind the NAT" : "";
+	case SPF_NONE:
+	case SPF_PERMERROR:
+	case SPF_TEMPERROR:
+		break;
+	}
+	return "";
+}
+
 static void evidence(const struct spf_result *result, char ret[EVIDENCE_MAX])
 {
-	bool pass = result->code == SPF_PASS;
-	bool unsure = !pass && result->code != SPF_TEMPERROR &&
-		      result->outcome != OUTCOME_MATCH;
-	int len = snprintf(ret, EVIDENCE_MAX, "%s%s: %s%s",
-			   spf_code_text(result->code),
-			   unsure ? ", as a lookup for ptr failed" : "",
-			   result->why.text,
-			   pass && result->fragile ?
-				   "; but more than 2 lookups found nothing, "
-				   "and some receivers allow no more" : "");
+	int len = snprintf(ret, EVIDENCE_MAX, "%s%s: %s",
+			   spf_code_text(result->code), reservation(result),
+			   result->why.text);
 
 	if (len >= EVIDENCE_MAX)
 		memcpy(ret + EVIDENCE_MAX - 4, "...", 4);
@@ -99,16 +115,18 @@ static void run_look(struct spf_check *check, struct run *run)
 }
 
 static void run_add(struct spf_check *check, struct span domain,
-		    const struct addr *ip)
+		    unsigned int index)
 {
+	const struct identity *id = &check->verdict->identity;
 	struct run *run = &check->runs[check->run_count++];
-	struct spf_request request = { .ip = *ip };
+	struct spf_request request = { .ip = id->public_addrs[index] };
 
 	(void)snprintf(run->domain, sizeof(run->domain), "%.*s",
 		       SPAN_ARG(domain));
-	run->family = ip->family;
-	(void)snprintf(request.helo, sizeof(request.helo), "%s",
-		       check->verdict->identity.name);
+	run->family = request.ip.family;
+	if (!addr_equal(&request.ip, &id->addrs[index]))
+		request.inside = id->addrs[index];
+	memcpy(request.helo, id->name, sizeof(request.helo));
 	memcpy(request.domain, run->domain, sizeof(request.domain));
 	run->spf = spf_new(&request);
 	check->open++;
@@ -125,12 +143,10 @@ static bool is_known(const struct spf_check *check, struct span domain)
 
 static void domain_add(struct spf_check *check, struct span domain)
 {
-	const struct identity *id = &check->verdict->identity;
-
 	if (is_known(check, domain))
 		return;
-	for (unsigned int i = 0; i < id->count; i++)
-		run_add(check, domain, &id->public_addrs[i]);
+	for (unsigned int i = 0; i < check->verdict->identity.count; i++)
+		run_add(check, domain, i);
 }
 
 struct spf_check *spf_check_new(struct verdict *verdict,

@@ -21,9 +21,11 @@
  *	temperror		as the reply was: SERVFAIL, TIMEOUT ...; where
  *				that could not be read, SERVFAIL
  *
- * Anything but pass that rests on a lookup for ptr or %{p} which failed is
- * told as temperror: the RFC wants it taken for no match, but not known is
- * not known.
+ * What is not known must not count as denied. So fail, softfail and neutral are
+ * told otherwise when they rest on a lookup for ptr or %{p} that failed, which
+ * the RFC wants taken for no match: as that failure; and when an a or mx led
+ * to the address behind our NAT, as it does in a view that the world does not
+ * have: INSIDE.
  */
 
 #define SPF_CHECK_RUNS_MAX ((1 + SENDER_DOMAINS_MAX) * IDENTITY_ADDRS)

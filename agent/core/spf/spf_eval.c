@@ -43,6 +43,7 @@ static void finish(struct spf *s, enum spf_code code)
 	if (code == SPF_PASS) {
 		result->outcome = OUTCOME_MATCH;
 		result->rcode = -1;
+		result->inside = false;
 	}
 	if (result->ttl_s == UINT32_MAX)
 		result->ttl_s = 0;

@@ -148,6 +148,31 @@ static void expect_no_question(struct fixture *f, const char *domain,
 	f->spf = NULL;
 }
 
+/* The view behind our NAT shows; a pass needs no such excuse. */
+static void test_the_address_inside(void **state)
+{
+	struct fixture *f = *state;
+	struct spf_request request = {
+		.ip = { AF_INET, { 192, 0, 2, 25 } },
+		.inside = { AF_INET, { 10, 0, 0, 25 } },
+		.domain = DOMAIN,
+	};
+	struct question a;
+
+	zone_put(f->zone, DOMAIN, "TXT", "v=spf1 a ~all");
+	zone_put(f->zone, DOMAIN, "A", "10.0.0.25");
+	for (unsigned int i = 0; i < 2; i++) {
+		f->spf = spf_new(&request);
+		answer_record(f);
+		a = next(f, DNS_A, DOMAIN);
+		answer(f, &a);
+		assert_int_equal(spf_result(f->spf)->inside, i == 0);
+		spf_free(f->spf);
+		f->spf = NULL;
+		zone_put(f->zone, DOMAIN, "A", "192.0.2.25");
+	}
+}
+
 static void test_no_domain_no_question(void **state)
 {
 	expect_no_question(*state, "localhost", "\"localhost\" is no domain "
@@ -412,6 +437,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_question, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_the_address_inside, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_no_domain_no_question,
 						setup, teardown),
