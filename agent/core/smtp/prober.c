@@ -235,15 +235,15 @@ bool prober_next_errand(struct prober *p, struct errand *ret)
 	return false;
 }
 
-static bool is_over(enum target_state state)
+static bool is_over(const struct target *target)
 {
-	return state == TARGET_NONE || state == TARGET_DONE;
+	return target->state == TARGET_NONE || target->state == TARGET_DONE;
 }
 
 bool prober_finished(const struct prober *p)
 {
 	for (unsigned int i = 0; i < p->subject_count * FAMILIES; i++)
-		if (!is_over(p->subjects[i / FAMILIES].targets[i % FAMILIES].state))
+		if (!is_over(&p->subjects[i / FAMILIES].targets[i % FAMILIES]))
 			return false;
 	return true;
 }
