@@ -34,9 +34,11 @@ static int look(const struct verify_request *request, struct verdict *ret,
 		why_set(why, "cannot make an event loop");
 		return -EMFILE;
 	}
+	inquire.dns = dns_new(loop);
 	*ret = (struct verdict){ .identity = request->params->identity };
 	(void)own_tls_start(loop, request, &inquire, ret, on_done, loop);
 	qb_loop_run(loop);
+	dns_free(inquire.dns);
 	qb_loop_destroy(loop);
 	return 0;
 }

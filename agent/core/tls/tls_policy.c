@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/tls/tls_policy.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,11 +41,12 @@ static void lookup_add(struct tls_search *search, enum dns_type type,
 		       const char *prefix, const char *domain)
 {
 	struct lookup *lookup = &search->lookups[search->lookup_count];
-	int len = snprintf(lookup->name, sizeof(lookup->name), "%s%s", prefix,
-			   domain);
+	size_t prefix_len = strlen(prefix), domain_len = strlen(domain);
 
-	if (len >= (int)sizeof(lookup->name))
+	if (prefix_len + domain_len >= sizeof(lookup->name))
 		return;
+	memcpy(lookup->name, prefix, prefix_len);
+	memcpy(lookup->name + prefix_len, domain, domain_len + 1);
 	lookup->state = LOOKUP_WAITING;
 	lookup->type = type;
 	lookup->domain = domain;
