@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/tls/tls_policy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
