@@ -47,6 +47,11 @@ void past_hold(struct past *past, const struct state *state)
 void past_verdict(struct past *past, int64_t asked_ms,
 		  struct verdict *verdict)
 {
+	static const enum history_step_kind parts[PART_COUNT] = {
+		[PART_RECORDS] = STEP_RECORDS,
+		[PART_REMOTES] = STEP_REMOTES,
+		[PART_OURS] = STEP_OURS,
+	};
 	int64_t from_ms = asked_ms - past->began_ms;
 
 	if (!verdict->time_s)
@@ -60,6 +65,10 @@ void past_verdict(struct past *past, int64_t asked_ms,
 			verdict->observations[i].evidence[0] = '\0';
 	history_step(&past->entry, STEP_VERIFICATION, from_ms,
 		     from_ms + verdict->duration_ms);
+	for (unsigned int i = 0; i < PART_COUNT; i++)
+		if (verdict->part_ms[i])
+			history_step(&past->entry, parts[i], from_ms,
+				     from_ms + verdict->part_ms[i]);
 }
 
 static bool append(void *ctx, struct history *history)

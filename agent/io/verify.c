@@ -20,6 +20,7 @@
 struct part {
 	struct verify *verify;
 	struct part *next;
+	enum verdict_part kind;
 	/* What is under way, at most one of them; NULL: it is over. */
 	struct inquire *inquire;
 	struct remotes *remotes;
@@ -40,11 +41,12 @@ struct verify {
 	struct inquire_progress progress;
 };
 
-static struct part *part_add(struct verify *v)
+static struct part *part_add(struct verify *v, enum verdict_part kind)
 {
 	struct part *part = xcalloc(1, sizeof(*part));
 
 	part->verify = v;
+	part->kind = kind;
 	part->next = v->parts;
 	v->parts = part;
 	v->running++;
@@ -86,6 +88,10 @@ static void on_part_done(void *ctx)
 	struct part *part = ctx;
 	struct verify *v = part->verify;
 
+	int64_t took_ms = clock_ms() - v->start_ms;
+
+	/* The last of a kind to end is what counts; 0 has a meaning. */
+	v->verdict.part_ms[part->kind] = took_ms ? (uint32_t)took_ms : 1;
 	part->inquire = NULL;
 	part->remotes = NULL;
 	part->own_tls = NULL;
@@ -106,7 +112,7 @@ static void begin_records(struct verify *v,
 {
 	const struct params *params = request->params;
 	struct inquire_request own = *inquire;
-	struct part *part = part_add(v);
+	struct part *part = part_add(v, PART_RECORDS);
 	struct verifier *verifier;
 
 	verifier = verifier_new(&v->verdict, inquire->nameservers,
@@ -128,7 +134,7 @@ static void begin_remotes(struct verify *v,
 
 	if (!request->params->remote_count)
 		return;
-	part = part_add(v);
+	part = part_add(v, PART_REMOTES);
 	part->remotes = remotes_start(v->loop, request, inquire, &v->verdict,
 				      on_part_done, part);
 }

@@ -141,6 +141,9 @@ const char *history_step_text(enum history_step_kind kind)
 		[STEP_END] = "end",
 		[STEP_CLEAR] = "clear",
 		[STEP_VERIFICATION] = "verification",
+		[STEP_RECORDS] = "records",
+		[STEP_REMOTES] = "remotes",
+		[STEP_OURS] = "ours",
 	};
 
 	return texts[kind];

@@ -29,16 +29,19 @@ enum history_kind { HISTORY_START, HISTORY_STOP };
 enum history_step_kind {
 	STEP_ADDRESSES,		/* quorum and addresses were looked at */
 	STEP_SETTINGS,		/* the MTA's settings were read, plans made */
-	STEP_HEAD_START,	/* the verdict was waited for before the launch */
+	STEP_HEAD_START,	/* the verdict was waited for */
 	STEP_WRITE,		/* the overlay was written */
 	STEP_LAUNCH,		/* the mail system was launched */
 	STEP_LISTEN,		/* its listeners were waited for */
 	STEP_GREETING,		/* it was asked for its greeting */
-	STEP_VERDICT,		/* the verdict was waited for, mail held */
+	STEP_VERDICT,		/* ... once more, after the launch */
 	STEP_UNDO,		/* a start that failed was taken back */
 	STEP_END,		/* the mail system was ended */
 	STEP_CLEAR,		/* what it left was looked for and removed */
 	STEP_VERIFICATION,	/* from the first question to the verdict */
+	STEP_RECORDS,		/* ... of which name servers took */
+	STEP_REMOTES,		/* ... and mail servers outside */
+	STEP_OURS,		/* ... and SPF records, our certificate */
 };
 
 struct history_step {

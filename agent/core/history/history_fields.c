@@ -65,7 +65,7 @@ static const struct field_words outcome_words =
 static const struct field_words reply_words =
 	WORDS_OR_NONE(reply_word, REPLY_INCONCLUSIVE);
 static const struct field_words step_words =
-	WORDS(step_word, STEP_VERIFICATION);
+	WORDS(step_word, STEP_OURS);
 static const struct field_words note_words = WORDS(note_word, NOTE_DELIVERY);
 
 #define AT(type, member) offsetof(struct type, member)

@@ -28,11 +28,14 @@ static const struct history_entry *follower(const struct history *history,
 {
 	const struct history_entry *stop = &history->items[i];
 	const struct history_entry *next = next_of(history, i);
+	int64_t gap_ms, max_ms;
 
-	if (!next || stop->failure || next->kind != HISTORY_START ||
-	    next->time_ms - stop->time_ms - stop->took_ms > MOVE_GAP_MAX_MS)
+	if (!next || stop->failure || next->kind != HISTORY_START)
 		return NULL;
-	return next;
+	gap_ms = next->time_ms - stop->time_ms - stop->took_ms;
+	max_ms = strcmp(stop->node, next->node) != 0 ? MOVE_GAP_MAX_MS :
+						       RESTART_GAP_MAX_MS;
+	return gap_ms <= max_ms ? next : NULL;
 }
 
 static bool is_taken(const struct moves *moves,
@@ -90,6 +93,12 @@ int64_t move_began_ms(const struct move *move)
 	return move->stop ? move->stop->time_ms : move->start->time_ms;
 }
 
+bool move_is_return(const struct move *move)
+{
+	return move->stop && move->start &&
+	       !strcmp(move->stop->node, move->start->node);
+}
+
 int64_t move_outage_ms(const struct move *move)
 {
 	if (!move->stop || !move->start || move->start->failure)
@@ -119,9 +128,10 @@ void move_title(const struct move *move, struct buf *out)
 	else if (!start)
 		buf_printf(out, "%s on %s", stop->failure ? "Stop failed" :
 			   "Stopped", node_of(stop));
-	else if (!strcmp(stop->node, start->node))
+	else if (move_is_return(move))
 		buf_printf(out, "%s on %s", start->failure ?
-			   "Restart failed" : "Restarted", node_of(start));
+			   "Stopped, then start failed" :
+			   "Stopped and started again", node_of(start));
 	else
 		buf_printf(out, "%s from %s to %s", start->failure ?
 			   "Move failed" : "Moved", node_of(stop),

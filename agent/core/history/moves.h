@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "core/history/history.h"
 
-/* A start so long after a stop has another cause. */
+/* A start so long after a stop has another cause; on the same node much
+ * sooner. */
 #define MOVE_GAP_MAX_MS (15 * 60 * 1000)
+#define RESTART_GAP_MAX_MS 2000
 
 /** A stop and the start that followed it, or one of both alone. */
 struct move {
@@ -30,10 +33,13 @@ void moves_done(struct moves *moves);
 const struct history_entry *move_outcome(const struct move *move);
 /** When its first call began, milliseconds since the epoch. */
 int64_t move_began_ms(const struct move *move);
+/** Stop and start are of the same node. Another one may have served in
+ *  between, of which the history of this node says nothing. */
+bool move_is_return(const struct move *move);
 /**
- * For how long no mail was accepted: from the begin of the stop until the
- * listeners were up. -1: not known, as there was no stop, or no start that
- * came so far.
+ * For how long no mail was accepted (at a return: on that node): from the
+ * begin of the stop until the listeners were up. -1: not known, as there was
+ * no stop, or no start that came so far.
  */
 int64_t move_outage_ms(const struct move *move);
 /** "Moved from node1 to node2", "Start failed on node2" ... */

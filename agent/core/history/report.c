@@ -109,7 +109,8 @@ static void put_overview_row(const struct move *move, unsigned int number,
 	buf_printf(out, "</td><th scope=\"row\"><a href=\"#move%u\">", number);
 	put_move_title(move, out);
 	buf_puts(out, "</a></th><td class=\"number\">");
-	put_ms(move_outage_ms(move), "&#8211;", out);
+	put_ms(move_is_return(move) ? -1 : move_outage_ms(move), "&#8211;",
+	       out);
 	buf_puts(out, "</td><td>");
 	put_verdict_words(&move_outcome(move)->verdict, out);
 	buf_puts(out, "</td><td class=\"number\">");
@@ -208,6 +209,18 @@ static void put_hold_fact(const struct history_entry *start, struct buf *out)
 	buf_puts(out, "</dd>\n");
 }
 
+static void put_outage(const struct move *move, struct buf *out)
+{
+	int64_t ms = move_outage_ms(move);
+
+	if (ms < 0)
+		return;
+	put_fact("No mail accepted", out);
+	buf_printf(out, "for %s%s, from the begin of the stop until it "
+		   "listened again</dd>\n", report_ms(ms).s,
+		   move_is_return(move) ? " on this node" : "");
+}
+
 static void put_facts(const struct move *move, struct buf *out)
 {
 	const struct history_entry *entry = move_outcome(move);
@@ -223,12 +236,7 @@ static void put_facts(const struct move *move, struct buf *out)
 	buf_puts(out, "</dd>\n");
 	put_failure("The stop failed", move->stop, out);
 	put_failure("The start failed", move->start, out);
-	if (move_outage_ms(move) >= 0) {
-		put_fact("No mail accepted", out);
-		buf_printf(out, "for %s, from the begin of the stop until it "
-			   "listened again</dd>\n",
-			   report_ms(move_outage_ms(move)).s);
-	}
+	put_outage(move, out);
 	if (move->start && !move->start->failure) {
 		put_verdict_fact(&entry->verdict, out);
 		put_hold_fact(entry, out);

@@ -55,6 +55,9 @@ static const char *step_label(enum history_step_kind kind)
 		[STEP_END] = "End of the mail system",
 		[STEP_CLEAR] = "Leftovers, record",
 		[STEP_VERIFICATION] = "Verification",
+		[STEP_RECORDS] = "Name servers asked",
+		[STEP_REMOTES] = "Mail servers asked",
+		[STEP_OURS] = "SPF and certificate",
 	};
 
 	return texts[kind];
@@ -92,7 +95,7 @@ static void add_steps(struct chart *chart, const struct history_entry *entry)
 		    entry);
 	for (unsigned int i = 0; i < entry->step_count; i++) {
 		const struct history_step *step = &entry->steps[i];
-		bool is_check = step->kind == STEP_VERIFICATION;
+		bool is_check = step->kind >= STEP_VERIFICATION;
 
 		add(chart, (struct row){
 			is_check ? LOOK_CHECK : LOOK_WORK,

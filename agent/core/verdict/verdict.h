@@ -63,6 +63,14 @@ struct reason {
 	char text[512];			/* one printable sentence */
 };
 
+/** What a verification is made of; the parts go on beside each other. */
+enum verdict_part {
+	PART_RECORDS,	/* name servers were asked for our records */
+	PART_REMOTES,	/* mail servers outside were asked */
+	PART_OURS,	/* SPF records, our certificate */
+	PART_COUNT,
+};
+
 /** The outcome of one verification, with all that led to it. */
 struct verdict {
 	enum verdict_status status;
@@ -71,6 +79,8 @@ struct verdict {
 	char node[NAME_MAX_LEN + 1];	/* where it was made */
 	int64_t time_s;			/* when, seconds since the epoch */
 	uint32_t duration_ms;
+	uint32_t part_ms[PART_COUNT];	/* until each part was over; 0: there
+					 * was none, or it is not known */
 	struct observation *observations;
 	size_t observation_count;
 	struct reason *reasons;		/* worst first */

@@ -2,6 +2,7 @@
 """The identity goes where the cluster puts it, by plan or by loss."""
 
 from bound import answers, bound_on, mail_flows, masters, nothing_left, wait_verdict
+from pages import tells_of_move
 from scenario import expect, scenario
 
 
@@ -19,6 +20,7 @@ def clean_move(lab):
         wait_verdict(lab, target, "verified")
         answers(lab, target)
         mail_flows(lab, target)
+        tells_of_move(lab, source, target)
 
 
 @scenario()

@@ -21,6 +21,7 @@
 
 #define WORDS_MAX 8
 #define STATE "/run/bindback/mail/state"
+#define OWN "/run/own"
 
 /* Run `bindback <words>`; the exit status, and what it said. */
 static int command(const char *words, struct buf *ret_out, struct buf *ret_err)
@@ -101,6 +102,9 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		{ "explain 9318 9321", "\"9321\" is one word too many" },
 		{ "explain -- 9318 9321", "\"9321\" is one word too many" },
 		{ "explain 9318 --resource=..", "--resource: " },
+		{ "report --resource=a/b", "--resource: " },
+		{ "report --history", "--history wants a value" },
+		{ "report mail", "\"mail\" is one word too many" },
 	};
 
 	(void)unused;
@@ -124,6 +128,7 @@ static void test_help_and_version(void **unused)
 	expect("verify --help", 0, "--output-as=text|xml|html", "");
 	expect("status --help", 0, "--resource=ID", "");
 	expect("explain --help", 0, "--file=PATH", "");
+	expect("report --help", 0, "--history=FILE", "");
 }
 
 static void test_explain_exits_as_the_verdict(void **unused)
@@ -174,7 +179,9 @@ static bool have_own_run(void)
 	return !unshare(CLONE_NEWNS | CLONE_NEWNET |
 			(geteuid() ? CLONE_NEWUSER : 0)) &&
 	       !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-	       !mount("run", "/run", "tmpfs", 0, NULL);
+	       !mount("run", "/run", "tmpfs", 0, NULL) &&
+	       !mount("lib", "/var/lib", "tmpfs", 0, NULL) &&
+	       !file_write(OWN, "", 0, 0644, 0, NULL);
 }
 
 static void put_state(const char *more)
@@ -215,6 +222,62 @@ static void test_reads_what_the_agent_wrote(void **unused)
 	expect("explain", 64, "", "(mail, other ...)");
 }
 
+#define PAGE "/run/page.html"
+
+static void expect_page(const char *words, const char *text)
+{
+	BUF_CLEAN with_output = { 0 };
+	BUF_CLEAN page = { 0 };
+
+	buf_printf(&with_output, "%s --output=" PAGE, words);
+	expect(with_output.data, 0, "", "");
+	assert_int_equal(file_read(PAGE, 1 << 20, &page, NULL), 0);
+	if (!strstr(page.data, text))
+		fail_msg("bindback %s lacks \"%s\"", words, text);
+}
+
+static void copy_history(const char *name)
+{
+	BUF_CLEAN path = { 0 };
+	BUF_CLEAN text = { 0 };
+
+	buf_printf(&path, "%s/../report/%s", getenv("GOLDEN"), name);
+	assert_int_equal(file_read(path.data, 1 << 20, &text, NULL), 0);
+	assert_int_equal(file_mkdirs("/var/lib/bindback/mta", 0755, NULL), 0);
+	assert_int_equal(file_write("/var/lib/bindback/mta/history", text.data,
+				    text.len, 0644, 0, NULL), 0);
+}
+
+/* After the test that leaves us a /run and a /var/lib of our own. */
+static void test_reports_what_the_agent_wrote(void **unused)
+{
+	BUF_CLEAN both = { 0 };
+
+	(void)unused;
+	if (access(OWN, F_OK) < 0)
+		skip();
+	expect_page("report", "No start and no stop is recorded.");
+	expect("report --resource=mta", 3, "",
+	       "there is no history of the resource mta on this node");
+	copy_history("move/node2");
+	expect_page("report", ">Started on node2</a>");
+	expect_page("report --resource=mta", ">Started on node2</a>");
+	buf_printf(&both, "report --history=%s/../report/move/node1 --history"
+		   "=/var/lib/bindback/mta/history", getenv("GOLDEN"));
+	expect_page(both.data, ">Moved from node1 to node2</a>");
+	buf_puts(&both, " --resource=other");
+	expect_page(both.data, "No start and no stop is recorded.");
+	expect("report --history=/nowhere", 3, "", "cannot open /nowhere");
+	expect("report --history=/proc/self/status", 3, "",
+	       "/proc/self/status: the history does not start with");
+	expect("report --output=/run/nowhere/page", 3, "",
+	       "--output: cannot open /run/nowhere/page");
+	expect("report --output=/dev/full", 3, "",
+	       "--output: cannot write /dev/full: No space left");
+	expect("report --output=/dev/null", 0, "", "");
+	assert_int_equal(access("/dev/null", F_OK), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_explain_exits_as_the_verdict),
 		cmocka_unit_test(test_explain_a_word),
 		cmocka_unit_test(test_reads_what_the_agent_wrote),
+		cmocka_unit_test(test_reports_what_the_agent_wrote),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
