@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "core/dns/verifier.h"
+#include "core/spf/spf_check.h"
 #include "io/inquire.h"
 #include "io/nameservers.h"
 #include "io/own_tls.h"
@@ -87,7 +88,6 @@ static void on_part_done(void *ctx)
 {
 	struct part *part = ctx;
 	struct verify *v = part->verify;
-
 	int64_t took_ms = clock_ms() - v->start_ms;
 
 	/* The last of a kind to end is what counts; 0 has a meaning. */
@@ -125,6 +125,26 @@ static void begin_records(struct verify *v,
 	part->inquire = inquire_start(v->loop, &own, on_part_done, part);
 }
 
+static void free_spf(void *machine)
+{
+	spf_check_free(machine);
+}
+
+/* Whether the SPF records let the public addresses send. */
+static void begin_spf(struct verify *v, const struct verify_request *request,
+		      const struct inquire_request *inquire)
+{
+	struct inquire_request own = *inquire;
+	struct part *part = part_add(v, PART_OURS);
+	struct spf_check *check;
+
+	check = spf_check_new(&v->verdict, request->params->sender_domains);
+	part->machine = check;
+	part->machine_free = free_spf;
+	own.inquiry = spf_check_inquiry(check);
+	part->inquire = inquire_start(v->loop, &own, on_part_done, part);
+}
+
 /* What mail servers outside say of us. */
 static void begin_remotes(struct verify *v,
 			  const struct verify_request *request,
@@ -148,7 +168,7 @@ static void begin_own_tls(struct verify *v,
 
 	if (!request->mta_runs && !request->tls_setup)
 		return;
-	part = part_add(v);
+	part = part_add(v, PART_OURS);
 	part->own_tls = own_tls_start(v->loop, request, inquire, &v->verdict,
 				      on_part_done, part);
 }
@@ -156,7 +176,7 @@ static void begin_own_tls(struct verify *v,
 typedef void begin_fn(struct verify *v, const struct verify_request *request,
 		      const struct inquire_request *inquire);
 
-static begin_fn *const begins[] = { begin_records, begin_remotes,
+static begin_fn *const begins[] = { begin_records, begin_spf, begin_remotes,
 				    begin_own_tls };
 
 int verify_start(qb_loop_t *loop, const struct verify_request *request,
