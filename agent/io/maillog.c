@@ -11,12 +11,16 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "core/smtp/deliveries.h"
+#include "core/smtp/journal_export.h"
+#include "io/journalctl.h"
 #include "io/logtail.h"
 #include "io/maillog_record.h"
 #include "io/netlink.h"
 
 /* A daemon's clock and the file system's may differ by so much. */
 #define FRESH_SLACK_S 60
+#define JOURNAL_ENTRIES_MAX 10000
+#define JOURNAL_TIMEOUT_MS 3000
 
 static const char *const syslog_files[] = {
 	"/var/log/mail.log", "/var/log/maillog",
@@ -91,6 +95,50 @@ static void read_file(const char *path, const struct deliveries_scope *scope,
 	take_lines(&text, scope, clock, &record->deliveries);
 }
 
+/* Entries of the journal, whichever host name they have: all are this one's. */
+static void take_entries(const struct buf *text,
+			 const struct deliveries_scope *scope,
+			 struct maillog_record *record)
+{
+	struct span rest = { text->data, text->len };
+	struct journal_entry entry;
+
+	while (journal_export_next(&rest, &entry)) {
+		if (entry.cursor.len < sizeof(record->cursor)) {
+			memcpy(record->cursor, entry.cursor.p,
+			       entry.cursor.len);
+			record->cursor[entry.cursor.len] = '\0';
+		}
+		deliveries_take(&record->deliveries, scope, &entry.line);
+	}
+}
+
+/* What is more than one reading takes is read by the next one. */
+static void read_journal(const struct state *state,
+			 const struct deliveries_scope *scope,
+			 struct maillog_record *record, struct why *notice)
+{
+	static const char *const programs[] = { "smtp", "qmgr", NULL };
+	const struct journalctl_request request = {
+		.program_dir = state->program_dir ? state->program_dir : "",
+		.programs = programs,
+		.cursor = record->cursor,
+		.since_s = scope->since_s,
+		.entries_max = JOURNAL_ENTRIES_MAX,
+		.bytes_max = MAILLOG_READ_MAX,
+		.timeout_ms = JOURNAL_TIMEOUT_MS,
+	};
+	BUF_CLEAN text = { 0 };
+
+	if (record->path[0])
+		maillog_record_reset(record, "");
+	if (!journalctl_read(&request, &text, notice))
+		take_entries(&text, scope, record);
+	else
+		/* A cursor that it does not take would never be taken. */
+		record->cursor[0] = '\0';
+}
+
 /* What the lines of this host may call it: postlogd(8) says myhostname. */
 struct host_names {
 	char s[HOST_NAME_MAX + NAME_MAX_LEN + 2];
@@ -125,6 +173,18 @@ static void mark_leaks(struct verdict *verdict)
 	}
 }
 
+/* A log that cannot be read is said once, and again when that has changed. */
+static void keep_record(struct maillog_record *record, const char *path,
+			struct why *notice)
+{
+	bool known = !strcmp(record->told.text, notice->text);
+
+	record->told = *notice;
+	if (known)
+		notice->text[0] = '\0';
+	maillog_record_save(record, path, notice);
+}
+
 void maillog_collect(const struct state *state, const char *record_path,
 		     bool keep, struct verdict *verdict, struct why *notice)
 {
@@ -147,11 +207,13 @@ void maillog_collect(const struct state *state, const char *record_path,
 	maillog_record_load(record_path, record, notice);
 	if (path)
 		read_file(path, &scope, &clock, record, notice);
+	else
+		read_journal(state, &scope, record, notice);
 	deliveries_age(&record->deliveries, scope.since_s);
 	(void)deliveries_observe(&record->deliveries, scope.since_s, verdict);
 	mark_leaks(verdict);
 	if (keep)
-		maillog_record_save(record, record_path, notice);
+		keep_record(record, record_path, notice);
 	free(record);
 }
 

@@ -21,7 +21,8 @@
  * was bound, and within MAILLOG_WINDOW_S, say about us. `record_path` is where
  * the last call left what it found and how far it read; it is read on from
  * there, and with `keep` kept for the next call. Never fails: what could not
- * be read, or was too much, is a sentence in `notice`, else that is "".
+ * be read, or was too much, is a sentence in `notice`, else that is ""; one
+ * that was kept already is not said again.
  */
 void maillog_collect(const struct state *state, const char *record_path,
 		     bool keep, struct verdict *verdict, struct why *notice);

@@ -54,6 +54,8 @@ static bool read_line(struct span line, struct maillog_record *ret)
 		return read_file_line(line, ret);
 	if (span_skip(&line, "journal "))
 		return read_text(line, ret->cursor, sizeof(ret->cursor));
+	if (span_skip(&line, "told "))
+		return read_text(line, ret->told.text, sizeof(ret->told.text));
 	return !deliveries_read(&ret->deliveries, line);
 }
 
@@ -106,6 +108,11 @@ void maillog_record_save(const struct maillog_record *record,
 	if (record->cursor[0]) {
 		buf_puts(&text, "journal ");
 		line_put_text(&text, record->cursor, false);
+		buf_puts(&text, "\n");
+	}
+	if (record->told.text[0]) {
+		buf_puts(&text, "told ");
+		line_put_text(&text, record->told.text, false);
 		buf_puts(&text, "\n");
 	}
 	deliveries_print(&record->deliveries, &text);

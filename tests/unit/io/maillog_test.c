@@ -102,6 +102,9 @@ static void test_from_where_it_left_off(void **state)
 	assert_int_equal(unlink(n->log), 0);
 	collect(n, true, 2);
 	assert_non_null(strstr(n->notice.text, n->log));
+	/* Said once, until there is nothing to say. */
+	collect(n, true, 2);
+	assert_string_equal(n->notice.text, "");
 	/* Until it accepts. */
 	add(n, 50, "to=<a@a.test>, relay=mx.a.test[192.0.2.1]:25, delay=1, "
 	    "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)");
