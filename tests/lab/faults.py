@@ -13,7 +13,7 @@ because  why the verdict is milder or harsher than what receivers did; see AGREE
 from dataclasses import dataclass
 
 import dns
-from receivers import BUSY, EXIM, GREY, HELO, LISTED, OPENSMTPD, PAUSE, POSTFIX, RECEIVERS, WHIM
+from receivers import BUSY, EXIM, GREY, HELO, LISTED, OPENSMTPD, PAUSE, POSTFIX, RECEIVERS, SPF, WHIM
 from topology import NAME, VIRTUAL
 
 V4, V6 = VIRTUAL
@@ -111,6 +111,12 @@ def greylists(whom=(POSTFIX, EXIM)):
     return each(lambda room, one: room.whim(one, *((GREY, "yes") if one is EXIM else (WHIM, "greylist"))), whom)
 
 
+def spf(*texts):
+    """The name's SPF records, which Postfix looks at."""
+    return (zones(records("TXT", *(f'"v=spf1 {text}"' for text in texts))),
+            each(lambda room, one: room.whim(one, WHIM, SPF), (POSTFIX,)))
+
+
 def cached(address, *where):
     """Resolvers go on giving this address for the name."""
     kind = "AAAA" if ":" in address else "A"
@@ -158,13 +164,11 @@ def refuses_all(server):
     return lambda room: room.crooked(server, "refused")
 
 
+ALL, NONE = "46 46 46", "- - -"
 PUBLIC4 = "10.60.0.100"
 BY_ADDRESS = tuple(f"--remote={address}/remote.test" for one in RECEIVERS for address in one.addresses.values())
 OUTSIDE = zones(host(NAME, PUBLIC4), ptr(PUBLIC4, NAME))
 TOLD = (f"--public-ip={PUBLIC4}", f"--public-ip={V6}")
-
-
-ALL, NONE = "46 46 46", "- - -"
 OURS, THEIRS = dns.RESOLVERS, dns.REMOTES
 EVERYBODY = OURS + THEIRS
 REVERSE4, REVERSE6 = "0.50.10.in-addr.arpa", "0.0.0.0.0.0.0.0.0.0.0.0.0.5.d.f.ip6.arpa"
@@ -230,9 +234,8 @@ REVERSE = (
           "degraded ours PTR_MISMATCH", "PTR and EHLO differ, which some receivers weigh"),
     Fault("two PTRs, one leads back", zones(ptr(V4, NAME, "gone.cluster.test")), "6 46 6",
           "degraded ours FCRDNS_FAIL"),
-    Fault("the same, not yet in our caches", (zones(ptr(V4, NAME, "gone.cluster.test")),
-                                              cached_ptr(*OURS)), "6 46 6",
-          "degraded ours FCRDNS_FAIL"),
+    Fault("two PTRs, our caches know only the good", (zones(ptr(V4, NAME, "gone.cluster.test")), cached_ptr(*OURS)),
+          "6 46 6", "degraded ours FCRDNS_FAIL"),
     Fault("RFC 2317 alias into nowhere", (zones(cname_ptr(V4)), zones(lambda content: content.put(
         REVERSE4, DELEGATED[V4], "PTR"))), "6 6 6", "failed ours PTR_MISSING"),
 )
@@ -259,16 +262,26 @@ SERVERS = (
           "the servers will disagree at the next change"),
     Fault("ns2 stale", cached(ELSE4, "ns2"), ALL, "degraded theirs STALE", OWN_VIEW),
     Fault("ns2 refuses", refuses_all("ns2"), ALL, "degraded theirs SERVER_FAULT", A_SERVER),
-    Fault("both nameservers stale", cached(ELSE4, *OURS), ALL, "degraded theirs STALE",
-          OWN_VIEW),
+    Fault("both nameservers stale", cached(ELSE4, *OURS), ALL, "degraded theirs STALE", OWN_VIEW),
     Fault("both nameservers silent", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
           "without a resolver the node can ask nobody"),
-    Fault("the same, remotes by address", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
+    Fault("no nameserver, remotes by address", silent("ns1", "ns2"), ALL, "unknown path NO_ANSWER",
           "without a resolver the node can ask nobody", options=BY_ADDRESS),
     Fault("all servers refuse the reverse zones", (crooked("auth1", "refused", "arpa"),
                                                    crooked("auth2", "refused", "arpa")), NONE, "failed ours *"),
-    Fault("all DNS silent", silent("auth1", "auth2"), NONE, "unknown path NO_ANSWER",
-          NO_WORD),
+    Fault("all DNS silent", silent("auth1", "auth2"), NONE, "unknown path NO_ANSWER", NO_WORD),
+)
+SENDERS = (
+    Fault("SPF covers us", spf(f"ip4:{V4} ip6:{V6} -all"), ALL, "verified none"),
+    Fault("SPF by a and include", (*spf("include:_spf.cluster.test -all"), zones(records(
+        "TXT", f'"v=spf1 a:{NAME} -all"', owner="_spf.cluster.test"))), ALL, "verified none"),
+    Fault("SPF covers IPv4 only", spf(f"ip4:{V4} -all"), "4 46 46", "failed ours SPF"),
+    Fault("SPF covers the node only", spf("ip4:10.50.0.11 -all"), "- 46 46", "failed ours SPF"),
+    Fault("SPF softfail", spf("ip4:10.50.0.11 ~all"), ALL, "degraded ours SPF", "many take that for spam"),
+    Fault("two SPF records", spf(f"ip4:{V4} ip6:{V6} -all", "a -all"), "- 46 46", "degraded ours SPF"),
+    Fault("SPF asks too much", (*spf(" ".join(f"include:_{n}.cluster.test" for n in range(11)) + " -all"), zones(*(
+        records("TXT", '"v=spf1 -all"', owner=f"_{n}.cluster.test") for n in range(11)))), "- 46 46",
+          "degraded ours SPF"),
 )
 REMOTES = (
     Fault("Exim's resolver is dead", no_resolver(EXIM), "46 - 46", "degraded theirs HELO_IP_MISMATCH", remotes=True),
@@ -310,7 +323,8 @@ NETWORK = (
     Fault("port 25 dropped to all", filtered("drop"), NONE, "degraded path PATH", SHUT, remotes=True),
     Fault("port 25 rejected to all", filtered("reject with icmpx admin-prohibited"), NONE, "degraded path PATH",
           SHUT, remotes=True),
-    Fault("IPv6 mail dropped to all", filtered("drop", families="6"), "4 4 4", "degraded path PATH", remotes=True),
+    Fault("IPv6 mail dropped to all", filtered("drop", families="6"), "4 4 4", "degraded path PATH", SHUT,
+          remotes=True),
     Fault("1:1 NAT that we were not told of", (OUTSIDE, nat(PUBLIC4)), ALL, "degraded ours NAME_MISMATCH",
           "receivers take it, so it must not be held; the admin has to tell us the public address", remotes=True),
     Fault("source NAT, no PTR", nat("10.60.0.1"), "6 6 6", "failed ours SOURCE_NAT", remotes=True),
@@ -322,11 +336,10 @@ TOGETHER = (
                                              crooked("auth2", "truncate")), ALL, "verified none"),
     Fault("no PTR for IPv4, AAAA wrong", zones(ptr(V4), host(NAME, ELSE6)), NONE, "failed ours *"),
     Fault("IPv4 fine, IPv6 all wrong", zones(ptr(V6, NODE), host(NAME, ELSE6)), "4 4 4", "failed ours *"),
-    Fault("ns1 down, ns2 stale", (silent("ns1"), cached(ELSE4, "ns2")), ALL, "degraded * *",
-          OWN_VIEW),
+    Fault("ns1 down, ns2 stale", (silent("ns1"), cached(ELSE4, "ns2")), ALL, "degraded * *", OWN_VIEW),
     Fault("Postfix' resolver stale, Exim filtered", (cached(ELSE4, "remote"), filtered("drop", (EXIM,))), "6 - 46",
           "degraded * *", remotes=True),
     Fault("no PTR for IPv6, Exim says 421", (zones(ptr(V6)), refuses((EXIM,), "421 4.7.0 Busy")), "4 - 4",
           "failed ours PTR_MISSING"),
 )
-FAULTS = (*FINE, *FORWARD, *REVERSE, *SERVERS, *REMOTES, *NETWORK, *TOGETHER)
+FAULTS = (*FINE, *FORWARD, *REVERSE, *SERVERS, *SENDERS, *REMOTES, *NETWORK, *TOGETHER)

@@ -21,7 +21,7 @@ from backend import LabError
 SUITE = "bookworm"
 PACKAGES = """
     corosync pacemaker pacemaker-cli-utils resource-agents pcs crmsh
-    postfix postfix-pcre knot knot-dnsutils unbound
+    postfix postfix-pcre postfix-policyd-spf-python knot knot-dnsutils unbound
     iproute2 iputils-ping kmod mount nftables psmisc netbase procps python3 libxml2-utils
     libc-ares2 libcfg7 libcmap4 libcpg4 libmnl0 libqb100 libquorum5 libxml2
     libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0
