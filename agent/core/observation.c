@@ -86,7 +86,11 @@ struct vantage_text vantage_text(const struct vantage *vantage)
 	case VANTAGE_DELIVERY:
 		return remote_text(vantage);
 	case VANTAGE_SELF:
-		(void)snprintf(text.s, sizeof(text.s), "our mail server");
+		(void)snprintf(text.s, sizeof(text.s),
+			       vantage->server.addr.family ?
+				       "our mail server at %s" :
+				       "our mail server's settings",
+			       addr_text(&vantage->server.addr).s);
 		break;
 	}
 	return text;

@@ -26,8 +26,8 @@ void certificate_chain_trust(struct certificate_chain *chain);
 /**
  * What a mail server with these settings would present, one for each of its
  * chains (it picks by what the client can do), or a single one that says NONE.
- * A chain is BROKEN when a file cannot be read or its key is another one's: no
- * TLS at all comes of that. Where it is our user that may not read the key, or
+ * A chain is BROKEN when a file cannot be read, its key is another one's, or
+ * no file is set: TLS is offered then, and refused when it is asked for. Where it is our user that may not read the key, or
  * the certificate hangs on the name asked for, it is UNKNOWN. Returns how many.
  */
 unsigned int certificate_read_files(const struct tls_setup *setup,

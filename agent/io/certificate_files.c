@@ -192,23 +192,35 @@ static unsigned int read_chain_files(char *const *paths,
 	return count;
 }
 
+static unsigned int read_pairs(const struct tls_setup *setup,
+			       struct presented ret[PRESENTED_MAX])
+{
+	for (unsigned int i = 0; i < setup->pair_count; i++)
+		read_pair(&setup->pairs[i], &ret[i]);
+	return setup->pair_count;
+}
+
+static unsigned int nothing_to_read(bool offered, struct presented *ret)
+{
+	place_set(ret, "the settings of this node");
+	if (offered)
+		presented_fail(ret, PRESENTED_BROKEN, "no certificate is set");
+	else
+		presented_fail(ret, PRESENTED_NONE, "");
+	return 1;
+}
+
 unsigned int certificate_read_files(const struct tls_setup *setup,
 				    struct presented ret[PRESENTED_MAX])
 {
-	unsigned int count = 1;
+	unsigned int count;
 
 	memset(ret, 0, PRESENTED_MAX * sizeof(*ret));
-	if (!setup->offered) {
-		place_set(&ret[0], "the settings of this node");
-		ret[0].what = PRESENTED_NONE;
-		return 1;
-	}
-	if (setup->chain_files)
-		count = read_chain_files(setup->chain_files, ret);
-	for (unsigned int i = 0; i < setup->pair_count; i++)
-		read_pair(&setup->pairs[i], &ret[i]);
-	if (setup->pair_count)
-		count = setup->pair_count;
+	if (!setup->offered || (!setup->chain_files && !setup->pair_count))
+		return nothing_to_read(setup->offered, ret);
+	count = setup->chain_files ?
+			read_chain_files(setup->chain_files, ret) :
+			read_pairs(setup, ret);
 	for (unsigned int i = 0; setup->by_server_name && i < count; i++)
 		if (ret[i].what == PRESENTED_CHAIN)
 			not_told(&ret[i], "the certificate hangs on the name "

@@ -108,6 +108,8 @@ static void look(struct own_tls *own, qb_loop_t *loop, unsigned int which,
 {
 	const struct identity *id = &own->verdict->identity;
 	const struct starttls_request request = {
+		/* A name for its log: the kernel would take the node's. */
+		.local = id->addrs[which],
 		.server = { id->addrs[which], SMTP_PORT },
 		.name = id->name,
 		.timeout_ms = timeout_ms,

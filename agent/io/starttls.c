@@ -198,6 +198,7 @@ int starttls_start(qb_loop_t *loop, const struct starttls_request *request,
 {
 	struct starttls *s = xcalloc(1, sizeof(*s));
 	const struct smtp_request smtp = {
+		.local = request->local,
 		.remote = request->server,
 		.helo = request->name,
 		.starttls = true,

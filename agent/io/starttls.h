@@ -9,6 +9,7 @@
 
 /** Our own mail server, to be asked what it presents. */
 struct starttls_request {
+	struct addr local;	/* connect from here; zeroed: any */
 	struct endpoint server;
 	const char *name;	/* ours, for EHLO, and the server's name that a
 				 * sender would ask for (RFC 7672, 8.1);

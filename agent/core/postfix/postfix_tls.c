@@ -194,7 +194,6 @@ static bool has_macro(const struct tls_setup *setup)
 	return false;
 }
 
-/* Without any certificate Postfix offers no TLS, and warns. */
 static int setup_read(const struct smtpd *smtpd, struct tls_setup *ret,
 		      struct why *why)
 {
@@ -206,8 +205,7 @@ static int setup_read(const struct smtpd *smtpd, struct tls_setup *ret,
 	free(chain_files);
 	if (!setup.chain_files)
 		add_pairs(smtpd, &setup);
-	setup.offered = is_offered(smtpd) &&
-			(setup.chain_files || setup.pair_count);
+	setup.offered = is_offered(smtpd);
 	if (has_macro(&setup)) {
 		why_set(why, "master.cf: the certificate of port 25 is given "
 			"by an expression that only Postfix can evaluate");

@@ -8,7 +8,7 @@
 
 #define NAMES_SHOWN 3
 #define STS_REFUSAL "senders that follow MTA-STS of %s turn back"
-#define DNS_PROOF "counts where DNSSEC proves the zone"
+#define DNS_PROOF "it counts where DNSSEC proves the zone"
 
 /* What is wrong with the certificate, worst first. */
 enum flaw {
@@ -207,7 +207,7 @@ static const char *fit_text(enum tlsa_fit fit)
 	case TLSA_OTHER_NAME:
 		return "fits an issuer, but the name is not covered";
 	case TLSA_DIFFERS:
-		return "and no other fits";
+		return "no record fits";
 	}
 	return "";
 }
@@ -231,7 +231,7 @@ static void observe_records(const char *name, const struct tlsa_set *set,
 
 	obs->outcome = fit_outcome(fit);
 	buf_printf(text, "%s: ", presented->place);
-	if (record)
+	if (record && fit != TLSA_DIFFERS)
 		buf_printf(text, "%u %u %u ", record->usage, record->selector,
 			   record->matching);
 	buf_puts(text, fit_text(fit));

@@ -19,7 +19,8 @@ struct tls_pair {
  * texts.
  */
 struct tls_setup {
-	bool offered;		/* STARTTLS is */
+	bool offered;		/* STARTTLS is, if need be without any file,
+				 * and then refused */
 	bool by_server_name;	/* who names a server (RFC 6066, 3) may be
 				 * shown another certificate than these */
 	/* Some files, read one after the other: keys, each followed by its

@@ -102,11 +102,13 @@ static void test_when_it_is_offered(void **state)
 	read_well(world, "smtpd_use_tls = yes\nsmtpd_tls_security_level = "
 		  "none\n" SNAKE, SMTPD);
 	assert_false(world->setup.offered);
-	/* Without a certificate Postfix turns TLS off. */
+	/* Without a certificate it is offered, and refused. */
 	read_well(world, DEFAULTS MAY NONE, SMTPD);
-	assert_false(world->setup.offered);
+	assert_true(world->setup.offered);
+	assert_int_equal(world->setup.pair_count, 0);
 	read_well(world, DEFAULTS MAY "smtpd_tls_cert_file = none\n", SMTPD);
-	assert_false(world->setup.offered);
+	assert_true(world->setup.offered);
+	assert_int_equal(world->setup.pair_count, 0);
 }
 
 static void test_several_kinds_of_key(void **state)

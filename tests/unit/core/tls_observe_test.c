@@ -90,6 +90,8 @@ static void test_good_certificate(void **state)
 	assert_int_equal(world->obs[0].check, CHECK_TLS);
 	assert_int_equal(world->obs[0].vantage.kind, VANTAGE_SELF);
 	assert_int_equal(world->obs[0].vantage.server.port, 25);
+	assert_string_equal(vantage_text(&world->obs[0].vantage).s,
+			    "our mail server at 192.0.2.25");
 	assert_int_equal(world->obs[0].family, AF_INET);
 	assert_int_equal(world->obs[0].rcode, -1);
 	assert_int_equal(world->obs[0].latency_ms, 9);
@@ -180,7 +182,7 @@ static void test_no_tls(void **state)
 	promise_tlsa(world, 3, 0x11);
 	observe(world);
 	assert_said(world, 0, OUTCOME_NODATA, "no TLS");
-	assert_said(world, 1, OUTCOME_MISMATCH, "no TLS is offered; counts");
+	assert_said(world, 1, OUTCOME_MISMATCH, "no TLS is offered; it counts");
 	promise_sts(world);
 	observe(world);
 	assert_said(world, 0, OUTCOME_MISMATCH, "MTA-STS of example.org");
@@ -236,9 +238,10 @@ static void test_tlsa(void **state)
 	assert_false(tls_breaks_dane(&world->obs[1]));
 	promise_tlsa(world, 3, 0x99);
 	observe(world);
-	assert_said(world, 1, OUTCOME_MISMATCH, "3 1 1 and no other fits; "
+	assert_said(world, 1, OUTCOME_MISMATCH, "192.0.2.25: no record fits; "
 		    "3 1 1 1111111111111111111111111111111111111111111111111111"
-		    "111111111111 would; counts where DNSSEC proves");
+		    "111111111111 would; it counts where DNSSEC"
+		    " proves");
 	assert_true(tls_breaks_dane(&world->obs[1]));
 	assert_false(tls_breaks_dane(&world->obs[0]));
 	promise_tlsa(world, 1, 0x11);
@@ -287,6 +290,8 @@ static void test_long_evidence_is_cut(void **state)
 	memset(own(world)->subject, 's', sizeof(own(world)->subject) - 1);
 	observe(world);
 	assert_int_equal(world->obs[0].family, 0);
+	assert_string_equal(vantage_text(&world->obs[0].vantage).s,
+			    "our mail server's settings");
 	assert_int_equal(strlen(world->obs[0].evidence), EVIDENCE_MAX - 1);
 	assert_string_equal(world->obs[0].evidence + EVIDENCE_MAX - 5,
 			    "s...");

@@ -282,6 +282,16 @@ static void test_not_offered(void **state)
 	assert_int_equal(world->found[0].what, PRESENTED_NONE);
 }
 
+static void test_offered_without_files(void **state)
+{
+	const struct tls_setup setup = { .offered = true };
+	struct world *world = *state;
+
+	world->count = certificate_read_files(&setup, world->found);
+	assert_int_equal(world->count, 1);
+	assert_broken(world, "no certificate is set");
+}
+
 static void test_hangs_on_the_name_asked_for(void **state)
 {
 	struct world *world = *state;
@@ -340,6 +350,7 @@ int main(void)
 		TEST(test_chain_files),
 		TEST(test_chain_files_in_the_wrong_order),
 		TEST(test_not_offered),
+		TEST(test_offered_without_files),
 		TEST(test_hangs_on_the_name_asked_for),
 		TEST(test_no_certificate_in_the_octets),
 		TEST(test_trust),
