@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	int r = 0;
 
 	if (!spf_record_is(text) ||
-	    spf_record_read(text, &terms, &redirect, &why) < 0)
+	    spf_record_read(text, "d.test", &terms, &redirect, &why) < 0)
 		return 0;
 	while ((r = spf_term_next(&terms, &term, NULL)) > 0)
 		if (term.text.p < text.p || !term.text.len ||

@@ -314,12 +314,9 @@ static bool record_done(struct spf *s)
 	frame->record = s->wave.record;
 	s->wave.record = NULL;
 	text = (struct span){ frame->record, s->wave.record_len };
-	if (spf_record_read(text, &frame->rest, &frame->redirect,
-			    &s->result.why) < 0) {
-		why_context(&s->result.why, "the SPF record of %s",
-			    frame->domain);
+	if (spf_record_read(text, frame->domain, &frame->rest,
+			    &frame->redirect, &s->result.why) < 0)
 		return settle(s, SPF_PERMERROR);
-	}
 	return true;
 }
 

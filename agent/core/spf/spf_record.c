@@ -317,15 +317,12 @@ int spf_term_next(struct span *terms, struct spf_term *ret, struct why *why)
 	if (!span_word(terms, " ", &word))
 		return 0;
 	r = term_read(word, ret, why);
-	if (r < 0) {
-		why_context(why, "\"%.*s\"", SPF_TERM_ARG(word));
-		return r;
-	}
-	return 1;
+	return r < 0 ? r : 1;
 }
 
-int spf_record_read(struct span text, struct span *ret_terms,
-		    struct spf_term *ret_redirect, struct why *why)
+int spf_record_read(struct span text, const char *domain,
+		    struct span *ret_terms, struct spf_term *ret_redirect,
+		    struct why *why)
 {
 	struct span terms = behind(text, strlen(VERSION)), rest = terms;
 	struct spf_term term, redirect = { .kind = SPF_REDIRECT };
@@ -336,15 +333,18 @@ int spf_record_read(struct span text, struct span *ret_terms,
 		redirects += term.kind == SPF_REDIRECT;
 		exps += term.kind == SPF_EXP;
 		if (redirects > 1 || exps > 1) {
-			why_set(why, "\"%.*s\": a second modifier of its kind",
-				SPF_TERM_ARG(term.text));
-			return -EINVAL;
+			why_set(why, "a second modifier of its kind");
+			r = -EINVAL;
+			break;
 		}
 		if (term.kind == SPF_REDIRECT)
 			redirect = term;
 	}
-	if (r < 0)
+	if (r < 0) {
+		why_context(why, "\"%.*s\" of %s", SPF_TERM_ARG(term.text),
+			    domain);
 		return r;
+	}
 	*ret_terms = terms;
 	*ret_redirect = redirect;
 	return 0;

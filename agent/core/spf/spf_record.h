@@ -58,17 +58,19 @@ struct spf_term {
 bool spf_record_is(struct span text);
 
 /**
- * Check all terms of an SPF record, as errors anywhere in it count (4.6), and
- * find its terms. `ret_redirect` gets the redirect modifier, or one with an
- * empty text. 0; -EINVAL with a sentence that starts with the term at fault.
+ * Check all terms of the SPF record of a domain, as errors anywhere in it
+ * count (4.6). `ret_terms` gets all of them, `ret_redirect` the redirect
+ * modifier, or one with an empty text. 0; -EINVAL with a sentence that starts
+ * with the term at fault and the domain.
  */
-int spf_record_read(struct span text, struct span *ret_terms,
-		    struct spf_term *ret_redirect, struct why *why);
+int spf_record_read(struct span text, const char *domain,
+		    struct span *ret_terms, struct spf_term *ret_redirect,
+		    struct why *why);
 
 /**
  * Take the next term off the front of `terms`. 1: there was one; 0: none is
- * left; -EINVAL: it is malformed, which terms that spf_record_read handed out
- * are not.
+ * left; -EINVAL with a clause: it is malformed, which terms that
+ * spf_record_read handed out are not. Then `ret` has its text.
  */
 int spf_term_next(struct span *terms, struct spf_term *ret, struct why *why);
 

@@ -230,7 +230,7 @@ static void test_outcomes(void **state)
 		{ "no SPF", "nodata", "none: mail.cluster.test has no SPF "
 				      "record" },
 		{ "v=spf1 moo", "malformed",
-		  "permerror: the SPF record of mail.cluster.test: \"moo\": "
+		  "permerror: \"moo\" of mail.cluster.test: "
 		  "it is neither a mechanism that SPF knows nor a modifier" },
 		{ "v=spf1 a:dead.test -all", "timeout",
 		  "temperror: A of dead.test: timeout" },
@@ -246,7 +246,7 @@ static void test_outcomes(void **state)
 		{ "v=spf1 ptr ip4:192.0.2.25 ~all", "match",
 		  "pass: \"ip4:192.0.2.25\" of mail.cluster.test" },
 		{ "v=spf1 ptr moo:", "malformed",
-		  "permerror: the SPF record of mail.cluster.test: \"moo:\": "
+		  "permerror: \"moo:\" of mail.cluster.test: "
 		  "it is neither a mechanism that SPF knows nor a modifier" },
 	};
 	struct fixture *f = *state;

@@ -83,8 +83,8 @@ static void test_an_error_inside_names_the_way(void **state)
 		     "cluster.test: c.test does not exist");
 	zone_put(zone, "c.test", "TXT", "v=spf1 ip4:192.0.2");
 	(void)expect(zone, SPF_PERMERROR, "\"include:a.test\" of "
-		     "cluster.test: the SPF record of c.test: "
-		     "\"ip4:192.0.2\": \"192.0.2\" is no IPv4 address");
+		     "cluster.test: \"ip4:192.0.2\" of c.test: "
+		     "\"192.0.2\" is no IPv4 address");
 }
 
 static void test_what_an_include_cannot_name(void **state)
