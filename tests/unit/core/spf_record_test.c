@@ -145,7 +145,8 @@ static void test_faults(void **state)
 		{ "ip6:::1/", "ip6:::1/",
 		  "\"/\" is no prefix length; 0 to 128 is wanted" },
 		{ "ip4", "ip4",
-		  "the mechanism's name is not followed by ':' and an address" },
+		  "the mechanism's name is not followed by ':' and an "
+		  "address" },
 		{ "ip4:192.0.2", "ip4:192.0.2",
 		  "\"192.0.2\" is no IPv4 address" },
 		{ "ip4:::1", "ip4:::1", "\"::1\" is no IPv4 address" },
