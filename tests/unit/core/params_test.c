@@ -39,7 +39,8 @@ static struct params taken(const char *name, const char *text)
 	struct why why = { "" };
 
 	if (params_parse(get, &given, &params, &why) < 0)
-		fail_msg("%s=\"%s\" was refused: %s", name, text, why.text);
+		fail_msg("%s=\"%s\" was refused: %s", name,
+			 text ? text : "", why.text);
 	return params;
 }
 

@@ -324,6 +324,7 @@ static void evidence_is_cut_whole(void **state)
 	struct dialogue_result result = accepted();
 	const struct observation *helo;
 	struct test t;
+	size_t len;
 
 	(void)state;
 	for (size_t i = 0; i + 2 < sizeof(result.said); i += 2)
@@ -331,8 +332,9 @@ static void evidence_is_cut_whole(void **state)
 	test_begin(&t, "198.51.100.25", "", "192.0.2.1");
 	prober_result(t.prober, t.errands[0].id, &result, false);
 	helo = find(&t.verdict, CHECK_HELO, AF_INET);
-	assert_int_equal((unsigned char)helo->evidence[
-			 strlen(helo->evidence) - 1], 0xa4);
+	len = strnlen(helo->evidence, sizeof(helo->evidence));
+	assert_in_range(len, 1, sizeof(helo->evidence) - 1);
+	assert_int_equal((unsigned char)helo->evidence[len - 1], 0xa4);
 	test_end(&t);
 }
 
