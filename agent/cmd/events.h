@@ -15,8 +15,8 @@
 void events_of_verdict(const struct ocf_call *call,
 		       const struct verdict *verdict, struct state *state);
 
-/** Tell 9321: `addr` of the identity, or any of them when NULL, is no use.
- *  `class` is one of event_class_*. */
+/** Tell 9321: `addr` of the identity, or any of them when NULL, cannot be
+ *  used. `class` is one of event_class_*. */
 void events_of_start(const struct ocf_call *call, const struct identity *id,
 		     const char *class, const struct addr *addr,
 		     const struct why *why);

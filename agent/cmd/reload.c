@@ -44,11 +44,11 @@ static int await_listeners(const struct ocf_call *call,
 	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
 				why);
 
-	if (r < 0) {
+	if (r == -EIO)
 		events_of_start(call, &state->identity, event_class_listener,
 				NULL, why);
+	if (r < 0)
 		(void)instance_save(&call->instance, state, NULL);
-	}
 	return r;
 }
 

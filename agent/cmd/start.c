@@ -171,13 +171,26 @@ static int note_master(struct state *state, struct why *why)
 	return 0;
 }
 
+/* Mostly it is a port in use that keeps the mail system from coming up. */
+static int start_master(const struct ocf_call *call,
+			const struct binding *binding,
+			const struct state *state, struct why *why)
+{
+	int r = apply(&binding->launch, NULL, call->deadline_ms, why);
+
+	if (r < 0)
+		events_of_start(call, &state->identity, event_class_listener,
+				NULL, why);
+	return r;
+}
+
 static int await_listeners(const struct ocf_call *call,
 			   const struct state *state, struct why *why)
 {
 	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
 				why);
 
-	if (r < 0)
+	if (r == -EIO)
 		events_of_start(call, &state->identity, event_class_listener,
 				NULL, why);
 	return r;
@@ -195,7 +208,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 		r = record_binding(bind, state, why);
 	past_step(past, STEP_WRITE);
 	if (!r)
-		r = apply(&binding->launch, NULL, call->deadline_ms, why);
+		r = start_master(call, binding, state, why);
 	if (!r)
 		r = note_master(state, why);
 	past_step(past, STEP_LAUNCH);

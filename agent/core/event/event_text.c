@@ -52,7 +52,7 @@ const char *event_number_text(enum event_number number)
 	case EVENT_UNREACHED:
 		return "a remote cannot be reached";
 	case EVENT_UNUSABLE:
-		return "our own name or listener is of no use";
+		return "our own name or listener cannot be used";
 	case EVENT_NO_WAY_BACK:
 		return "a remote does not find its way back to us";
 	}
@@ -126,7 +126,7 @@ static void put_subject(const struct event *event, bool over, struct buf *out)
 		break;
 	case EVENT_UNUSABLE:
 		buf_printf(out, "%s %s", event->name,
-			   over ? "can be used again" : "is of no use");
+			   over ? "can be used again" : "cannot be used");
 		break;
 	case EVENT_NO_WAY_BACK:
 		buf_printf(out, "%s %s its way back to %s%s", event->remote,

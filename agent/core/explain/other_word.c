@@ -36,7 +36,8 @@ const struct other_word other_words[OTHER_WORDS] = {
 		.shows = "Event 9321 with code 10061 when the resource starts "
 			 "or is reloaded; its evidence names the address and "
 			 "the port.",
-		.cure = "Another program may hold the port, or master.cf has "
+		.cure = "Another program may hold the port, the mail server "
+			"may not have come up at all, or master.cf has "
 			"the service on other addresses alone. Look at the "
 			"mail server's log, and at: ss -ltnp",
 	},

@@ -78,8 +78,8 @@ static void test_each_number_and_news_has_its_words(void **unused)
 		  "cannot be reached over IPv4, " },
 		{ EVENT_UNREACHED, EVENT_OVER, ": mx.example.net can be "
 		  "reached again over IPv4, FCRDNS_FAIL" },
-		{ EVENT_UNUSABLE, EVENT_NEW, "event 9321: mail.example.com is "
-		  "of no use over IPv4, " },
+		{ EVENT_UNUSABLE, EVENT_NEW, "event 9321: mail.example.com "
+		  "cannot be used over IPv4, " },
 		{ EVENT_UNUSABLE, EVENT_OVER, ": mail.example.com can be used "
 		  "again over IPv4, FCRDNS_FAIL" },
 		{ EVENT_NO_WAY_BACK, EVENT_OVER, "event 9322 is over, since "
