@@ -332,6 +332,8 @@ static void evidence_is_cut_whole(void **state)
 	test_begin(&t, "198.51.100.25", "", "192.0.2.1");
 	prober_result(t.prober, t.errands[0].id, &result, false);
 	helo = find(&t.verdict, CHECK_HELO, AF_INET);
+	if (!helo)
+		abort();
 	len = strnlen(helo->evidence, sizeof(helo->evidence));
 	assert_in_range(len, 1, sizeof(helo->evidence) - 1);
 	assert_int_equal((unsigned char)helo->evidence[len - 1], 0xa4);
