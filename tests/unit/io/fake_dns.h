@@ -39,7 +39,8 @@ enum fake_trait {
 struct fake_rr {
 	const char *owner;
 	enum dns_type type;
-	const char *value;	/* address, name, or serial */
+	const char *value;	/* address, name, serial; of TLSA the octets
+				 * in hex; of TXT one character-string */
 };
 
 struct fake {
@@ -63,6 +64,14 @@ static void fake_put_name(struct cursor *out, const char *name)
 	cursor_put_u8(out, 0);
 }
 
+static void fake_put_hex(struct cursor *out, const char *text)
+{
+	unsigned int octet;
+
+	for (; sscanf(text, "%2x", &octet) == 1; text += 2)
+		cursor_put_u8(out, (uint8_t)octet);
+}
+
 static void fake_put_data(struct cursor *out, const struct fake_rr *rr)
 {
 	struct addr addr;
@@ -77,6 +86,14 @@ static void fake_put_data(struct cursor *out, const struct fake_rr *rr)
 		cursor_put_u32(out, (uint32_t)atoi(rr->value));
 		for (uint32_t i = 0; i < 4; i++)
 			cursor_put_u32(out, 60);
+	} else if (rr->type == DNS_TLSA) {
+		fake_put_hex(out, rr->value);
+	} else if (rr->type == DNS_TXT) {
+		cursor_put_u8(out, (uint8_t)strlen(rr->value));
+		cursor_put(out, rr->value, strlen(rr->value));
+	} else if (rr->type == DNS_MX) {
+		cursor_put_u16(out, 10);
+		fake_put_name(out, rr->value);
 	} else {
 		fake_put_name(out, rr->value);
 	}

@@ -13,106 +13,10 @@
 
 #include <cmocka.h>
 
+#include "fake_tls.h"
 #include "make_cert.h"
 
-#define NAME "mail.example.com"
 #define TIMEOUT_MS 20000
-
-/* How the server behaves once it was asked for TLS, or for EHLO. */
-enum manner {
-	MANNER_TLS,
-	MANNER_NO_STARTTLS,
-	MANNER_REFUSES,		/* 454 */
-	MANNER_GARBAGE,		/* plain text instead of a handshake */
-	MANNER_CLOSES,
-	MANNER_SILENT,		/* in the handshake */
-	MANNER_TURNS_AWAY,	/* 554 as greeting */
-};
-
-static void say(int fd, const char *text)
-{
-	if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
-		_exit(1);
-}
-
-static void hear(int fd, const char *wanted)
-{
-	char line[512] = "";
-
-	if (recv(fd, line, sizeof(line) - 1, 0) <= 0 ||
-	    strncmp(line, wanted, strlen(wanted)) != 0)
-		_exit(1);
-}
-
-/* 0: the client asked for NAME, was served and said goodbye. */
-static int serve_tls(int fd, const struct issued *chain, unsigned int count)
-{
-	gnutls_certificate_credentials_t credentials;
-	char name[256] = "", line[64] = "";
-	size_t size = sizeof(name) - 1;
-	BUF_CLEAN crts;
-	BUF_CLEAN key;
-	gnutls_session_t session;
-	unsigned int type;
-	int r;
-
-	buf_init(&crts);
-	buf_init(&key);
-	for (unsigned int i = 0; i < count; i++)
-		put_crt(&chain[i], &crts);
-	put_key(&chain[0], &key);
-	made(gnutls_certificate_allocate_credentials(&credentials));
-	made(gnutls_certificate_set_x509_key_mem(
-		credentials,
-		&(gnutls_datum_t){ (void *)crts.data, (unsigned int)crts.len },
-		&(gnutls_datum_t){ (void *)key.data, (unsigned int)key.len },
-		GNUTLS_X509_FMT_PEM));
-	made(gnutls_init(&session, GNUTLS_SERVER));
-	made(gnutls_set_default_priority(session));
-	made(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE,
-				    credentials));
-	gnutls_transport_set_int(session, fd);
-	do
-		r = gnutls_handshake(session);
-	while (r < 0 && !gnutls_error_is_fatal(r));
-	if (r < 0)
-		return 2;
-	made(gnutls_server_name_get(session, name, &size, &type, 0));
-	if (gnutls_record_recv(session, line, sizeof(line) - 1) <= 0)
-		return 3;
-	return strcmp(name, NAME) || strcmp(line, "QUIT\r\n") ? 4 : 0;
-}
-
-static int serve(int listener, enum manner manner, const struct issued *chain,
-		 unsigned int count)
-{
-	int fd = accept(listener, NULL, NULL);
-
-	say(fd, manner == MANNER_TURNS_AWAY ? "554 not you\r\n" :
-					      "220 mx.test\r\n");
-	if (manner == MANNER_TURNS_AWAY)
-		return 0;
-	hear(fd, "EHLO " NAME "\r\n");
-	say(fd, manner == MANNER_NO_STARTTLS ?
-			"250-mx.test\r\n250 PIPELINING\r\n" :
-			"250-mx.test\r\n250 STARTTLS\r\n");
-	if (manner == MANNER_NO_STARTTLS)
-		return 0;
-	hear(fd, "STARTTLS\r\n");
-	if (manner == MANNER_REFUSES) {
-		say(fd, "454 4.7.0 TLS not available\r\n");
-		return 0;
-	}
-	say(fd, "220 go ahead\r\n");
-	if (manner == MANNER_TLS)
-		return serve_tls(fd, chain, count);
-	hear(fd, "\x16");	/* a ClientHello, so that nothing overtakes */
-	if (manner == MANNER_GARBAGE)
-		say(fd, "550 this is no TLS\r\n");
-	if (manner == MANNER_SILENT)
-		(void)pause();
-	return 0;
-}
 
 struct seen {
 	qb_loop_t *loop;
@@ -147,14 +51,15 @@ static struct presented ask(enum manner manner, const struct issued *chain,
 			    unsigned int count, int64_t timeout_ms)
 {
 	struct seen seen = { .loop = qb_loop_create() };
-	struct starttls_request request = { .name = NAME,
+	struct starttls_request request = { .name = FAKE_TLS_NAME,
 					    .timeout_ms = timeout_ms };
 	int listener = listen_local(&request.server), status;
 	struct starttls *running;
 	pid_t server = fork();
 
 	if (!server)
-		_exit(serve(listener, manner, chain, count));
+		_exit(fake_tls_serve(listener, manner, chain,
+					      count));
 	(void)close(listener);
 	assert_int_equal(starttls_start(seen.loop, &request, on_done, &seen,
 					&running, NULL), 0);
@@ -243,7 +148,7 @@ static void test_silence_in_the_handshake(void **state)
 static void test_nobody_listens(void **state)
 {
 	struct seen seen = { .loop = qb_loop_create() };
-	struct starttls_request request = { .name = NAME,
+	struct starttls_request request = { .name = FAKE_TLS_NAME,
 					    .timeout_ms = TIMEOUT_MS };
 	struct starttls *running;
 
@@ -268,7 +173,7 @@ static void stop_loop(void *data)
 static void test_cancel(void **state)
 {
 	struct seen seen = { .loop = qb_loop_create() };
-	struct starttls_request request = { .name = NAME,
+	struct starttls_request request = { .name = FAKE_TLS_NAME,
 					    .timeout_ms = TIMEOUT_MS };
 	int listener = listen_local(&request.server);
 	struct starttls *running;
@@ -277,7 +182,7 @@ static void test_cancel(void **state)
 
 	(void)state;
 	if (!server)
-		_exit(serve(listener, MANNER_SILENT, NULL, 0));
+		_exit(fake_tls_serve(listener, MANNER_SILENT, NULL, 0));
 	assert_int_equal(starttls_start(seen.loop, &request, on_done, &seen,
 					&running, NULL), 0);
 	assert_int_equal(qb_loop_timer_add(seen.loop, QB_LOOP_LOW,
