@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/spf/spf_expand.h"
 #include "core/spf/spf_macro.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -12,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct span spec = { (const char *)bytes, size };
 	const struct addr ip = { AF_INET6, { 0x20, 0x01, 0x0d, 0xb8 } };
-	const struct spf_macro_values values = {
+	const struct spf_values values = {
 		.ip = &ip, .local = "post-master", .sender_domain = "a.b.test",
 		.domain = "d.test", .helo = "mail.d.test", .validated = "p",
 	};
@@ -22,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	if (spf_macro_check(spec, NULL) < 0)
 		abort();
-	if (spf_macro_expand(spec, &values, name) != spf_name_askable(name) ||
+	if (spf_expand(spec, &values, name) != spf_name_askable(name) ||
 	    strlen(name) > NAME_MAX_LEN)
 		abort();
 	return 0;

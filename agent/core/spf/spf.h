@@ -8,7 +8,7 @@
 #include "base/why.h"
 #include "core/dns/question.h"
 #include "core/identity.h"
-#include "core/spf/spf_macro.h"
+#include "core/spf/spf_expand.h"
 #include "core/spf/spf_record.h"
 
 /*
@@ -40,7 +40,7 @@ struct spf_request {
 
 struct spf_result {
 	enum spf_code code;
-	/** TEMPERROR: how the deciding reply failed, one of INCONCLUSIVE to
+	/** TEMPERROR: how the deciding reply failed, one of SERVFAIL to
 	 *  NOT_ASKED. Other than PASS: the same of a lookup for ptr or %{p}
 	 *  that failed and had to count as no match (5.5), or MATCH. */
 	enum outcome outcome;

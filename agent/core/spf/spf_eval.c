@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/dns/dnsmsg.h"
+#include "core/spf/spf_macro.h"
 #include "core/spf/spf_state.h"
 
 /*
@@ -170,7 +171,7 @@ static const char *validated_name(const struct spf *s, const char *domain)
 static bool target_name(struct spf *s, char ret[NAME_MAX_LEN + 1])
 {
 	const struct spf_frame *frame = top(s);
-	struct spf_macro_values values = {
+	struct spf_values values = {
 		.ip = &s->request.ip,
 		.local = s->request.local,
 		.sender_domain = s->request.domain,
@@ -180,7 +181,7 @@ static bool target_name(struct spf *s, char ret[NAME_MAX_LEN + 1])
 	};
 
 	if (frame->term.domain.len)
-		return spf_macro_expand(frame->term.domain, &values, ret);
+		return spf_expand(frame->term.domain, &values, ret);
 	memcpy(ret, frame->domain, sizeof(frame->domain));
 	return true;
 }

@@ -2,29 +2,10 @@
 #include "core/spf/spf_macro.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
-#define LABEL_MAX 63
-#define VALUE_MAX (SPF_LOCAL_MAX + 1 + NAME_MAX_LEN)
 #define KEEP_MAX 1000		/* more parts than any value has */
-#define TAIL_KEEP 256		/* more than a name's length is never used */
-
-/** One piece of a macro-string: literal text, or a macro with a letter. */
-struct piece {
-	struct span literal;
-	char letter;		/* lower case; '\0': it is literal */
-	bool escape;		/* %{L}: URL-escaped; literal: was %x */
-	unsigned int keep;	/* right-hand parts, 0: all */
-	bool reverse;
-	struct span delimiters;
-};
-
-/** The end of a text that may be longer than is wanted of it. */
-struct tail {
-	char text[2 * TAIL_KEEP];
-	size_t len;
-};
 
 /* The locale has no say in what a record means. */
 static bool is_digit(char c)
@@ -57,7 +38,7 @@ static bool is_among(char c, const char *set)
 }
 
 /* "3r.-": transformers and delimiters, between the letter and the brace. */
-static int transformers_read(struct span inside, struct piece *ret,
+static int transformers_read(struct span inside, struct spf_piece *ret,
 			     struct why *why)
 {
 	bool number = inside.len && is_digit(inside.p[0]);
@@ -88,7 +69,8 @@ static int transformers_read(struct span inside, struct piece *ret,
 }
 
 /* "{d2r-}", behind the '%'. */
-static int braces_read(struct span *rest, struct piece *ret, struct why *why)
+static int braces_read(struct span *rest, struct spf_piece *ret,
+		       struct why *why)
 {
 	const char *end = memchr(rest->p, '}', rest->len);
 	struct span inside;
@@ -115,7 +97,8 @@ static int braces_read(struct span *rest, struct piece *ret, struct why *why)
 	return transformers_read(inside, ret, why);
 }
 
-static int percent_read(struct span *rest, struct piece *ret, struct why *why)
+static int percent_read(struct span *rest, struct spf_piece *ret,
+			struct why *why)
 {
 	char c;
 
@@ -133,12 +116,11 @@ static int percent_read(struct span *rest, struct piece *ret, struct why *why)
 	return 0;
 }
 
-/* Take the next piece off the front of `rest`, which is not empty. */
-static int piece_read(struct span *rest, struct piece *ret, struct why *why)
+int spf_piece_read(struct span *rest, struct spf_piece *ret, struct why *why)
 {
 	size_t len = 0;
 
-	*ret = (struct piece){ .delimiters = { ".", 1 } };
+	*ret = (struct spf_piece){ .delimiters = { ".", 1 } };
 	if (rest->p[0] == '%')
 		return percent_read(rest, ret, why);
 	while (len < rest->len && rest->p[len] != '%') {
@@ -155,11 +137,11 @@ static int piece_read(struct span *rest, struct piece *ret, struct why *why)
 
 int spf_macro_check(struct span text, struct why *why)
 {
-	struct piece piece;
+	struct spf_piece piece;
 	int r = 0;
 
 	while (text.len && r == 0)
-		r = piece_read(&text, &piece, why);
+		r = spf_piece_read(&text, &piece, why);
 	return r;
 }
 
@@ -196,7 +178,7 @@ static bool ends_in_toplabel(struct span literal)
 
 int spf_macro_check_domain(struct span spec, struct why *why)
 {
-	struct piece piece;
+	struct spf_piece piece;
 	int r;
 
 	if (!spec.len) {
@@ -204,7 +186,7 @@ int spf_macro_check_domain(struct span spec, struct why *why)
 		return -EINVAL;
 	}
 	while (spec.len) {
-		r = piece_read(&spec, &piece, why);
+		r = spf_piece_read(&spec, &piece, why);
 		if (r < 0)
 			return r;
 	}
@@ -219,174 +201,10 @@ int spf_macro_check_domain(struct span spec, struct why *why)
 
 bool spf_macro_uses(struct span text, char letter)
 {
-	struct piece piece;
+	struct spf_piece piece;
 
-	while (text.len && piece_read(&text, &piece, NULL) == 0)
+	while (text.len && spf_piece_read(&text, &piece, NULL) == 0)
 		if (piece.letter == letter)
 			return true;
 	return false;
-}
-
-static void tail_put(struct tail *tail, char c)
-{
-	if (tail->len == sizeof(tail->text)) {
-		memcpy(tail->text, tail->text + TAIL_KEEP, TAIL_KEEP);
-		tail->len = TAIL_KEEP;
-	}
-	tail->text[tail->len++] = lower(c);
-}
-
-/* Upper-case letters: all but the unreserved characters of RFC 3986, 2.3. */
-static void tail_put_escaped(struct tail *tail, char c)
-{
-	static const char hex[] = "0123456789abcdef";
-
-	if (is_alpha(c) || is_digit(c) || is_among(c, "-._~")) {
-		tail_put(tail, c);
-		return;
-	}
-	tail_put(tail, '%');
-	tail_put(tail, hex[(uint8_t)c >> 4]);
-	tail_put(tail, hex[(uint8_t)c & 15]);
-}
-
-/* 7.3: dotted quad, or the 32 nibbles parted by dots. */
-static void ip_value(const struct addr *ip, char ret[VALUE_MAX + 1])
-{
-	static const char hex[] = "0123456789abcdef";
-	char *p = ret;
-
-	if (ip->family == AF_INET) {
-		(void)snprintf(ret, VALUE_MAX + 1, "%s", addr_text(ip).s);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(ip->bytes); i++) {
-		*p++ = hex[ip->bytes[i] >> 4];
-		*p++ = '.';
-		*p++ = hex[ip->bytes[i] & 15];
-		*p++ = '.';
-	}
-	p[-1] = '\0';
-}
-
-static void value_of(char letter, const struct spf_macro_values *values,
-		     char ret[VALUE_MAX + 1])
-{
-	const char *text = "";
-
-	switch (letter) {
-	case 's':
-		(void)snprintf(ret, VALUE_MAX + 1, "%.*s@%.*s", SPF_LOCAL_MAX,
-			       values->local, NAME_MAX_LEN,
-			       values->sender_domain);
-		return;
-	case 'i':
-		ip_value(values->ip, ret);
-		return;
-	case 'l':
-		text = values->local;
-		break;
-	case 'o':
-		text = values->sender_domain;
-		break;
-	case 'd':
-		text = values->domain;
-		break;
-	case 'h':
-		text = values->helo;
-		break;
-	case 'p':
-		text = values->validated;
-		break;
-	case 'v':
-		text = values->ip->family == AF_INET ? "in-addr" : "ip6";
-		break;
-	}
-	(void)snprintf(ret, VALUE_MAX + 1, "%s", text);
-}
-
-/* Split at any of the delimiters; empty parts count. Returns how many. */
-static size_t split(const char *value, struct span delimiters,
-		    struct span parts[VALUE_MAX + 1])
-{
-	size_t count = 0;
-
-	parts[0] = (struct span){ value, 0 };
-	for (; *value; value++) {
-		if (memchr(delimiters.p, *value, delimiters.len))
-			parts[++count] = (struct span){ value + 1, 0 };
-		else
-			parts[count].len++;
-	}
-	return count + 1;
-}
-
-static void macro_put(const struct piece *piece,
-		      const struct spf_macro_values *values, struct tail *tail)
-{
-	char value[VALUE_MAX + 1];
-	struct span parts[VALUE_MAX + 1];
-	size_t count, first;
-
-	value_of(piece->letter, values, value);
-	count = split(value, piece->delimiters, parts);
-	first = piece->keep && piece->keep < count ? count - piece->keep : 0;
-	for (size_t i = first; i < count; i++) {
-		struct span part = parts[piece->reverse ? count - 1 - i : i];
-
-		if (i > first)
-			tail_put(tail, '.');
-		for (size_t k = 0; k < part.len; k++)
-			if (piece->escape)
-				tail_put_escaped(tail, part.p[k]);
-			else
-				tail_put(tail, part.p[k]);
-	}
-}
-
-/* The longest run of whole labels at the end that a name can have. */
-static void tail_name(struct tail *tail, char ret[NAME_MAX_LEN + 1])
-{
-	size_t start = 0;
-
-	if (tail->len && tail->text[tail->len - 1] == '.')
-		tail->len--;
-	if (tail->len > NAME_MAX_LEN) {
-		start = tail->len - NAME_MAX_LEN;
-		while (start < tail->len && tail->text[start - 1] != '.')
-			start++;
-	}
-	memcpy(ret, tail->text + start, tail->len - start);
-	ret[tail->len - start] = '\0';
-}
-
-bool spf_name_askable(const char *name)
-{
-	size_t label = 0;
-
-	for (const char *p = name; *p; p++) {
-		/* What turns a name into wire form reads \ as an escape. */
-		if (*p == '\\' || (*p == '.' && !label))
-			return false;
-		label = *p == '.' ? 0 : label + 1;
-		if (label > LABEL_MAX)
-			return false;
-	}
-	return label > 0;
-}
-
-bool spf_macro_expand(struct span spec, const struct spf_macro_values *values,
-		      char ret[NAME_MAX_LEN + 1])
-{
-	struct tail tail = { .len = 0 };
-	struct piece piece;
-
-	while (spec.len && piece_read(&spec, &piece, NULL) == 0) {
-		if (piece.letter)
-			macro_put(&piece, values, &tail);
-		for (size_t i = 0; i < piece.literal.len; i++)
-			tail_put(&tail, piece.literal.p[i]);
-	}
-	tail_name(&tail, ret);
-	return spf_name_askable(ret);
 }

@@ -3,33 +3,32 @@
 
 #include <stdbool.h>
 
-#include "base/addr.h"
 #include "base/span.h"
 #include "base/why.h"
-#include "core/identity.h"
 
 /*
- * The macros of SPF records (RFC 7208, 7): whether they are well-formed, and
- * what they expand to in the name of a question. The letters c, r and t, which
- * only the text of an explanation may use (7.2), are refused: none is read.
+ * The macros of SPF records (RFC 7208, 7.1): text with "%{d2r-}" and the like
+ * in it. The letters c, r and t, which only the text of an explanation may use
+ * (7.2), are refused: none is read.
  */
 
-#define SPF_LOCAL_MAX 64	/* RFC 5321, 4.5.3.1.1 */
+/** One piece of a macro-string: literal text, or a macro with a letter. */
+struct spf_piece {
+	struct span literal;
+	char letter;		/* lower case; '\0': it is literal */
+	bool escape;		/* %{L}: to be URL-escaped; of a literal: it
+				 * stood there as %%, %_ or %- */
+	unsigned int keep;	/* right-hand parts; 0: all */
+	bool reverse;
+	struct span delimiters;	/* at least one */
+};
 
-/** What the letters stand for; nothing is owned. */
-struct spf_macro_values {
-	const struct addr *ip;		/* i, v */
-	const char *local;		/* l: at most SPF_LOCAL_MAX */
-	const char *sender_domain;	/* o, and s together with l */
-	const char *domain;		/* d */
-	const char *helo;		/* h */
-	const char *validated;		/* p; "unknown" when there is none */
-};	/* all but `local`: at most NAME_MAX_LEN */
+/** Take the next piece off the front of `rest`, which must not be empty. 0, or
+ *  -EINVAL with a clause about what is wrong. */
+int spf_piece_read(struct span *rest, struct spf_piece *ret, struct why *why);
 
-/**
- * Is this a macro-string: visible ASCII and well-formed macros (7.1)? 0, or
- * -EINVAL with a clause about what is wrong.
- */
+/** Is this a macro-string: visible ASCII and well-formed macros? 0, or
+ *  -EINVAL, as above. */
 int spf_macro_check(struct span text, struct why *why);
 
 /** The same for a domain-spec, which also must end in a macro or in a label
@@ -38,16 +37,3 @@ int spf_macro_check_domain(struct span spec, struct why *why);
 
 /** Does a well-formed macro-string use the letter (given in lower case)? */
 bool spf_macro_uses(struct span text, char letter);
-
-/**
- * Expand a well-formed domain-spec to a name: lower case, no final dot; from
- * one longer than NAME_MAX_LEN labels are taken off the left (7.3). False
- * when no question can be asked for what comes out, as of an empty label
- * or one longer than 63 octets; `ret` then holds it all the same, or "".
- * Time is linear in the text, space is constant.
- */
-bool spf_macro_expand(struct span spec, const struct spf_macro_values *values,
-		      char ret[NAME_MAX_LEN + 1]);
-
-/** Is this a name that DNS can be asked for (RFC 1035, 2.3.4)? */
-bool spf_name_askable(const char *name);
