@@ -14,7 +14,7 @@ struct maillog_record {
 	char path[PATH_MAX];	/* of the file; "": the journal, or nothing */
 	struct logtail tail;
 	char cursor[MAILLOG_CURSOR_MAX];	/* of the journal; "": none */
-	struct why told;	/* the notice last given, so as to say it once */
+	struct why told;	/* the last notice, so as to say it once */
 	struct deliveries deliveries;
 };
 
