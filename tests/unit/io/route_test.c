@@ -2,6 +2,7 @@
 #include "io/route.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -78,23 +79,45 @@ static int addr_add(const char *name, const char *text, unsigned char bits)
 	return ask_kernel(nlh);
 }
 
+/* ip rule add from `text` prohibit */
+static int rule_add(const char *text)
+{
+	char request[REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct fib_rule_hdr *msg;
+	struct addr addr;
+
+	if (addr_parse(text, &addr) < 0)
+		return -EINVAL;
+	nlh->nlmsg_type = RTM_NEWRULE;
+	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
+	msg->family = AF_INET;
+	msg->src_len = 32;
+	msg->action = FR_ACT_PROHIBIT;
+	mnl_attr_put(nlh, FRA_SRC, 4, addr.bytes);
+	return ask_kernel(nlh);
+}
+
 static const struct row {
 	const char *local;
 	const char *remote;
 	const char *out;	/* "": no way */
 	const char *home;
 	bool anywhere;
+	int error;		/* where there is no way */
 } rows[] = {
-	{ "10.50.0.100", "10.50.0.7", "home0", "home0", false },
-	{ "10.50.0.100", "10.60.0.25", "out0", "home0", false },
-	{ "fd50::100", "fd50::7", "home0", "home0", false },
-	{ "fd50::100", "fd60::25", "out0", "home0", false },
-	{ "10.70.0.1", "10.60.0.25", "out0", "dum0", true },
-	{ "10.80.0.1", "10.60.0.25", "out0", "lo", true },
+	{ "10.50.0.100", "10.50.0.7", "home0", "home0", false, 0 },
+	{ "10.50.0.100", "10.60.0.25", "out0", "home0", false, 0 },
+	{ "fd50::100", "fd50::7", "home0", "home0", false, 0 },
+	{ "fd50::100", "fd60::25", "out0", "home0", false, 0 },
+	{ "10.70.0.1", "10.60.0.25", "out0", "dum0", true, 0 },
+	{ "10.80.0.1", "10.60.0.25", "out0", "lo", true, 0 },
 	/* It stays on this node. */
-	{ "10.50.0.100", "10.60.0.1", "lo", "home0", true },
-	{ "10.50.0.100", "10.99.0.1", "", "home0", false },
-	{ "fd50::100", "fd99::1", "", "home0", false },
+	{ "10.50.0.100", "10.60.0.1", "lo", "home0", true, 0 },
+	{ "10.50.0.100", "10.99.0.1", "", "home0", false, ENETUNREACH },
+	{ "fd50::100", "fd99::1", "", "home0", false, ENETUNREACH },
+	/* The rules look at where it comes from. */
+	{ "10.81.0.1", "10.60.0.25", "", "lo", true, EACCES },
 };
 
 static void the_way_is_the_kernels(void **state)
@@ -116,7 +139,7 @@ static void the_way_is_the_kernels(void **state)
 		assert_string_equal(route.out, rows[i].out);
 		assert_string_equal(route.home, rows[i].home);
 		assert_int_equal(route.anywhere, rows[i].anywhere);
-		assert_int_equal(route.error, *rows[i].out ? 0 : ENETUNREACH);
+		assert_int_equal(route.error, rows[i].error);
 	}
 }
 
@@ -144,6 +167,7 @@ static int net_make(void)
 		{ "home0", "10.50.0.100", 24 }, { "home0", "fd50::100", 64 },
 		{ "out0", "10.60.0.1", 24 }, { "out0", "fd60::1", 64 },
 		{ "dum0", "10.70.0.1", 32 }, { "lo", "10.80.0.1", 32 },
+		{ "lo", "10.81.0.1", 32 },
 	};
 	int r = link_add("home0", "veth") | link_add("out0", "veth");
 
@@ -152,7 +176,7 @@ static int net_make(void)
 		if (if_nametoindex(addrs[i].link))
 			r |= addr_add(addrs[i].link, addrs[i].addr,
 				      addrs[i].bits);
-	return r;
+	return r | rule_add("10.81.0.1");
 }
 
 int main(void)
