@@ -14,7 +14,7 @@
 
 enum event_number {
 	EVENT_UNREACHED = 9318,		/* a remote cannot be reached */
-	EVENT_UNUSABLE = 9321,		/* our own name or listener is unusable */
+	EVENT_UNUSABLE = 9321,		/* our name or listener cannot be used */
 	EVENT_NO_WAY_BACK = 9322,	/* a remote is not led back to us */
 };
 
@@ -91,8 +91,8 @@ bool event_key_equal(const struct event_key *a, const struct event_key *b);
 bool event_is_over(const struct event_key *key, int64_t seen_s,
 		   const struct verdict *verdict);
 
-/** 9321 of a start: why one of the virtual addresses cannot be used. `class` is one
- *  of event_class_*, `addr` may be NULL. */
+/** 9321 of a start: why one of the virtual addresses cannot be used. `class` is
+ *  one of event_class_*, `addr` may be NULL. */
 void event_of_start(const struct identity *id, const char *class,
 		    const struct addr *addr, const char *evidence,
 		    int64_t now_s, struct event *ret);

@@ -30,8 +30,10 @@ void event_put_remote(const struct vantage *vantage, struct event *event)
 
 void event_put_protocol(const char *called, uint16_t port, struct event *event)
 {
+	if (!port)
+		port = SMTP_PORT;
 	(void)snprintf(event->protocol, sizeof(event->protocol),
-		       "smtp:%s[%u]", called, port ? port : SMTP_PORT);
+		       "smtp:%s[%u]", called, port);
 }
 
 /*

@@ -2,6 +2,7 @@
 /* What the agent tells by itself, at the sockets of journald and syslog. */
 #include "ocf_postfix.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -10,6 +11,7 @@
 #define JOURNAL_DIR "/run/systemd/journal"
 #define ENTRY_MAX 20000
 #define TRIES 200
+#define REMOTE "192.0.2.26"	/* on the loopback interface, as all of it is */
 
 struct ends {
 	int journal;
@@ -180,6 +182,79 @@ static void test_told_once_until_it_is_over(void **state)
 	assert_int_equal(sandbox_write("/etc/hosts", ""), 0);
 }
 
+static void serve(int client)
+{
+	static const char *const replies[][2] = {
+		{ "EHLO", "250 mx.example.net\r\n" },
+		{ "RCPT", "450 4.7.25 Client host rejected: cannot find your "
+		  "hostname, [192.0.2.25]\r\n" },
+		{ "QUIT", "221 bye\r\n" },
+		{ "", "250 ok\r\n" },
+	};
+	static const char hello[] = "220 mx.example.net ESMTP\r\n";
+	char line[512];
+
+	(void)send(client, hello, strlen(hello), MSG_NOSIGNAL);
+	while (recv(client, line, sizeof(line), 0) > 0)
+		for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
+			const char *reply = replies[i][1];
+
+			if (strncmp(line, replies[i][0],
+				    strlen(replies[i][0])) != 0)
+				continue;
+			(void)send(client, reply, strlen(reply), MSG_NOSIGNAL);
+			break;
+		}
+	(void)close(client);
+}
+
+/* A remote that does not find our name; it ends with the test's processes. */
+static pid_t strict_remote(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(25) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	(void)inet_pton(AF_INET, REMOTE, &in.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	pid = fork();
+	while (!pid)
+		serve(accept(fd, NULL, NULL));
+	(void)close(fd);
+	return pid;
+}
+
+static void test_a_remote_that_turns_us_away(void **state)
+{
+	static const char *const fields[] = {
+		"MESSAGE=event 9322: " REMOTE " does not find its way back to "
+		"mail.example.com over IPv4, FCRDNS_FAIL; index 1, code 5 ",
+		"\nMESSAGE_ID=cba48769aaae4f3abfd6d6bd0184a9e9\n",
+		"\nBINDBACK_EVENT=9322\n", "\nBINDBACK_REMOTE=" REMOTE "\n",
+		"\nBINDBACK_CLASS=FCRDNS_FAIL\n", "\nBINDBACK_INDEX=1\n",
+		"\nBINDBACK_CODE=5\n", "\nBINDBACK_BIND=11004\n",
+		"\nBINDBACK_REPLY=450\n",
+		"\nBINDBACK_PROTOCOL=smtp:mail.example.com[25]\n",
+		"\nBINDBACK_EVIDENCE=450 4.7.25 Client host rejected",
+	};
+	struct ends *ends = *state;
+	BUF_CLEAN journal = { 0 };
+	pid_t remote;
+
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	remote = strict_remote();
+	world_expect("start", WITH("OCF_RESKEY_require_quorum=no",
+				   "OCF_RESKEY_verify_timeout=2s",
+				   "OCF_RESKEY_remotes=" REMOTE), 0, NULL);
+	drain(ends->journal, &journal);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		has(&journal, fields[i]);
+	(void)kill(remote, SIGKILL);
+	(void)waitpid(remote, NULL, 0);
+}
+
 static void test_a_listener_that_fails(void **state)
 {
 	struct ends *ends = *state;
@@ -227,6 +302,7 @@ int main(void)
 		TEST(test_to_the_journal_with_fields),
 		TEST(test_to_syslog_where_no_journal_is),
 		TEST(test_told_once_until_it_is_over),
+		TEST(test_a_remote_that_turns_us_away),
 		TEST(test_a_listener_that_fails),
 		TEST(test_a_port_in_use),
 	};

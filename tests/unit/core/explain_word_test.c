@@ -8,6 +8,8 @@
 #include "core/explain/other_word.h"
 #include "event_world.h"
 
+#define LONG_WORD "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
 static void has(const struct buf *text, const char *wanted)
 {
 	if (!strstr(text->data, wanted))
@@ -192,8 +194,7 @@ static void test_words_that_are_not_known(void **unused)
 {
 	static const char *const words[] = {
 		"", "PTR", "932", "93221", "9320", "PTR_MISSING ",
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AAAAAAAAAAAAAAAAAAA",
+		LONG_WORD LONG_WORD,
 	};
 	BUF_CLEAN out;
 

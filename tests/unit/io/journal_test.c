@@ -16,6 +16,8 @@
 #include "base/array.h"
 #include "base/file.h"
 
+#define DIGITS_32 "D1234567890123456789012345678901"
+#define DIGITS_65 DIGITS_32 DIGITS_32 "2"
 #define VALUE_MAX (2 * JOURNAL_ENTRY_MAX)
 
 struct world {
@@ -98,8 +100,7 @@ static void test_names_are_checked(void **state)
 {
 	static const char *const names[] = {
 		"", "_PID", "1ST", "lower", "A=B", "A B", "A\n", "\xc3\x84",
-		"A2345678901234567890123456789012345678901234567890123456789"
-		"012345",
+		DIGITS_65,
 	};
 	struct world *world = *state;
 
