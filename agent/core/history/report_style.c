@@ -45,7 +45,7 @@ static const char text_style[] =
 	".overview th[scope=row] { min-width: 9rem;"
 	" overflow-wrap: break-word; }\n"
 	".when { white-space: nowrap; }\n"
-	".scroll { overflow-x: auto; }\n"
+	".scroll { overflow-x: auto; position: relative; }\n"
 	".unseen { position: absolute; clip-path: inset(50%); width: 1px;"
 	" height: 1px; overflow: hidden; white-space: nowrap; }\n"
 	".good { color: var(--good); }\n"
