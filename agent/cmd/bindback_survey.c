@@ -95,8 +95,8 @@ static void entry_add(struct entry *entry, struct span word)
 }
 
 /* 1: there is one; 0: an empty line; or -EINVAL. */
-static int entry_parse(struct survey *survey, struct span line, struct params *ret,
-		       struct why *why)
+static int entry_parse(const struct survey *survey, struct span line,
+		       struct params *ret, struct why *why)
 {
 	const char *comment = memchr(line.p, '#', line.len);
 	struct entry entry = { .survey = survey };
@@ -118,8 +118,25 @@ static int entry_parse(struct survey *survey, struct span line, struct params *r
 	return r < 0 ? r : 1;
 }
 
+/* What holds for all is no fault of a line's. */
+static int options_check(const struct survey *survey)
+{
+	static const struct span sample = { "mail.example.com 192.0.2.1", 26 };
+	struct params params;
+	struct why why = { "" };
+
+	if (entry_parse(survey, sample, &params, &why) < 0)
+		return command_usage(survey->command, "%s%s",
+				     why.text[0] == 'r' ? "--resolver" :
+							  "--timeout",
+				     strchrnul(why.text, ':'));
+	params_done(&params);
+	return 0;
+}
+
 /* The next identity. 1, 0 at the end, or negative with the reason. */
-static int survey_next(struct survey *survey, struct params *ret, struct why *why)
+static int survey_next(struct survey *survey, struct params *ret,
+		       struct why *why)
 {
 	struct why said = { "" };
 	char line[LINE_SIZE];
@@ -270,6 +287,9 @@ static int survey(struct survey *survey)
 
 	if (!survey->path)
 		return command_usage(survey->command, "--list=FILE is wanted");
+	r = options_check(survey);
+	if (r)
+		return r;
 	survey->file = fopen(survey->path, "re");
 	if (!survey->file)
 		return command_usage(survey->command, "--list: %s: %s",

@@ -105,6 +105,16 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		{ "report --resource=a/b", "--resource: " },
 		{ "report --history", "--history wants a value" },
 		{ "report mail", "\"mail\" is one word too many" },
+		{ "survey", "--list=FILE is wanted" },
+		{ "survey --list=/nowhere/list", "--list: /nowhere/list: No "
+		  "such file" },
+		{ "survey --list=/dev/null", "--list: /dev/null: has no line" },
+		{ "survey --list=/dev/null --resolver=ns1",
+		  "--resolver: \"ns1 \" has \"ns1\" in it" },
+		{ "survey --list=/dev/null --timeout=soon",
+		  "--timeout: \"soon\" is no time" },
+		{ "survey --list=/proc/self/status", "--list: "
+		  "/proc/self/status, line 1: name: " },
 	};
 
 	(void)unused;
