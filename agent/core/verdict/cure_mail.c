@@ -157,7 +157,9 @@ static void cure_policy(const struct reason *reason, struct buf *out)
 	else
 		say(out, "Read its reply: it mostly says where to look or "
 		    "to ask. Is the public address on a block list, or on a "
-		    "list of addresses that should not send mail?");
+		    "list of addresses that should not send mail? A server "
+		    "that wants TLS first (530) cannot be asked; take it out "
+		    "of the parameter remotes.");
 }
 
 static void cure_tls(const struct verdict *verdict, struct buf *out)

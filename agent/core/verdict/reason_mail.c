@@ -94,8 +94,8 @@ static void put_spf(struct buf *out, const struct identity *id,
 		buf_printf(out, "the SPF record of %s does not let %s send",
 			   obs->vantage.zone, own.s);
 	else if (obs->outcome == OUTCOME_WEAK)
-		buf_printf(out, "the SPF record of %s leaves it open whether "
-			   "%s may send", obs->vantage.zone, own.s);
+		buf_printf(out, "the SPF record of %s does not clearly let "
+			   "%s send", obs->vantage.zone, own.s);
 	else
 		buf_printf(out, "the SPF record of %s cannot be evaluated",
 			   obs->vantage.zone);
