@@ -26,9 +26,11 @@ void certificate_chain_trust(struct certificate_chain *chain);
 /**
  * What a mail server with these settings would present, one for each of its
  * chains (it picks by what the client can do), or a single one that says NONE.
- * A chain is BROKEN when a file cannot be read, its key is another one's, or
- * no file is set: TLS is offered then, and refused when it is asked for. Where it is our user that may not read the key, or
- * the certificate hangs on the name asked for, it is UNKNOWN. Returns how many.
+ * A chain is BROKEN when a file cannot be read, its key is another one's, or no
+ * file is set: TLS is offered then, and refused when it is asked for. A key
+ * that our user may not read is not looked at, as the mail server reads it as
+ * root; a chain that we may not read is UNKNOWN, and so is one that hangs on
+ * the name asked for. Returns how many.
  */
 unsigned int certificate_read_files(const struct tls_setup *setup,
 				    struct presented ret[PRESENTED_MAX]);

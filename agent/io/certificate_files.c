@@ -27,10 +27,15 @@ static void not_told(struct presented *presented, const char *detail)
 }
 
 /* Postfix reads its files as root; we may be somebody else. */
+static bool is_denied(int r)
+{
+	return r == -EACCES || r == -EPERM;
+}
+
 static void unreadable(struct presented *presented, int r,
 		       const struct why *why)
 {
-	if (r == -EACCES || r == -EPERM)
+	if (is_denied(r))
 		not_told(presented, why->text);
 	else
 		presented_fail(presented, PRESENTED_BROKEN, why->text);
@@ -121,18 +126,20 @@ static const char *key_fault(const struct certificate *cert, struct span text)
 	return NULL;
 }
 
-/* A chain of one text, its key of another or the same. */
+/* A chain of one text, its key of another or the same; p == NULL: it is not
+ * ours to see. */
 static void judge_texts(struct span certs, struct span key,
 			struct presented *presented)
 {
 	struct why why = { "" };
-	const char *fault;
+	const char *fault = NULL;
 
 	if (chain_read(certs, &presented->chain, &why) < 0) {
 		presented_fail(presented, PRESENTED_BROKEN, why.text);
 		return;
 	}
-	fault = key_fault(&presented->chain.certs[0], key);
+	if (key.p)
+		fault = key_fault(&presented->chain.certs[0], key);
 	if (fault)
 		presented_fail(presented, PRESENTED_BROKEN, fault);
 	else
@@ -155,6 +162,8 @@ static void read_pair(const struct tls_pair *pair, struct presented *presented)
 	r = file_read(pair->certs, FILE_MAX, &certs, &why);
 	if (!r)
 		r = file_read(pair->key, FILE_MAX, &key, &why);
+	if (certs.data && is_denied(r))
+		r = 0;
 	if (r < 0)
 		unreadable(presented, r, &why);
 	else

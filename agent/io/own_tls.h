@@ -7,7 +7,8 @@
 /*
  * What our own mail server presents in TLS: by a handshake at each of the
  * identity's addresses where it runs, else by the files of its settings; held
- * against what our zones promise.
+ * against what our zones promise. Where it has several certificates, a
+ * handshake tells the one that it picks for us, the files tell all.
  */
 
 struct own_tls;

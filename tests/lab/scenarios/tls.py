@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend import File
-from bound import call, reason_says
+from bound import bound_on, call, mail_flows, reason_says, wait_verdict
 from byhand import by_hand
 from scenario import expect, scenario
 from topology import NAME
@@ -44,8 +44,9 @@ def certificate(*names, days=90):
     with tempfile.TemporaryDirectory() as folder:
         key, cert = Path(folder) / "key", Path(folder) / "cert"
         alternative = ",".join(f"DNS:{name}" for name in names)
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(days),
-                "-subj", "/CN=lab", "-addext", f"subjectAltName={alternative}", "-keyout", str(key), "-out", str(cert))
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-days", str(days), "-subj", "/CN=lab", "-addext", f"subjectAltName={alternative}",
+                "-keyout", str(key), "-out", str(cert))
         public = openssl("pkey", "-pubout", "-outform", "DER", data=key.read_bytes())
         return Certificate(cert.read_text(), key.read_text(), f"3 1 1 {hashlib.sha256(public).hexdigest()}")
 
@@ -97,7 +98,12 @@ def validate(lab, node, code=0):
     return done.err
 
 
-@scenario(audits=())
+def validate_resource(lab, node):
+    """What an admin runs on a node before moving the resource there."""
+    return lab.backend.exec(node, ["crm_resource", "-r", "mta", "--validate=10"], check=False)
+
+
+@scenario()
 def tls_and_tlsa(lab):
     """node2 has another certificate than the TLSA record is about: known before the failover, and how to mend it."""
     one, two = certificate(NAME), certificate(NAME)
@@ -105,20 +111,26 @@ def tls_and_tlsa(lab):
         install(lab, "node1", one)
         install(lab, "node2", two)
         promise(lab, one.tlsa)
-        with by_hand(lab, config_dir=FOLDER) as hand:
-            hand.do("start")
-            seen = verify(lab, "node1", tls="match", tlsa="match")
-            expect(len(seen) == 4, f"not both checks at both addresses: {seen}")
-            verify(lab, "node2", status=1, tls="match", tlsa="mismatch")
-            reason = validate(lab, "node2", BROKEN)
-            reason_says(reason, two.tlsa)
-            reason_says(reason, f"{FOLDER}/tls.pem")
-            hand.do("monitor", level=20)
-            lab.say("the record of node2's key is published beside the other")
-            promise(lab, one.tlsa, two.tlsa)
-            validate(lab, "node2")
-            verify(lab, "node2", tls="match", tlsa="match")
-            verify(lab, "node1", tls="match", tlsa="match")
+        bound_on(lab, "node1", config_dir=FOLDER)
+        seen = verify(lab, "node1", tls="match", tlsa="match")
+        expect(len(seen) == 4, f"not both checks at both addresses: {seen}")
+        verify(lab, "node2", status=1, tls="match", tlsa="mismatch")
+        reason = validate(lab, "node2", BROKEN)
+        reason_says(reason, two.tlsa)
+        reason_says(reason, f"{FOLDER}/tls.pem")
+        done = validate_resource(lab, "node2")
+        expect(done.code == BROKEN and two.tlsa in done.out + done.err, f"crm_resource on node2: {done}")
+        lab.say("the record of node2's key is published beside the other")
+        promise(lab, one.tlsa, two.tlsa)
+        validate(lab, "node2")
+        verify(lab, "node2", tls="match", tlsa="match")
+        done = validate_resource(lab, "node2")
+        expect(done.code == 0, f"crm_resource on node2: {done}")
+        lab.cluster.move("node2")
+        wait_verdict(lab, "node2", "verified")
+        verify(lab, "node2", tls="match", tlsa="match")
+        mail_flows(lab, "node2")
+        lab.cluster.stop_all()
 
 
 @scenario(audits=())
@@ -157,8 +169,8 @@ WAYS = (
     ("a key that is another one's", "smtpd_tls_cert_file={F}/tls.pem smtpd_tls_key_file={F}/other.pem", "mismatch",
      "mismatch"),
     ("a file that is not there", "smtpd_tls_cert_file={F}/nowhere.pem", "mismatch", "mismatch"),
-    ("an option of the service", "smtpd_tls_cert_file={F}/other.pem -o smtpd_tls_cert_file=${{config_directory}}/both.pem",
-     "match", "match"),
+    ("an option of the service",
+     "smtpd_tls_cert_file={F}/other.pem -o smtpd_tls_cert_file=${{config_directory}}/both.pem", "match", "match"),
     ("behind postscreen", "smtpd_tls_cert_file={F}/both.pem postscreen", "match", "match"),
 )
 SERVICE = "smtp inet n - y - - smtpd"

@@ -220,11 +220,16 @@ static void test_unreadable_for_us_alone(void **state)
 {
 	struct world *world = *state;
 	char *key = put_pem(world, "key", "k");
+	char *certs = put_pem(world, "certs", "oi");
 
-	if (!geteuid())
+	assert_int_equal(chmod(world->root, 0755), 0);
+	assert_int_equal(chmod(certs, 0644), 0);
+	assert_int_equal(chmod(key, getuid() ? 0 : 0600), 0);
+	if (!getuid())
 		assert_int_equal(seteuid(65534), 0);
-	else
-		assert_int_equal(chmod(key, 0), 0);
+	read_pair(world, certs, xstrdup(key));
+	assert_int_equal(world->found[0].what, PRESENTED_CHAIN);
+	presented_done(&world->found[0]);
 	read_pair(world, xstrdup(key), key);
 	if (!getuid())
 		assert_int_equal(seteuid(0), 0);
