@@ -220,6 +220,7 @@ static void test_not_about_us(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
 		print_message("%zu\n", i);
 		assert_null(judge(w, logs[i]));
+		assert_int_equal(w->deliveries->count, 0);
 	}
 	assert_non_null(judge(w, AT "09 node1 postfix/out/smtp[1]: 133CAD0: "
 			      TO MX SENT));

@@ -85,6 +85,11 @@ static const struct row {
 	  "71B5252)", DELIVERY_SENT, DIALOGUE_ANSWERED, 250, REPLY_ACCEPTED,
 	  "mx.remote.test", "10.60.0.25", "none",
 	  "2.0.0 Ok: queued as 71B5252" },
+	{ ID "to=<\"a\\\">, relay=mx.evil.test[10.60.0.9]:25, delay=1, "
+	  "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\"@remote.test>, "
+	  "relay=" MX DELAYS "2.0.0, status=sent (250 2.0.0 Ok)", DELIVERY_SENT,
+	  DIALOGUE_ANSWERED, 250, REPLY_ACCEPTED, "mx.remote.test",
+	  "10.60.0.25", "none", "2.0.0 Ok" },
 	{ "connect to world.remote.test[10.60.0.200]:25: Connection refused",
 	  DELIVERY_PASSED_OVER, DIALOGUE_REFUSED, 0, REPLY_NONE,
 	  "world.remote.test", "10.60.0.200", "none", "Connection refused" },

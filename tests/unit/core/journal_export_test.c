@@ -65,6 +65,19 @@ static void test_cut(void **unused)
 	}
 }
 
+static void test_long_value(void **unused)
+{
+	char entry_text[8 + 8 + 259 + 2] = "MESSAGE\n\x03\1";
+	struct span rest = { entry_text, sizeof(entry_text) };
+	struct journal_entry entry;
+
+	(void)unused;
+	memset(entry_text + 16, 'x', 259);
+	memcpy(entry_text + 16 + 259, "\n\n", 2);
+	assert_true(journal_export_next(&rest, &entry));
+	assert_int_equal(entry.line.message.len, 259);
+}
+
 static void test_bad_length(void **unused)
 {
 	static const char bad[] = "MESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff"
@@ -84,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_long_value),
 		cmocka_unit_test(test_bad_length),
 	};
 

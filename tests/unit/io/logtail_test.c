@@ -192,6 +192,24 @@ static void test_copied_and_emptied(void **state)
 	reads(p, "another begin\nfour\n");
 }
 
+/* Whatever that is: it is not what was read, and is read from its begin. */
+static void test_shortened(void **state)
+{
+	struct place *p = *state;
+	BUF_CLEAN text = { 0 };
+
+	buf_init(&text);
+	while (text.len < 1000)
+		buf_printf(&text, "line %zu\n", text.len);
+	add(p, text.data);
+	reads(p, text.data);
+	assert_int_equal(truncate(p->log, 700), 0);
+	add(p, "\n");
+	strcpy(text.data + 700, "\n");
+	reads_with(p, LIMIT, text.data);
+	assert_true(p->gap.rotated);
+}
+
 static void test_compressed(void **state)
 {
 	struct place *p = *state;
@@ -214,7 +232,7 @@ static void test_what_is_not_beside(void **state)
 	struct place *p = *state;
 	char other[80];
 
-	(void)snprintf(other, sizeof(other), "%s/mail.logs", p->dir);
+	(void)snprintf(other, sizeof(other), "%s/mail.log_old", p->dir);
 	add(p, "one\n");
 	reads(p, "one\n");
 	add(p, "end\n");
@@ -304,6 +322,7 @@ int main(void)
 		PLACE_TEST(test_renamed_when_empty),
 		PLACE_TEST(test_renamed_and_not_yet_made),
 		PLACE_TEST(test_copied_and_emptied),
+		PLACE_TEST(test_shortened),
 		PLACE_TEST(test_compressed),
 		PLACE_TEST(test_what_is_not_beside),
 		PLACE_TEST(test_too_much),
