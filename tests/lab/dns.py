@@ -65,9 +65,9 @@ stub-zone:
 """
 
 
-def resolver_files():
-    """What makes a host a recursive resolver."""
-    return {"/etc/unbound/unbound.conf": File(UNBOUND)}
+def resolver_files(forgetful=True):
+    """What makes a host a recursive resolver; one that is forgetful soon tries a dead server again."""
+    return {"/etc/unbound/unbound.conf": File(UNBOUND if forgetful else UNBOUND.replace("infra-host-ttl: 1\n", "\n"))}
 
 
 RESOLVER_BOOT = [["unbound"]]

@@ -132,13 +132,13 @@ RECEIVERS = (POSTFIX, EXIM, OPENSMTPD)
 def hosts(tree):
     """The three as hosts of a lab."""
     whims = {path: File(text) for path, text in NO_WHIM.items()}
-    files = {**whims, **dns.resolver_files(), "/etc/resolv.conf": topology.resolv_conf("127.0.0.1")}
+    files = {**whims, **dns.resolver_files(forgetful=False), "/etc/resolv.conf": topology.resolv_conf("127.0.0.1")}
     postfix = topology.remote_host(tree)
     settings = {path: File(postfix.files[path].text + more)
                 for path, more in (("/etc/postfix/main.cf", POSTFIX_CONF), ("/etc/postfix/master.cf", SPF_SERVICE))}
     return [
         replace(postfix, boot=POSTFIX_BOOT + postfix.boot, files={
-            **postfix.files, **whims, **settings, **topology.script("whims.py"),
+            **postfix.files, **files, **settings, **topology.script("whims.py"),
             "/etc/lab/policyd-spf.conf": File(SPF_CONF)}),
         topology.wan("mx2", 26, 26, boot=dns.RESOLVER_BOOT + EXIM_BOOT, files={
             **files, "/etc/exim4/exim4.conf": File(EXIM_CONF)}),

@@ -37,7 +37,7 @@ class Room(Site):
 
     def __init__(self, backend, tree, say):
         super().__init__(backend, say)
-        self.hosts = [topology.firewall(), node(), *topology.name_servers(), *receivers.hosts(tree)]
+        self.hosts = [topology.firewall(), node(), *topology.name_servers(forgetful=False), *receivers.hosts(tree)]
         self.undo, self.verdicts = {}, set()
 
     def start(self):

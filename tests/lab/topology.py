@@ -88,11 +88,11 @@ def remote_host(tree):
     return wan("remote", 25, 25, files=files, boot=dns.RESOLVER_BOOT + remote.BOOT)
 
 
-def name_servers():
+def name_servers(forgetful=True):
     """Both authoritative servers and both resolvers of the lan."""
     hosts = [wan(name, 53 + i, 53 + i, files=dns.authoritative_files(), boot=dns.AUTHORITATIVE_BOOT)
              for i, name in enumerate(dns.AUTHORITATIVE)]
-    return hosts + [lan(name, 63 + i, 53 + i, files=dns.resolver_files(), boot=dns.RESOLVER_BOOT)
+    return hosts + [lan(name, 63 + i, 53 + i, files=dns.resolver_files(forgetful), boot=dns.RESOLVER_BOOT)
                     for i, name in enumerate(dns.RESOLVERS)]
 
 
