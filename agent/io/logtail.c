@@ -25,6 +25,7 @@ static int open_at(int dir, const char *name, int flags, struct stat *ret_st)
 				   O_NOCTTY);
 	int r;
 
+	*ret_st = (struct stat){ 0 };
 	if (fd < 0)
 		return -errno;
 	r = fstat(fd, ret_st) < 0 ? -errno :

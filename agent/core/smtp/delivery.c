@@ -363,9 +363,7 @@ bool delivery_parse(const struct logline *line, struct delivery *ret)
 	while (span_cut(&ident, "/", &part))
 		;
 	found.lmtp = span_equals(ident, "lmtp");
-	if (!take_queue_id(&rest, found.queue_id))
-		ok = read_reason(rest, &found) && !is_twofold(rest);
-	else if (span_skip(&rest, "to=<"))
+	if (take_queue_id(&rest, found.queue_id) && span_skip(&rest, "to=<"))
 		ok = read_recipient(rest, &found);
 	else
 		ok = read_reason(rest, &found) && !is_twofold(rest);

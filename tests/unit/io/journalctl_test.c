@@ -207,6 +207,7 @@ static void test_what_journalctl_refuses(void **state)
 		.bytes_max = 1000,
 		.timeout_ms = 10000,
 	};
+	static const char record[] = "bindback-deliveries 1\njournal x\nend\n";
 	struct why why = { "" };
 	struct buf text;
 
@@ -215,9 +216,8 @@ static void test_what_journalctl_refuses(void **state)
 	assert_int_equal(journalctl_read(&request, &text, &why), -EIO);
 	assert_non_null(strstr(why.text, "Failed to seek to cursor"));
 	/* The next time it begins anew. */
-	assert_int_equal(file_write("/run/deliveries",
-				    "bindback-deliveries 1\njournal x\nend\n",
-				    40, 0600, 0, NULL), 0);
+	assert_int_equal(file_write("/run/deliveries", record,
+				    sizeof(record) - 1, 0600, 0, NULL), 0);
 	w->notice.text[0] = '\0';
 	collect(w, true);
 	assert_non_null(strstr(w->notice.text, "journalctl failed"));
