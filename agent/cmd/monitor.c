@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "core/decide.h"
 #include "io/apply.h"
 #include "io/leak.h"
+#include "io/maillog.h"
 
 #define COPY_MAX (16 * 1024 * 1024)
 #define SOURCE_MAX (1024 * 1024)
@@ -119,6 +121,22 @@ static void save_or_warn(const struct ocf_call *call,
 			 why.text);
 }
 
+/* The first delivery to a remote, for the history. */
+static void note_delivery(const struct ocf_call *call)
+{
+	struct vantage remote = { .kind = VANTAGE_DELIVERY };
+	struct delivery first;
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/" MAILLOG_FILE,
+		       call->instance.dir);
+	if (!maillog_first(path, &first))
+		return;
+	remote.server = first.server;
+	strcpy(remote.host, first.host);
+	past_delivery(call, first.time_s, vantage_text(&remote).s);
+}
+
 static enum ocf level_20(const struct ocf_call *call, struct state *state)
 {
 	const struct past_before before = { state->held,
@@ -136,6 +154,7 @@ static enum ocf level_20(const struct ocf_call *call, struct state *state)
 	if (!r)
 		save_or_warn(call, state);
 	past_follow(call, &before, state);
+	note_delivery(call);
 	code = r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) :
 		       judge_code(call, &params, state);
 	params_done(&params);

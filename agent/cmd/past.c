@@ -125,16 +125,23 @@ static void note_verdict(struct history_entry *entry, int64_t now_ms,
 	history_note(entry, NOTE_VERDICT, now_ms, text.data);
 }
 
-/* Notes belong to the start that they follow. */
+/* Notes belong to the start that they follow; NULL: there is none. */
+static struct history_entry *last_start(const struct history *history)
+{
+	struct history_entry *last = history->count ?
+		&history->items[history->count - 1] : NULL;
+
+	return last && last->kind == HISTORY_START ? last : NULL;
+}
+
 static bool follow(void *ctx, struct history *history)
 {
 	const struct follow *f = ctx;
 	const struct state *state = f->state;
-	struct history_entry *entry = history->count ?
-		&history->items[history->count - 1] : NULL;
+	struct history_entry *entry = last_start(history);
 	int64_t now_ms = clock_wall_ms();
 
-	if (!entry || entry->kind != HISTORY_START)
+	if (!entry)
 		return false;
 	if (state->verdict.status != f->before->status)
 		note_verdict(entry, now_ms, &state->verdict);
@@ -152,4 +159,32 @@ void past_follow(const struct ocf_call *call, const struct past_before *before,
 	if (state->held != before->held ||
 	    state->verdict.status != before->status)
 		change(call, follow, &f);
+}
+
+struct first {
+	int64_t time_s;
+	const char *remote;
+};
+
+static bool note_delivery(void *ctx, struct history *history)
+{
+	const struct first *first = ctx;
+	struct history_entry *entry = last_start(history);
+	int64_t time_ms = first->time_s * 1000;
+
+	if (!entry || history_noted(entry, NOTE_DELIVERY))
+		return false;
+	/* The log knows seconds alone. */
+	if (time_ms < entry->time_ms)
+		time_ms = entry->time_ms;
+	history_note(entry, NOTE_DELIVERY, time_ms, first->remote);
+	return true;
+}
+
+void past_delivery(const struct ocf_call *call, int64_t time_s,
+		   const char *remote)
+{
+	struct first first = { time_s, remote };
+
+	change(call, note_delivery, &first);
 }

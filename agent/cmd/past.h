@@ -39,3 +39,8 @@ struct past_before {
 };
 void past_follow(const struct ocf_call *call, const struct past_before *before,
 		 const struct state *state);
+
+/** When the first delivery to a remote was, and to which; nothing happens when
+ *  it is known already. */
+void past_delivery(const struct ocf_call *call, int64_t time_s,
+		   const char *remote);

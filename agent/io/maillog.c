@@ -244,3 +244,16 @@ int maillog_collect_file(const char *path, const char *names,
 	free(deliveries);
 	return r;
 }
+
+bool maillog_first(const char *record_path, struct delivery *ret)
+{
+	struct maillog_record *record = xcalloc(1, sizeof(*record));
+	bool found;
+
+	maillog_record_load(record_path, record, NULL);
+	found = record->deliveries.first.time_s;
+	if (found)
+		*ret = record->deliveries.first;
+	free(record);
+	return found;
+}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/why.h"
+#include "core/smtp/delivery.h"
 #include "core/state.h"
 #include "core/verdict/verdict.h"
 
@@ -28,7 +31,13 @@ void maillog_collect(const struct state *state, const char *record_path,
 		     bool keep, struct verdict *verdict, struct why *notice);
 
 /**
- * The same of one file from its begin, whatever instance and host wrote it,
+ * The first delivery that a mail server outside accepted since the instance
+ * was bound, as far as the last call read the log. false: none was.
+ */
+bool maillog_first(const char *record_path, struct delivery *ret);
+
+/**
+ * The same as maillog_collect of one file from its begin, whatever instance and host wrote it,
  * nothing kept; its last MAILLOG_READ_MAX bytes if it is longer. `names` are
  * values of syslog_name, `sender_domains` those that are ours; words. 0, or
  * -errno when the file cannot be read.

@@ -47,8 +47,7 @@ def steps(section):
             group = said(row)
             continue
         cells = [said(cell) for cell in row]
-        if len(cells) == 4:
-            yield Step(group, row[0].text, milliseconds(cells[2]), milliseconds(cells[3]))
+        yield Step(group, row[0].text, milliseconds(cells[2]), milliseconds(cells[-1]))
 
 
 def last_move(lab, node, *histories):
@@ -71,6 +70,13 @@ def tells_of_move(lab, source, target):
     ended = [step for step in both if step.group == f"Stop on {source}"]
     began = [step for step in both if step.group == f"Start on {target}"]
     expect(ended and ended[-1].began <= began[0].began, f"the start began before the stop: {both}")
+
+
+def tells_of_delivery(lab, node):
+    """What a monitor read in the mail log of the first delivery is in the report."""
+    _, told = last_move(lab, node)
+    seen = [step for step in told if step.label == "First delivery to a remote" and step.began is not None]
+    expect(len(seen) == 1, f"no first delivery in {told}")
 
 
 def _check_start(told, group):

@@ -151,6 +151,8 @@ void deliveries_keep(struct deliveries *deliveries,
 {
 	struct delivery_remote *place = NULL;
 
+	if (delivery->class == REPLY_ACCEPTED && !deliveries->first.time_s)
+		deliveries->first = *delivery;
 	for (unsigned int i = 0; !place && i < deliveries->count; i++)
 		if (is_same_remote(last_of(&deliveries->remotes[i]), delivery))
 			place = &deliveries->remotes[i];

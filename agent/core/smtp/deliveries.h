@@ -34,6 +34,7 @@ struct deliveries {
 	struct delivery_remote remotes[DELIVERIES_REMOTES_MAX];
 	unsigned int count;
 	unsigned int forgotten;	/* remotes that there was no room for */
+	struct delivery first;	/* that was accepted; `time_s` 0: none was */
 	/* The last senders seen, a ring: SPF and the sender's domain are only
 	 * about us when the sender is. */
 	struct delivery_sender senders[DELIVERIES_SENDERS_MAX];

@@ -31,6 +31,7 @@ static void print_one(const char *key, const struct delivery *delivery,
 
 void deliveries_print(const struct deliveries *deliveries, struct buf *out)
 {
+	print_one("first", &deliveries->first, out);
 	for (unsigned int i = 0; i < deliveries->count; i++) {
 		print_one("remote", &deliveries->remotes[i].word, out);
 		print_one("silent", &deliveries->remotes[i].other, out);
@@ -119,6 +120,8 @@ int deliveries_read(struct deliveries *deliveries, struct span line)
 {
 	struct delivery delivery = { 0 };
 
+	if (span_skip(&line, "first "))
+		return read_one(line, &deliveries->first) ? 0 : -EINVAL;
 	if (!span_skip(&line, "remote ") && !span_skip(&line, "silent "))
 		return -EINVAL;
 	if (!read_one(line, &delivery))

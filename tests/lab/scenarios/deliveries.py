@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 import audit
 from bound import INSTANCE, verdict
 from byhand import by_hand
+from pages import tells_of_delivery
 from scenario import expect, scenario
 from topology import NAME
 
@@ -75,6 +76,7 @@ def tell_and_clear(lab, hand):
     lab.stream.wait_arrived(lab.stream.submit_on("node1", 1))
     judged(lab, hand, 0)
     expect([one.get("outcome") for one in observed(lab)] == ["match"], f"no accepted delivery: {observed(lab)}")
+    tells_of_delivery(lab, "node1")
 
     lab.dns.stale("remote", NAME, "A", "10.50.0.99")
     lab.dns.stale("remote", NAME, "AAAA", "fd50::99")

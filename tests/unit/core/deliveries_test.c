@@ -370,6 +370,19 @@ static void test_record(void **state)
 	free(again);
 }
 
+static void test_the_first_that_was_accepted_stays(void **state)
+{
+	struct world *w = *state;
+
+	take(w, REJECTED);
+	assert_int_equal(w->deliveries->first.time_s, 0);
+	take(w, ACCEPTED);
+	assert_string_equal(w->deliveries->first.host, "mx.remote.test");
+	take(w, AT "59" SMTP "2: " TO MX SENT);
+	assert_true(w->deliveries->first.time_s <
+		    w->deliveries->remotes[0].word.time_s);
+}
+
 static void test_bad_record(void **state)
 {
 	static const char good[] = "remote 1795407549 0 450 FCRDNS_FAIL 25 "
@@ -420,6 +433,7 @@ int main(void)
 		WORLD_TEST(test_room),
 		WORLD_TEST(test_age),
 		WORLD_TEST(test_record),
+		WORLD_TEST(test_the_first_that_was_accepted_stays),
 		WORLD_TEST(test_bad_record),
 	};
 
