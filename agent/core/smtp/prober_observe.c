@@ -76,13 +76,20 @@ static void helo_evidence(const struct dialogue_result *result,
 
 	/* Cuts between characters, not within one. */
 	printable(result->said, strlen(result->said), said, sizeof(said));
-	if (result->end == DIALOGUE_UNREACHABLE && *said)
+	if (result->end == DIALOGUE_REFUSED)
+		(void)snprintf(obs->evidence, sizeof(obs->evidence), "%s",
+			       dialogue_end_text(result->end));
+	else if (result->end == DIALOGUE_UNREACHABLE && *said)
 		(void)snprintf(obs->evidence, sizeof(obs->evidence), "%s",
 			       said);
+	else if (result->end == DIALOGUE_MALFORMED && *said)
+		(void)snprintf(obs->evidence, sizeof(obs->evidence),
+			       "%s, at %s: %s", dialogue_end_text(result->end),
+			       step, said);
 	else if (result->end != DIALOGUE_ANSWERED)
 		(void)snprintf(obs->evidence, sizeof(obs->evidence),
-			       "%s, at %s%s%s", dialogue_end_text(result->end),
-			       step, *said ? ": " : "", said);
+			       "%s, at %s", dialogue_end_text(result->end),
+			       step);
 	else if (result->step == DIALOGUE_RCPT)
 		(void)snprintf(obs->evidence, sizeof(obs->evidence), "%u %s",
 			       result->code, said);
@@ -100,14 +107,17 @@ static void take_helo(struct prober *p, struct target *target,
 
 	obs.outcome = helo_outcome(result);
 	obs.latency_ms = result->latency_ms;
-	obs.class = result->class;
-	obs.code = result->code;
+	/* Else the last reply is about an earlier step. */
+	if (result->end == DIALOGUE_ANSWERED) {
+		obs.class = result->class;
+		obs.code = result->code;
+	}
 	obs.temporary = obs.outcome == OUTCOME_MISMATCH &&
-			result->code / 100 == 4;
+			obs.code / 100 == 4;
 	/* Silence does not tell whether we still come too often. */
-	if (result->class == REPLY_TOO_MANY)
+	if (obs.class == REPLY_TOO_MANY)
 		obs.refusals = target->refusals + 1;
-	else if (result->class == REPLY_NONE)
+	else if (obs.class == REPLY_NONE)
 		obs.refusals = target->refusals;
 	helo_evidence(result, &obs);
 	verdict_add(p->verdict, &obs);

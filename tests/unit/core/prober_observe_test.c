@@ -69,14 +69,16 @@ static const struct result_row {
 	{ { .end = DIALOGUE_ANSWERED, .step = DIALOGUE_RCPT, .code = 451,
 	    .class = REPLY_INCONCLUSIVE, .said = "later" },
 	  OUTCOME_INCONCLUSIVE, false, 0, "451 later" },
-	{ { .end = DIALOGUE_REFUSED, .step = DIALOGUE_CONNECT },
-	  OUTCOME_UNREACHABLE, false, 0, "connection refused, at connecting" },
+	{ { .end = DIALOGUE_REFUSED, .step = DIALOGUE_CONNECT,
+	    .said = "Connection refused" },
+	  OUTCOME_UNREACHABLE, false, 0, "connection refused" },
 	{ { .end = DIALOGUE_UNREACHABLE, .said = "No route to host" },
 	  OUTCOME_UNREACHABLE, false, 0, "No route to host" },
 	{ { .end = DIALOGUE_TIMEOUT, .step = DIALOGUE_GREETING },
 	  OUTCOME_TIMEOUT, false, 0, "timed out, at the greeting" },
+	/* The last reply was to MAIL. */
 	{ { .end = DIALOGUE_TIMEOUT, .step = DIALOGUE_RCPT, .code = 250,
-	    .class = REPLY_ACCEPTED },
+	    .class = REPLY_ACCEPTED, .said = "2.1.0 Ok" },
 	  OUTCOME_TIMEOUT, false, 0, "timed out, at RCPT" },
 	/* Filters on the way take a connection and drop it. */
 	{ { .end = DIALOGUE_CLOSED, .step = DIALOGUE_GREETING },
@@ -103,8 +105,10 @@ static void each_end_has_its_outcome(void **state)
 		assert_string_equal(helo->evidence, row->evidence);
 		assert_int_equal(helo->outcome, row->outcome);
 		assert_int_equal(helo->temporary, row->temporary);
-		assert_int_equal(helo->class, row->result.class);
-		assert_int_equal(helo->code, row->result.code);
+		assert_int_equal(helo->class, row->result.end ?
+				 REPLY_NONE : row->result.class);
+		assert_int_equal(helo->code, row->result.end ?
+				 0 : row->result.code);
 		assert_int_equal(helo->refusals, row->refusals);
 		assert_true(prober_finished(t.prober));
 		test_end(&t);
