@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+void *xmalloc(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
 void *xcalloc(size_t count, size_t size)
 {
 	void *p = calloc(count, size);

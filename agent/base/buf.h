@@ -26,9 +26,11 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
 /** Hand the text over to the caller, who frees it; `buf` is empty again. */
 char *buf_steal(struct buf *buf);
 
-/** strdup, memdup plus NUL, and calloc, which abort when memory is out. */
+/** strdup, memdup plus NUL, malloc and calloc, which abort when memory is
+ *  out. */
 char *xstrdup(const char *text);
 char *xmemdup0(const void *bytes, size_t len);
+void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 /** Grow an array to hold `count` + 1 items of `size` bytes each. */
 void *xgrow(void *array, size_t count, size_t size);

@@ -40,7 +40,7 @@ static const char help[] =
 #define LINE_SIZE 1024
 /* At once. Each asks a dozen questions and more; a crowd would overrun the
  * buffers of the servers that are asked, and wait for its repetitions. */
-#define RUNNING_MAX 16
+#define RUNNING_MAX 24
 
 struct survey {
 	const char *command;

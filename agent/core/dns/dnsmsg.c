@@ -258,10 +258,14 @@ static void copy(const struct dnsmsg *msg, struct dnsmsg *ret)
 
 int dnsmsg_read(const void *bytes, size_t size, struct dnsmsg *ret)
 {
-	struct dnsmsg *msg = xcalloc(1, sizeof(*msg));
+	struct dnsmsg *msg = xmalloc(sizeof(*msg));
 	struct cursor in = cursor_reader(bytes, size);
-	int r = message_read(&in, msg);
+	int r;
 
+	/* The records behind the count are many, and never looked at. */
+	memset(msg, 0, offsetof(struct dnsmsg, records));
+	msg->data_len = 0;
+	r = message_read(&in, msg);
 	if (!r)
 		copy(msg, ret);
 	free(msg);
