@@ -249,7 +249,9 @@ static void observe_tlsa(const char *name, const struct tls_policy *policy,
 	obs->ttl_s = policy->tlsa_ttl_s;
 	if (policy->tlsa_outcome != OUTCOME_MATCH) {
 		obs->outcome = policy->tlsa_outcome;
-		buf_puts(&text, policy->tlsa_detail);
+		buf_printf(&text, "_25._tcp.%s could not be looked up%s%s",
+			   name, policy->tlsa_detail[0] ? ": " : "",
+			   policy->tlsa_detail);
 	} else if (presented->what == PRESENTED_CHAIN) {
 		observe_records(name, &policy->tlsa, presented, now_s, obs,
 				&text);

@@ -69,8 +69,7 @@ static void domain_add(struct tls_search *search, struct span domain)
 	lookup_add(search, DNS_TXT, "_mta-sts.", to);
 }
 
-/* RFC 6186 calls it the domain of a host: what is behind the first dot, unless
- * that is a top-level domain. */
+/* mail.example.com mostly serves example.com; a top-level domain has no mail. */
 static void parent_add(struct tls_search *search)
 {
 	const char *dot = strchr(search->name, '.');

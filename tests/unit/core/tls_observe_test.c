@@ -274,10 +274,13 @@ static void test_tlsa_not_known(void **state)
 	struct world *world = *state;
 
 	world->policy.tlsa_outcome = OUTCOME_SERVFAIL;
-	strcpy(world->policy.tlsa_detail, "as it is");
 	observe(world);
 	assert_int_equal(world->count, 2);
-	assert_said(world, 1, OUTCOME_SERVFAIL, "as it is");
+	assert_said(world, 1, OUTCOME_SERVFAIL,
+		    "_25._tcp." NAME " could not be looked up");
+	strcpy(world->policy.tlsa_detail, "as it is");
+	observe(world);
+	assert_said(world, 1, OUTCOME_SERVFAIL, "looked up: as it is");
 }
 
 /* By the settings of this node: no address, and a long story. */

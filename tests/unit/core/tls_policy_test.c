@@ -100,8 +100,10 @@ static void answer(struct world *world, enum dns_type type, const char *name,
 	const struct question *question = find(world, type, name);
 	struct reply reply = { .outcome = outcome, .msg = &world->msg };
 
-	if (!question)
+	if (!question) {
 		fail_msg("nobody is asked about %s", name);
+		return;
+	}
 	if (outcome != OUTCOME_MATCH)
 		reply.msg = NULL;
 	(void)snprintf(world->msg.qname, sizeof(world->msg.qname), "%s", name);
