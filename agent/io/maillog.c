@@ -209,6 +209,10 @@ void maillog_collect(const struct state *state, const char *record_path,
 		read_file(path, &scope, &clock, record, notice);
 	else
 		read_journal(state, &scope, record, notice);
+	if (record->deliveries.forgotten && !notice->text[0])
+		why_set(notice, "mail goes to more servers than the %d whose "
+			"last word is kept; those with the oldest deliveries "
+			"are left out", DELIVERIES_REMOTES_MAX);
 	deliveries_age(&record->deliveries, scope.since_s);
 	(void)deliveries_observe(&record->deliveries, scope.since_s, verdict);
 	mark_leaks(verdict);

@@ -133,7 +133,7 @@ static void test_what_counts(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct observation *obs = judge(w, rows[i].log);
 
-		print_message("%zu\n", i);
+		print_message("# row %zu\n", i);
 		assert_non_null(obs);
 		assert_int_equal(obs->outcome, rows[i].outcome);
 		assert_int_equal(obs->class, rows[i].class);
@@ -218,7 +218,7 @@ static void test_not_about_us(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
-		print_message("%zu\n", i);
+		print_message("# row %zu\n", i);
 		assert_null(judge(w, logs[i]));
 		assert_int_equal(w->deliveries->count, 0);
 	}
@@ -257,7 +257,7 @@ static void test_senders(void **state)
 			       "active)\n" AT "10" SMTP "%s: host " MX
 			       " said: %s" RCPT, from ? from : "<>",
 			       from ? "133CAD0" : "133CAD1", replies[i % 2]);
-		print_message("%s", log);
+		print_message("# row %zu\n", i);
 		obs = judge(w, log);
 		assert_non_null(obs);
 		assert_int_equal(obs->outcome, rows[i / 2].outcome);

@@ -155,7 +155,7 @@ static void test_lines(void **unused)
 
 		if (!parse("postfix/smtp", row->message, &got))
 			fail_msg("not read: %s", row->message);
-		print_message("%s\n", row->message);
+		print_message("# row %zu\n", i);
 		assert_string_equal(got.host, row->host);
 		assert_string_equal(addr_text(&got.server.addr).s, row->addr);
 		assert_string_equal(got.said, row->said);

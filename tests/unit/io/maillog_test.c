@@ -242,6 +242,25 @@ static void test_notices(void **state)
 	assert_non_null(strstr(n->notice.text, "/dev/stdout"));
 }
 
+static void test_too_many_remotes(void **state)
+{
+	struct node *n = *state;
+	char message[300];
+
+	for (unsigned int i = 0; i <= 64; i++) {
+		collect(n, true, 2 * (size_t)i);
+		(void)snprintf(message, sizeof(message), "host mx%u.test"
+			       "[192.0.2.1] " REJECTED, i);
+		add(n, 100 - i, message);
+		if (i)
+			assert_string_equal(n->notice.text, "");
+	}
+	collect(n, true, 128);
+	assert_non_null(strstr(n->notice.text, "more servers than the 64"));
+	assert_string_equal(n->verdict.observations[0].vantage.host,
+			    "mx64.test");
+}
+
 /* By hand: the whole file, whoever wrote it, as long ago as it may be. */
 static void test_file_alone(void **state)
 {
@@ -270,6 +289,7 @@ int main(void)
 		NODE_TEST(test_another_file),
 		NODE_TEST(test_bad_record),
 		NODE_TEST(test_notices),
+		NODE_TEST(test_too_many_remotes),
 		NODE_TEST(test_file_alone),
 	};
 
