@@ -14,7 +14,7 @@
 
 enum event_number {
 	EVENT_UNREACHED = 9318,		/* a remote cannot be reached */
-	EVENT_UNUSABLE = 9321,		/* our name or listener cannot be used */
+	EVENT_UNUSABLE = 9321,		/* our name or listener is unusable */
 	EVENT_NO_WAY_BACK = 9322,	/* a remote is not led back to us */
 };
 
