@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "core/remote.h"
 
+#define DNS_PORT 53
 #define AT_REMOTE VANTAGE_REMOTE, CHECK_HELO
 #define AT_ZONE VANTAGE_AUTHORITY
 #define AT_CACHE VANTAGE_NAMESERVER
@@ -66,7 +68,8 @@ static const struct example {
 				  REPLY_INCONCLUSIVE,
 				  "451 4.3.0 Temporary lookup failure" },
 	[REASON_TLS] = { VANTAGE_SELF, CHECK_TLS, OUTCOME_MISMATCH,
-			 REPLY_NONE, "it is for node1.example.com" },
+			 REPLY_NONE, "it does not cover mail.example.com; for "
+			 "node1.example.com" },
 	[REASON_TLSA] = { VANTAGE_SELF, CHECK_TLSA, OUTCOME_MISMATCH,
 			  REPLY_NONE, "none of 1 record fits" },
 	[REASON_NO_ANSWER] = { AT_ZONE, CHECK_FORWARD, OUTCOME_TIMEOUT,
@@ -84,8 +87,9 @@ static const char *address_of(enum vantage_kind kind)
 	case VANTAGE_REMOTE:
 	case VANTAGE_DELIVERY:
 		return "198.51.100.25";
-	case VANTAGE_NSS:
 	case VANTAGE_SELF:
+		return "192.0.2.25";
+	case VANTAGE_NSS:
 		return NULL;
 	}
 	abort();
@@ -94,7 +98,8 @@ static const char *address_of(enum vantage_kind kind)
 static void set_vantage(enum vantage_kind kind, struct vantage *vantage)
 {
 	const char *address = address_of(kind);
-	uint16_t port = kind == VANTAGE_REMOTE ? 25 : 53;
+	bool is_mail = kind == VANTAGE_REMOTE || kind == VANTAGE_SELF;
+	uint16_t port = is_mail ? SMTP_PORT : DNS_PORT;
 
 	*vantage = (struct vantage){ .kind = kind };
 	if (address && endpoint_parse(address, port, &vantage->server) < 0)
