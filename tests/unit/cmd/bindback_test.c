@@ -79,6 +79,12 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		  "--public-ip=::1", "--public-ip: \"::1\" is a loopback" },
 		{ "verify --name=mail.example.com --ip=192.0.2.25 "
 		  "--resolver=ns1", "--resolver: \"ns1\"" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--remote=mx.example.net --remote=mx:192.0.2.1",
+		  "--remote: \"mx.example.net mx:192.0.2.1\" has "
+		  "\"mx:192.0.2.1\" in it, which is no mail domain" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--sender-domain=com", "--sender-domain: \"com\"" },
 		{ "plan", "--name=NAME and --ip=ADDR are wanted" },
 		{ "plan --name=mail", "--name: \"mail\" has no domain" },
 		{ "plan --name=mail.example.com --ip=192.0.2.25 "
@@ -226,6 +232,13 @@ static void test_reads_what_the_agent_wrote(void **unused)
 	       "<title>mail.example.com: unknown</title>", "");
 	expect("verify --resource=mail --timeout=2s", 3,
 	       "UNKNOWN, on the path: ", "");
+	/* A history that cannot be read is none, and makes place for one. */
+	put_state("remotes 192.0.2.1\nverify_interval_ms 300000\n");
+	assert_int_equal(file_write("/run/bindback/mail/verdict.xml",
+				    "<verdict", 8, 0644, 0, NULL), 0);
+	expect("verify --resource=mail --timeout=2s", 3,
+	       "mail servers are asked only from the virtual addresses", "");
+	expect("explain", 3, "192.0.2.25: unknown. Asked on ", "");
 	put_state("held maybe\n");
 	expect("status", 3, "\"held maybe\" cannot be read", "");
 	assert_int_equal(file_mkdirs("/run/bindback/other", 0755, NULL), 0);
