@@ -146,7 +146,7 @@ int history_file_change(const char *path, int64_t wait_ms,
 		why_set(why, "cannot start a process: %s", strerror(-r));
 	else if (report.r == -ECHILD)
 		why_set(why, "who was to write %s has ended", path);
-	else
+	else if (why)
 		*why = report.why;
 	return r < 0 ? r : report.r;
 }
