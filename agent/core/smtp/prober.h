@@ -27,7 +27,11 @@
  *		TIMEOUT		no reply in time, or closed before the
  *				greeting, as filters on the way do too
  *		MALFORMED	it spoke no SMTP
- *		NOT_ASKED	with the reason as evidence
+ *		NXDOMAIN, NODATA, SERVFAIL, REFUSED ...
+ *				it has no address, or that cannot be told: so
+ *				the DNS said
+ *		NOT_ASKED	with the reason as evidence, as when our own
+ *				nameservers are silent
  * SOURCE	where it showed our address: MATCH; INSIDE, the virtual
  *		address behind the NAT; MISMATCH
  * ROUTE	the way from the virtual address: MATCH, MISMATCH, UNREACHABLE
