@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "cmd/command.h"
+#include "core/explain/explain.h"
 #include "core/explain/explain_word.h"
-#include "core/verdict/explain.h"
 #include "io/instances.h"
 #include "io/verdict_xml.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
-#include "core/verdict/explain.h"
+#include "core/explain/explain.h"
 #include "core/verdict/verdict_html.h"
 #include "core/verdict/verdict_text.h"
 #include "io/verdict_xml.h"

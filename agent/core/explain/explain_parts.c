@@ -2,7 +2,7 @@
 #include "core/explain/explain_parts.h"
 
 #include "base/wrap.h"
-#include "core/verdict/explain_cure.h"
+#include "core/explain/explain_cure.h"
 #include "core/verdict/verdict_table.h"
 
 void explain_made(const struct verdict *verdict, const char *says,

@@ -7,11 +7,11 @@
 #include "base/wrap.h"
 #include "core/event/event_text.h"
 #include "core/explain/example.h"
+#include "core/explain/explain.h"
 #include "core/explain/explain_event.h"
 #include "core/explain/explain_parts.h"
+#include "core/explain/meaning.h"
 #include "core/explain/other_word.h"
-#include "core/verdict/explain.h"
-#include "core/verdict/meaning.h"
 #include "core/verdict/verdict_table.h"
 #include "core/verdict/words.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict/explain.h"
+#include "core/explain/explain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict/cure_mail.h"
+#include "core/explain/cure_mail.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict/meaning.h"
+#include "core/explain/meaning.h"
 
 static const char *const texts[] = {
 	[REASON_NAME_UNRESOLVED] =

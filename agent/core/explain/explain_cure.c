@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict/explain_cure.h"
+#include "core/explain/explain_cure.h"
 
 #include <string.h>
 
 #include "base/wrap.h"
 #include "core/dns/dnsmsg.h"
-#include "core/verdict/cure_mail.h"
+#include "core/explain/cure_mail.h"
 
 #define TTL_S 3600	/* of the records we propose */
 #define DNS_PORT 53

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/verdict/explain.h"
+#include "core/explain/explain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/wrap.h"
-#include "core/verdict/explain_cure.h"
-#include "core/verdict/meaning.h"
+#include "core/explain/explain_cure.h"
+#include "core/explain/meaning.h"
 #include "core/verdict/verdict_table.h"
 
 #define EVIDENCE_LINES 6	/* for each reason; the table has them all */
@@ -67,7 +67,9 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	case REASON_PATH:
 		return obs->check == CHECK_HELO && !answer;
 	case REASON_SPF:
-		return obs->check == CHECK_SPF && obs->outcome != OUTCOME_MATCH;
+		return (obs->check == CHECK_SPF &&
+			obs->outcome != OUTCOME_MATCH) ||
+		       obs->class == REPLY_SPF;
 	case REASON_SOURCE_LEAK:
 	case REASON_SOURCE_NAT:
 		return wrong && obs->check == CHECK_SOURCE;
