@@ -37,7 +37,6 @@ static int look(const struct verify_request *request, struct verdict *ret,
 	}
 	inquire.dns = dns_new(loop);
 	*ret = (struct verdict){ .identity = request->params->identity };
-	inquire.dns = dns_new(loop);
 	(void)own_tls_start(loop, request, &inquire, ret, on_done, loop);
 	qb_loop_run(loop);
 	dns_free(inquire.dns);
