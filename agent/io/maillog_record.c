@@ -86,7 +86,7 @@ void maillog_record_load(const char *path, struct maillog_record *ret,
 		why_set(notice, "%s is no record of deliveries, or was cut; "
 			"the log is read anew", path);
 	} else if (r < 0 && r != -ENOENT) {
-		*notice = why;
+		why_set(notice, "%s", why.text);
 	}
 }
 

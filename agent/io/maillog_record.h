@@ -22,7 +22,7 @@ struct maillog_record {
 void maillog_record_reset(struct maillog_record *record, const char *path);
 
 /** Load into a zeroed record. One that is not there, or cannot be read, is an
- *  empty one; the latter is told. */
+ *  empty one; the latter is told, in `notice` unless that is NULL. */
 void maillog_record_load(const char *path, struct maillog_record *ret,
 			 struct why *notice);
 

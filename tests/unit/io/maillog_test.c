@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -218,6 +219,19 @@ static void test_bad_record(void **state)
 	}
 }
 
+/* A folder, or one that grew beyond all bounds, in the record's place. */
+static void test_unreadable_record(void **state)
+{
+	struct node *n = *state;
+	struct delivery first;
+
+	assert_int_equal(mkdir(n->record, 0700), 0);
+	assert_false(maillog_first(n->record, &first));
+	add(n, 100, "host mx.a.test[192.0.2.1] " REJECTED);
+	collect(n, true, 2);
+	assert_non_null(strstr(n->notice.text, n->record));
+}
+
 static void test_notices(void **state)
 {
 	struct node *n = *state;
@@ -288,6 +302,7 @@ int main(void)
 		NODE_TEST(test_leak),
 		NODE_TEST(test_another_file),
 		NODE_TEST(test_bad_record),
+		NODE_TEST(test_unreadable_record),
 		NODE_TEST(test_notices),
 		NODE_TEST(test_too_many_remotes),
 		NODE_TEST(test_file_alone),
