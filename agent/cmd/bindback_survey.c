@@ -203,26 +203,35 @@ static void put_verdict(struct survey *survey, const struct verdict *verdict)
 	survey->counts[verdict->status]++;
 }
 
+static int begin(struct survey *survey, struct params *params)
+{
+	const struct verify_request request = {
+		.params = params,
+		.timeout_ms = params->verify_timeout_ms,
+		.dns = survey->dns,
+		.records_only = true,
+	};
+	struct verify *verify;
+	int r = verify_start(survey->loop, &request, survey->on_verdict,
+			     survey, &verify, &survey->why);
+
+	survey->running += !r;
+	params_done(params);
+	return r;
+}
+
 /* Begin with as many as may run at once; when none is left, it is over. */
 static void fill(struct survey *survey)
 {
 	struct params params;
+	int r = 1;
 
-	while (!survey->error && survey->running < RUNNING_MAX &&
-	       survey_next(survey, &params, &survey->why) > 0) {
-		const struct verify_request request = {
-			.params = &params,
-			.timeout_ms = params.verify_timeout_ms,
-			.dns = survey->dns,
-			.records_only = true,
-		};
-		struct verify *verify;
-
-		survey->error = verify_start(survey->loop, &request,
-					   survey->on_verdict, survey, &verify,
-					   &survey->why);
-		survey->running += !survey->error;
-		params_done(&params);
+	while (!survey->error && survey->running < RUNNING_MAX && r > 0) {
+		r = survey_next(survey, &params, &survey->why);
+		if (r > 0)
+			survey->error = begin(survey, &params);
+		else if (r < 0)
+			survey->error = r;
 	}
 	if (!survey->running)
 		qb_loop_stop(survey->loop);
@@ -294,7 +303,15 @@ static int survey(struct survey *survey)
 	if (!survey->file)
 		return command_usage(survey->command, "--list: %s: %s",
 				     survey->path, strerror(errno));
-	r = survey_check(survey, &survey->why);
+	/* From a pipe nothing would be left to ask about. */
+	if (fseek(survey->file, 0, SEEK_SET) < 0) {
+		r = -errno;
+		why_set(&survey->why, "--list: %s cannot be read twice (%s); "
+			"wanted is a regular file", survey->path,
+			strerror(-r));
+	} else {
+		r = survey_check(survey, &survey->why);
+	}
 	if (r < 0)
 		r = command_usage(survey->command, "%s", survey->why.text);
 	else if (survey_run(survey) < 0)

@@ -5,12 +5,15 @@
  */
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -134,6 +137,35 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		assert_ptr_equal(strchr(err.data, '\n'),
 				 err.data + err.len - 1);
 	}
+}
+
+/* survey --list=<(...): it is read twice, and then nothing would be left that
+ * is not verified. */
+static void test_survey_wants_a_file(void **unused)
+{
+	char dir[] = "/tmp/survey-XXXXXX";
+	BUF_CLEAN words = { 0 };
+	char path[32];
+	pid_t writer;
+
+	(void)unused;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/fifo", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	writer = fork();
+	if (!writer) {
+		FILE *file = fopen(path, "we");
+
+		(void)signal(SIGPIPE, SIG_IGN);
+		(void)fputs("mail.example.com 192.0.2.25\n", file);
+		_exit(fclose(file) != 0);
+	}
+	buf_printf(&words, "survey --timeout=100ms --list=%s", path);
+	expect(words.data, 64, "", "cannot be read twice");
+	(void)kill(writer, SIGKILL);
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+	(void)unlink(path);
+	(void)rmdir(dir);
 }
 
 static void test_help_and_version(void **unused)
@@ -305,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong_usage_is_one_clear_sentence),
+		cmocka_unit_test(test_survey_wants_a_file),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_explain_exits_as_the_verdict),
 		cmocka_unit_test(test_explain_a_word),
