@@ -37,10 +37,10 @@ void maillog_collect(const struct state *state, const char *record_path,
 bool maillog_first(const char *record_path, struct delivery *ret);
 
 /**
- * The same as maillog_collect of one file from its begin, whatever instance and host wrote it,
- * nothing kept; its last MAILLOG_READ_MAX bytes if it is longer. `names` are
- * values of syslog_name, `sender_domains` those that are ours; words. 0, or
- * -errno when the file cannot be read.
+ * The same as maillog_collect of one file from its begin, whatever instance
+ * and host wrote it, nothing kept; its last MAILLOG_READ_MAX bytes if it is
+ * longer. `names` are values of syslog_name, `sender_domains` those that are
+ * ours; words. 0, or -errno when the file cannot be read.
  */
 int maillog_collect_file(const char *path, const char *names,
 			 const char *sender_domains, struct verdict *verdict,

@@ -70,17 +70,17 @@ static const struct field_words note_words = WORDS(note_word, NOTE_DELIVERY);
 
 #define AT(type, member) offsetof(struct type, member)
 #define FIELD(key, kind, type, member) \
-	{ key, kind, AT(type, member), 0, NULL, false }
+	{ key, AT(type, member), 0, NULL, kind, false }
 #define CHARS(key, type, member) \
-	{ key, FIELD_CHARS, AT(type, member), \
-	  sizeof(((struct type *)0)->member), NULL, false }
+	{ key, AT(type, member), sizeof(((struct type *)0)->member), NULL, \
+	  FIELD_CHARS, false }
 #define WORD(key, type, member, words) \
-	{ key, FIELD_WORD, AT(type, member), 0, words, false }
+	{ key, AT(type, member), 0, words, FIELD_WORD, false }
 #define STRING_TO_THE_END(key, type, member) \
-	{ key, FIELD_STRING, AT(type, member), 0, NULL, true }
+	{ key, AT(type, member), 0, NULL, FIELD_STRING, true }
 #define CHARS_TO_THE_END(key, type, member) \
-	{ key, FIELD_CHARS, AT(type, member), \
-	  sizeof(((struct type *)0)->member), NULL, true }
+	{ key, AT(type, member), sizeof(((struct type *)0)->member), NULL, \
+	  FIELD_CHARS, true }
 
 static const struct history_field entry_fields[] = {
 	CHARS("resource", history_entry, resource),

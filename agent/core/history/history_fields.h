@@ -49,10 +49,10 @@ struct field_words {
 
 struct history_field {
 	const char *key;
-	enum field_type type;
 	size_t offset;			/* of the member */
 	size_t size;			/* FIELD_CHARS */
 	const struct field_words *words;	/* FIELD_WORD */
+	enum field_type type;
 	bool to_the_end;		/* of the line, spaces and all */
 };
 

@@ -146,7 +146,7 @@ static void put_present(const struct verdict *verdict, struct buf *out)
 	BUF_CLEAN text;
 
 	buf_init(&text);
-	buf_puts(out, "<section>\n<h2>Now <span class=\"");
+	buf_puts(out, "<section>\n<h2>Now: <span class=\"");
 	buf_printf(out, "%s\">", report_status_class(verdict->status));
 	verdict_headline(verdict, &text);
 	markup_text(out, text.data);

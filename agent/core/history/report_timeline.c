@@ -153,6 +153,8 @@ static void add_mail(struct chart *chart, const struct history_entry *start)
 		const struct history_note *note = &start->notes[i];
 		int64_t at_ms = note->time_ms - chart->zero_ms;
 
+		if (at_ms < 0)	/* the clock was set */
+			at_ms = 0;
 		add(chart, (struct row){ LOOK_POINT, note_label(note->kind),
 					 note->text, at_ms, at_ms });
 	}

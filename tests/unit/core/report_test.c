@@ -191,6 +191,23 @@ static void test_what_comes_much_later_does_not_crush_it(void **unused)
 	assert_int_equal(count(late.data, "<td class=\"number\">1 h</td>"), 1);
 }
 
+/* Somebody edited the file, or a clock was set. */
+static void test_odd_times_stay_on_the_page(void **unused)
+{
+	struct history history = { 0 };
+	struct history_entry *entry = add_start(&history);
+	BUF_CLEAN out;
+
+	(void)unused;
+	history_step(entry, STEP_WRITE, 0, 100);
+	history_step(entry, STEP_LAUNCH, 150, 100);
+	history_note(entry, NOTE_DELIVERY, entry->time_ms - 5000, NULL);
+	print(&history, &out);
+	assert_int_equal(count(out.data, "x=\"100.00%\" y=\"10\" "
+			       "width=\"0.01%\""), 1);
+	assert_int_equal(count(out.data, "<svg x=\"0.00%\" y=\"16\">"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_is_bounded),
 		cmocka_unit_test(test_short_and_long_are_on_one_scale),
 		cmocka_unit_test(test_what_comes_much_later_does_not_crush_it),
+		cmocka_unit_test(test_odd_times_stay_on_the_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
