@@ -25,17 +25,20 @@ enum mail_found {
 	MAIL_SPF_OPEN,		/* it could not be looked up */
 	MAIL_TLS,
 	MAIL_TLSA,
+	MAIL_TLSA_OPEN,		/* ... cannot be looked up: who uses DANE
+				 * keeps his mail (RFC 7672, 2.1.1) */
 };
 
 /** What else is known, from other places and of this one. */
 enum mail_known {
 	KNOWN_PERMANENT = 1U << 0,	/* turned away by 5xx: mail bounces */
 	KNOWN_PAST = 1U << 1,		/* a delivery, not asked now */
-	KNOWN_AGREED = 1U << 2,		/* another remote says the same */
+	KNOWN_AGREED = 1U << 2,		/* another remote says so too */
 	KNOWN_ACCEPTED = 1U << 3,	/* another remote takes us */
 	KNOWN_RECORDS = 1U << 4,	/* our own records are wrong */
 	KNOWN_MIRRORED = 1U << 5,	/* another saw the public address */
-	KNOWN_REFUSED = 1U << 6,	/* this remote turns us away too */
+	KNOWN_REFUSED = 1U << 6,	/* of a source: we are turned away */
+	KNOWN_TAKEN = 1U << 7,		/* of a source: this remote takes us */
 };
 
 struct mail_rule {

@@ -105,7 +105,12 @@ static void put_spf(struct buf *out, const struct identity *id,
 static void put_tls(struct buf *out, const struct identity *id,
 		    const struct draft *draft)
 {
-	if (draft->obs->check == CHECK_TLSA)
+	if (draft->obs->check == CHECK_TLSA &&
+	    draft->obs->outcome != OUTCOME_MISMATCH)
+		buf_printf(out, "the TLSA record of _25._tcp.%s cannot be "
+			   "looked up (%s)", id->name,
+			   outcome_text(draft->obs->outcome));
+	else if (draft->obs->check == CHECK_TLSA)
 		buf_printf(out, "the certificate of our mail server is not "
 			   "what the TLSA record of _25._tcp.%s says",
 			   id->name);

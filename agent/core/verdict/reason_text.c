@@ -74,13 +74,17 @@ static void put_missing(struct buf *out, const struct identity *id,
 
 /* What an answer says of our records, and where. */
 static void put_answer(struct buf *out, const struct identity *id,
-		       const struct observation *obs, unsigned int others)
+		       const struct observation *obs, unsigned int others,
+		       enum verdict_status status)
 {
 	bool missing = obs->outcome == OUTCOME_NODATA ||
 		       obs->outcome == OUTCOME_NXDOMAIN;
+	bool some = status == VERDICT_DEGRADED &&
+		    obs->vantage.kind == VANTAGE_AUTHORITY;
 
 	if (obs->check == CHECK_FCRDNS) {
-		buf_printf(out, "no name in the PTR of %s leads back to it",
+		buf_printf(out, "%s name in the PTR of %s leads back to it",
+			   some ? "not every" : "no",
 			   own_text(id, obs->family).s);
 		put_place(out, obs, others);
 		buf_printf(out, " (%s)", obs->evidence);
@@ -145,7 +149,7 @@ void reason_sentence(const struct identity *id, const struct observation *obs,
 	} else if (!outcome_is_answer(obs->outcome)) {
 		put_server(&out, id, obs, "cannot tell");
 	} else {
-		put_answer(&out, id, obs, others);
+		put_answer(&out, id, obs, others, reason->status);
 		if (reason->class == REASON_STALE)
 			put_stale(&out, reason);
 		else

@@ -195,9 +195,9 @@ static bool matches_in(const struct verdict *v, const struct observation *obs,
 
 /*
  * FCRDNS is a consequence of the PTR and the forward records: where the PTR
- * holds our name, what is wrong shows in our forward record already, and how
- * it stands with its other names is nothing to us; where a cache differs from
- * the authority, the stale PTR shows already.
+ * holds our name, what is wrong shows in our forward record already, and who
+ * serves its other names is nothing to us; where a cache differs from the
+ * authority, the stale PTR shows already.
  */
 static bool fcrdns_follows(const struct verdict *v,
 			   const struct observation *obs)
@@ -207,7 +207,7 @@ static bool fcrdns_follows(const struct verdict *v,
 
 	switch (group_of(obs)) {
 	case AUTHORITY:
-		return reverse & AUTH_GOOD;
+		return !answer && reverse & AUTH_GOOD;
 	case CACHE:
 		return answer && (reverse & AUTH_ANY ||
 				  matches_in(v, obs, CHECK_REVERSE));
@@ -286,6 +286,10 @@ static void judge_topic(const struct verdict *v, struct topic topic,
 			struct drafts *drafts)
 {
 	topic.said = said(v, topic.check, topic.family);
+	/* Our own name in the PTR leads back, if our forward record is right.
+	 * Of several names a receiver's getnameinfo() gives any one. */
+	if (topic.check == CHECK_FCRDNS)
+		topic.said |= said(v, CHECK_REVERSE, topic.family) & AUTH_GOOD;
 	/* Whether a PTR name that is not ours leads back may stay open. */
 	if (!(topic.said & SOMEBODY) && topic.check != CHECK_FCRDNS &&
 	    identity_public(&v->identity, topic.family) &&

@@ -69,6 +69,15 @@ static enum mail_found spf_found(const struct observation *obs)
 	return MAIL_FINE;
 }
 
+static enum mail_found tlsa_found(const struct observation *obs)
+{
+	if (obs->outcome == OUTCOME_MISMATCH)
+		return MAIL_TLSA;
+	return obs->outcome == OUTCOME_SERVFAIL ||
+	       obs->outcome == OUTCOME_REFUSED ||
+	       obs->outcome == OUTCOME_RCODE ? MAIL_TLSA_OPEN : MAIL_FINE;
+}
+
 static enum mail_found found_of(const struct observation *obs)
 {
 	bool wrong = obs->outcome == OUTCOME_MISMATCH;
@@ -92,7 +101,7 @@ static enum mail_found found_of(const struct observation *obs)
 	case CHECK_TLS:
 		return wrong ? MAIL_TLS : MAIL_FINE;
 	case CHECK_TLSA:
-		return wrong ? MAIL_TLSA : MAIL_FINE;
+		return tlsa_found(obs);
 	}
 	return MAIL_FINE;
 }
@@ -159,19 +168,40 @@ static bool is_outdated(const struct verdict *v, const struct observation *obs)
 	return false;
 }
 
-/* Do the two say the same, at different remotes? */
+/* Do two remotes say the same? What is wrong with us, each says in his own
+ * words. */
 static bool agrees(const struct observation *a, const struct observation *b)
 {
 	if (a->check != b->check || a->outcome != b->outcome)
 		return false;
-	return a->check == CHECK_SOURCE ? !strcmp(a->evidence, b->evidence) :
-					  a->class == b->class;
+	if (a->check == CHECK_SOURCE)
+		return !strcmp(a->evidence, b->evidence);
+	return a->outcome == OUTCOME_MISMATCH || a->class == b->class;
+}
+
+/* Are we turned away: for a source that is not ours whatever the words. */
+static unsigned int refusal(const struct observation *obs)
+{
+	if (obs->check != CHECK_HELO)
+		return 0;
+	if (obs->outcome == OUTCOME_MISMATCH)
+		return obs->temporary ? KNOWN_REFUSED :
+					KNOWN_REFUSED | KNOWN_PERMANENT;
+	return obs->outcome == OUTCOME_INCONCLUSIVE &&
+	       obs->class == REPLY_POLICY ? KNOWN_REFUSED | KNOWN_PERMANENT :
+					    0;
+}
+
+static unsigned int known_here(const struct observation *other)
+{
+	return other->check == CHECK_HELO && other->outcome == OUTCOME_MATCH ?
+		       KNOWN_TAKEN : refusal(other);
 }
 
 static unsigned int known_elsewhere(const struct observation *obs,
 				    const struct observation *other)
 {
-	unsigned int known = 0;
+	unsigned int known = obs->check == CHECK_SOURCE ? refusal(other) : 0;
 
 	if (agrees(obs, other))
 		known |= KNOWN_AGREED;
@@ -180,14 +210,6 @@ static unsigned int known_elsewhere(const struct observation *obs,
 	if (other->check == CHECK_SOURCE && other->outcome == OUTCOME_MATCH)
 		known |= KNOWN_MIRRORED;
 	return known;
-}
-
-static unsigned int known_here(const struct observation *other)
-{
-	if (other->check != CHECK_HELO || other->outcome != OUTCOME_MISMATCH)
-		return 0;
-	return other->temporary ? KNOWN_REFUSED :
-				  KNOWN_REFUSED | KNOWN_PERMANENT;
 }
 
 static bool about_records(enum reason_class class)
@@ -231,21 +253,28 @@ static unsigned int known_of(const struct verdict *v,
 	return known;
 }
 
-/* That it saw another address is why it turns us away. */
+/* That it saw another address is why it turns us away. One that does not show
+ * what it saw will have seen what another one shows, unless a third saw the
+ * right one. */
 static bool follows_from_source(const struct verdict *v,
 				const struct observation *obs)
 {
+	bool seen = false, mirrored = false;
+
 	if (obs->check != CHECK_HELO || obs->outcome != OUTCOME_MISMATCH)
 		return false;
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *other = &v->observations[i];
 
-		if (other->check == CHECK_SOURCE &&
-		    other->outcome == OUTCOME_MISMATCH &&
-		    same_place(obs, other))
-			return true;
+		if (other->check != CHECK_SOURCE ||
+		    other->family != obs->family || is_outdated(v, other))
+			continue;
+		if (same_place(obs, other))
+			return other->outcome == OUTCOME_MISMATCH;
+		seen |= other->outcome == OUTCOME_MISMATCH;
+		mirrored |= other->outcome == OUTCOME_MATCH;
 	}
-	return false;
+	return seen && !mirrored;
 }
 
 /* `records`: so many of the drafts are about our records. */
@@ -279,9 +308,49 @@ static void judge_all(const struct verdict *v, bool mail, size_t records,
 			judge_one(v, &v->observations[i], records, drafts);
 }
 
+/* Does our name lead to the address that a remote saw? */
+static bool name_leads_to(const struct verdict *v, sa_family_t family,
+			  const char *seen)
+{
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *obs = &v->observations[i];
+
+		if (obs->check == CHECK_FORWARD && obs->family == family &&
+		    obs->vantage.kind != VANTAGE_NSS &&
+		    obs->outcome == OUTCOME_MISMATCH &&
+		    !strcmp(obs->evidence, seen))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Behind a NAT that the parameter public_ip does not tell, our records are
+ * compared with the wrong address. If they have the one that remotes see, and
+ * a remote takes us, they are right, and it is not for them to fail.
+ */
+static void soften(const struct verdict *v, const struct observation *obs,
+		   struct drafts *drafts)
+{
+	if (obs->check != CHECK_SOURCE || found_of(obs) != MAIL_OTHER_SOURCE ||
+	    !(known_of(v, obs) & (KNOWN_TAKEN | KNOWN_ACCEPTED)) ||
+	    known_of(v, obs) & KNOWN_REFUSED ||
+	    !name_leads_to(v, obs->family, obs->evidence))
+		return;
+	for (size_t i = 0; i < drafts->count; i++) {
+		struct reason *reason = &drafts->items[i].reason;
+
+		if (reason->family == obs->family &&
+		    reason->class <= REASON_FCRDNS_FAIL)
+			reason->status = VERDICT_DEGRADED;
+	}
+}
+
 /* SPF counts as a record: what remotes say may follow from it. */
 void verdict_mail_judge(const struct verdict *verdict, struct drafts *drafts)
 {
 	judge_all(verdict, false, drafts->count, drafts);
 	judge_all(verdict, true, drafts->count, drafts);
+	for (size_t i = 0; i < verdict->observation_count; i++)
+		soften(verdict, &verdict->observations[i], drafts);
 }

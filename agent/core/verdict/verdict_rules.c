@@ -23,10 +23,13 @@ static const struct rule rules[] = {
 	{ AUTHORITY, LEFT_OUT, CACHE_ANY, AUTH_ANY,
 	  VERDICT_DEGRADED, BLAME_PATH, REASON_NO_ANSWER },
 
-	/* A cache that differs from the authority will come round; without a
-	 * word of the authority one that differs is theirs, all are ours. */
-	{ CACHE, BAD, AUTH_WORKS, 0,
+	/* A cache that differs from the authority will come round, unless it
+	 * has that from one of our own; without a word of the authority one
+	 * that differs is theirs, all are ours. */
+	{ CACHE, BAD, AUTH_WORKS, AUTH_BAD,
 	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_STALE },
+	{ CACHE, BAD, AUTH_WORKS, 0,
+	  VERDICT_DEGRADED, BLAME_OURS, OWN_CLASS },
 	{ CACHE, BAD, 0, AUTH_ANY | CACHE_WORKS,
 	  VERDICT_FAILED, BLAME_OURS, OWN_CLASS },
 	{ CACHE, BAD, CACHE_WORKS, AUTH_ANY,

@@ -20,6 +20,8 @@ struct row {
 
 /* One row for each rule: what leads to it, and what must not lead past it. */
 static const struct row rows[] = {
+	{ MAIL_TURNED_AWAY, KNOWN_RECORDS | KNOWN_AGREED | KNOWN_PERMANENT,
+	  VERDICT_FAILED, BLAME_OURS, MAIL_OWN_CLASS },
 	{ MAIL_TURNED_AWAY, KNOWN_RECORDS | KNOWN_ACCEPTED | KNOWN_PERMANENT,
 	  VERDICT_DEGRADED, BLAME_OURS, MAIL_OWN_CLASS },
 	{ MAIL_TURNED_AWAY, KNOWN_ACCEPTED | KNOWN_AGREED | KNOWN_PERMANENT,
@@ -52,6 +54,8 @@ static const struct row rows[] = {
 	  VERDICT_DEGRADED, BLAME_PATH, REASON_SOURCE_NAT },
 	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT,
 	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_NAT },
+	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT | KNOWN_ACCEPTED,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
 	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT | KNOWN_PAST,
 	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
 	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED,
@@ -68,6 +72,7 @@ static const struct row rows[] = {
 	{ MAIL_SPF_OPEN, 0, VERDICT_DEGRADED, BLAME_PATH, REASON_SPF },
 	{ MAIL_TLS, 0, VERDICT_DEGRADED, BLAME_OURS, REASON_TLS },
 	{ MAIL_TLSA, 0, VERDICT_DEGRADED, BLAME_OURS, REASON_TLSA },
+	{ MAIL_TLSA_OPEN, 0, VERDICT_DEGRADED, BLAME_OURS, REASON_TLSA },
 };
 
 static void test_every_row(void **unused)
@@ -88,7 +93,7 @@ static void test_every_row(void **unused)
 static void test_what_is_fine_needs_no_rule(void **unused)
 {
 	(void)unused;
-	for (unsigned int known = 0; known < 2 * KNOWN_REFUSED; known++)
+	for (unsigned int known = 0; known < 2 * KNOWN_TAKEN; known++)
 		assert_null(mail_rule(MAIL_FINE, known));
 }
 
@@ -99,9 +104,9 @@ static void test_only_ours_fails(void **unused)
 	unsigned int failed = 0;
 
 	(void)unused;
-	for (enum mail_found found = MAIL_TURNED_AWAY; found <= MAIL_TLSA;
+	for (enum mail_found found = MAIL_TURNED_AWAY; found <= MAIL_TLSA_OPEN;
 	     found++)
-		for (unsigned int known = 0; known < 2 * KNOWN_REFUSED;
+		for (unsigned int known = 0; known < 2 * KNOWN_TAKEN;
 		     known++) {
 			const struct mail_rule *rule = mail_rule(found, known);
 

@@ -268,6 +268,65 @@ static void test_the_source_explains_the_rejection(void **unused)
 	verdict_done(&v);
 }
 
+/* Each says it in his own words; one alone is not everybody. */
+static void test_any_fault_of_ours_agrees(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v, OUTCOME_SERVFAIL);
+	turned_away(&v, 0, false);
+	turned_away(&v, 1, false)->class = REPLY_PTR_MISSING;
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	assert_int_equal(v.blame, BLAME_OURS);
+	verdict_done(&v);
+}
+
+/* Who does not show what he saw has seen what the other one did. */
+static void test_a_source_explains_other_remotes_too(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v, OUTCOME_MATCH);
+	turned_away(&v, 0, false);
+	see(&v, 1, CHECK_SOURCE, OUTCOME_MISMATCH, "10.60.0.1");
+	see(&v, 1, CHECK_HELO, OUTCOME_INCONCLUSIVE, "550 no")->class =
+		REPLY_POLICY;
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	assert_int_equal(v.blame, BLAME_OURS);
+	assert_int_equal(v.reasons[0].class, REASON_SOURCE_NAT);
+	assert_int_equal(v.reason_count, 2);
+	assert_int_equal(v.reasons[1].class, REASON_POLICY);
+	verdict_done(&v);
+}
+
+/* Our records hold what the world sees, and we compare them with the inside. */
+static void test_a_nat_that_nobody_told_us_of(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v, OUTCOME_MISMATCH);
+	for (size_t i = 0; i < v.observation_count; i++)
+		strcpy(v.observations[i].evidence, "192.0.2.25");
+	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "192.0.2.25");
+	see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok");
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_DEGRADED);
+	verdict_done(&v);
+	start(&v, OUTCOME_MISMATCH);
+	for (size_t i = 0; i < v.observation_count; i++)
+		strcpy(v.observations[i].evidence, "192.0.2.26");
+	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "192.0.2.25");
+	see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok");
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	verdict_done(&v);
+}
+
 /* Held mail would not be delivered, so it could never be seen repaired. */
 static void test_a_delivery_never_fails(void **unused)
 {
@@ -384,6 +443,9 @@ int main(void)
 			test_acceptance_does_not_make_up_for_silence),
 		cmocka_unit_test(test_greylisting_is_fine),
 		cmocka_unit_test(test_the_source_explains_the_rejection),
+		cmocka_unit_test(test_any_fault_of_ours_agrees),
+		cmocka_unit_test(test_a_source_explains_other_remotes_too),
+		cmocka_unit_test(test_a_nat_that_nobody_told_us_of),
 		cmocka_unit_test(test_a_delivery_never_fails),
 		cmocka_unit_test(test_what_was_heard_later_counts),
 		cmocka_unit_test(test_spf),
