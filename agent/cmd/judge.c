@@ -73,13 +73,22 @@ static bool load_earlier(const struct ocf_call *call, struct verdict *ret)
 	return !r;
 }
 
+/* Three quarters at most of what the call has left: what comes after it must
+ * have its time too. */
+static int64_t wait_at_most(const struct ocf_call *call, int64_t wanted_ms)
+{
+	int64_t part_ms = ocf_at_most(call, INT64_MAX) / 4 * 3;
+
+	return wanted_ms < part_ms ? wanted_ms : part_ms;
+}
+
 void judge_begin(const struct ocf_call *call, const struct params *params,
 		 bool mta_runs, struct judge *ret)
 {
 	struct verdict earlier = { 0 };
 	struct verify_request request = {
 		.params = params,
-		.timeout_ms = ocf_at_most(call, params->verify_timeout_ms),
+		.timeout_ms = wait_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
 		.mta_runs = mta_runs,
 	};
@@ -103,7 +112,9 @@ static void add_deliveries(const struct ocf_call *call,
 
 	(void)snprintf(path, sizeof(path), "%s/%s", call->instance.dir,
 		       MAILLOG_FILE);
-	maillog_collect(state, path, true, verdict, &notice);
+	maillog_collect(state, path, true,
+			wait_at_most(call, MAILLOG_TIMEOUT_MS), verdict,
+			&notice);
 	if (notice.text[0])
 		log_line(LOG_NOTICE, "%s", notice.text);
 	verdict_judge(verdict);

@@ -289,6 +289,15 @@ static int64_t undo_ms(const struct ocf_call *call)
 	return call->timeout_ms < 4 * UNDO_MS ? call->timeout_ms / 4 : UNDO_MS;
 }
 
+/* The call without the time to take it back. */
+static struct ocf_call without_undo(const struct ocf_call *call)
+{
+	struct ocf_call work = *call;
+
+	work.deadline_ms -= undo_ms(call);
+	return work;
+}
+
 /* A start that failed leaves nothing behind. */
 static void undo(const struct ocf_call *call, const struct state *state)
 {
@@ -309,11 +318,10 @@ static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
 			    struct judge *judge, struct past *past,
 			    struct why *why)
 {
-	struct ocf_call work = *call;
+	const struct ocf_call work = without_undo(call);
 	struct state state = { 0 };
 	int r;
 
-	work.deadline_ms -= undo_ms(call);
 	bind_log_findings(&bind->binding);
 	r = start_judged(&work, bind, judge, past, &state, why);
 	if (!r) {
@@ -332,12 +340,13 @@ static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
 static enum ocf start_here(const struct ocf_call *call, struct params *params,
 			   struct past *past, struct why *why)
 {
+	const struct ocf_call work = without_undo(call);
 	const int64_t asked_ms = clock_ms();
 	struct bind bind = { 0 };
 	struct judge judge;
 	enum ocf code;
 
-	judge_begin(call, params, false, &judge);
+	judge_begin(&work, params, false, &judge);
 	code = bind_derive(&call->instance, params, params->hold, &bind, why);
 	past_step(past, STEP_SETTINGS);
 	if (code == OCF_SUCCESS)

@@ -20,7 +20,6 @@
 /* A daemon's clock and the file system's may differ by so much. */
 #define FRESH_SLACK_S 60
 #define JOURNAL_ENTRIES_MAX 10000
-#define JOURNAL_TIMEOUT_MS 3000
 
 static const char *const syslog_files[] = {
 	"/var/log/mail.log", "/var/log/maillog",
@@ -116,7 +115,8 @@ static void take_entries(const struct buf *text,
 /* What is more than one reading takes is read by the next one. */
 static void read_journal(const struct state *state,
 			 const struct deliveries_scope *scope,
-			 struct maillog_record *record, struct why *notice)
+			 int64_t timeout_ms, struct maillog_record *record,
+			 struct why *notice)
 {
 	static const char *const programs[] = { "smtp", "qmgr", NULL };
 	const struct journalctl_request request = {
@@ -126,7 +126,7 @@ static void read_journal(const struct state *state,
 		.since_s = scope->since_s,
 		.entries_max = JOURNAL_ENTRIES_MAX,
 		.bytes_max = MAILLOG_READ_MAX,
-		.timeout_ms = JOURNAL_TIMEOUT_MS,
+		.timeout_ms = timeout_ms,
 	};
 	BUF_CLEAN text = { 0 };
 
@@ -186,7 +186,8 @@ static void keep_record(struct maillog_record *record, const char *path,
 }
 
 void maillog_collect(const struct state *state, const char *record_path,
-		     bool keep, struct verdict *verdict, struct why *notice)
+		     bool keep, int64_t timeout_ms, struct verdict *verdict,
+		     struct why *notice)
 {
 	const struct logline_clock clock = clock_now();
 	struct maillog_record *record = xcalloc(1, sizeof(*record));
@@ -208,7 +209,7 @@ void maillog_collect(const struct state *state, const char *record_path,
 	if (path)
 		read_file(path, &scope, &clock, record, notice);
 	else
-		read_journal(state, &scope, record, notice);
+		read_journal(state, &scope, timeout_ms, record, notice);
 	if (record->deliveries.forgotten && !notice->text[0])
 		why_set(notice, "mail goes to more servers than the %d whose "
 			"last word is kept; those with the oldest deliveries "

@@ -18,17 +18,20 @@
 #define MAILLOG_FILE "deliveries"	/* in the instance's folder */
 #define MAILLOG_WINDOW_S 86400		/* nothing older counts */
 #define MAILLOG_READ_MAX (4 * 1024 * 1024)	/* of a log, at once */
+#define MAILLOG_TIMEOUT_MS 3000		/* enough, where there is enough time */
 
 /**
  * Add to a verdict, before it is judged, what deliveries since the instance
  * was bound, and within MAILLOG_WINDOW_S, say about us. `record_path` is where
  * the last call left what it found and how far it read; it is read on from
- * there, and with `keep` kept for the next call. Never fails: what could not
+ * there, and with `keep` kept for the next call. `timeout_ms` is how long
+ * journalctl may take, where it must be asked. Never fails: what could not
  * be read, or was too much, is a sentence in `notice`, else that is ""; one
  * that was kept already is not said again.
  */
 void maillog_collect(const struct state *state, const char *record_path,
-		     bool keep, struct verdict *verdict, struct why *notice);
+		     bool keep, int64_t timeout_ms, struct verdict *verdict,
+		     struct why *notice);
 
 /**
  * The first delivery that a mail server outside accepted since the instance

@@ -3,6 +3,7 @@
 #include "ocf_postfix.h"
 
 #include "base/addr.h"
+#include "base/clock.h"
 
 #define LONG_LABEL \
 	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl"
@@ -224,6 +225,18 @@ static void test_copies_for_the_chroot_follow(void **unused)
 	assert_int_equal(sandbox_write("/etc/hosts", ""), 0);
 }
 
+/* Over a folder of programs, for one of our own in it. */
+static void overlay_begin(const char *dir)
+{
+	char options[128];
+
+	(void)snprintf(options, sizeof(options), "lowerdir=%s,"
+		       "upperdir=/run/own/upper,workdir=/run/own/work", dir);
+	assert_int_equal(file_mkdirs("/run/own/upper", 0755, NULL), 0);
+	assert_int_equal(file_mkdirs("/run/own/work", 0755, NULL), 0);
+	assert_int_equal(mount("own", dir, "overlay", 0, options), 0);
+}
+
 /* The attribute goes with the policy that made it. */
 static void test_reload_takes_the_attribute_back(void **unused)
 {
@@ -233,20 +246,17 @@ static void test_reload_takes_the_attribute_back(void **unused)
 
 	(void)unused;
 	assert_int_equal(sandbox_address(VIP, true), 0);
-	assert_int_equal(file_mkdirs("/run/cib/upper", 0755, NULL), 0);
-	assert_int_equal(file_mkdirs("/run/cib/work", 0755, NULL), 0);
-	assert_int_equal(mount("cib", "/usr/sbin", "overlay", 0,
-			       "lowerdir=/usr/sbin,upperdir=/run/cib/upper,"
-			       "workdir=/run/cib/work"), 0);
+	overlay_begin("/usr/sbin");
 	world_put("/usr/sbin/attrd_updater", "#!/bin/sh\n"
-		  "echo \"$*\" >/run/cib/told\n", 0755);
+		  "echo \"$*\" >/run/own/told\n", 0755);
 	world_expect("start", WITH(alone, quick, told), 0, NULL);
-	assert_holds("/run/cib/told", "-n bindback-mail -U unknown\n");
+	assert_holds("/run/own/told", "-n bindback-mail -U unknown\n");
 	world_expect("reload-agent", WITH(alone, quick, told), 0, NULL);
-	assert_holds("/run/cib/told", "-n bindback-mail -U unknown\n");
+	assert_holds("/run/own/told", "-n bindback-mail -U unknown\n");
 	world_expect("reload-agent", WITH(alone, quick), 0, NULL);
-	assert_holds("/run/cib/told", "-n bindback-mail -D\n");
+	assert_holds("/run/own/told", "-n bindback-mail -D\n");
 	assert_int_equal(umount("/usr/sbin"), 0);
+	assert_int_equal(file_remove_tree("/run/own", NULL), 0);
 }
 
 /* /run cannot be written: that is no failure of the mail server. */
@@ -337,6 +347,55 @@ static void test_an_early_verdict_needs_no_reload(void **unused)
 	assert_true(world_has(SPOOL_DIR "/hangup"));
 	world_expect("monitor", WITH(), 0, NULL);
 	(void)close(silent);
+}
+
+/* It lets itself be connected to, and says nothing. */
+static int silent_remote(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage sa;
+	struct addr addr;
+	socklen_t len;
+
+	assert_int_equal(addr_parse("127.0.0.2", &addr), 0);
+	len = addr_to_sockaddr(&addr, 2525, &sa);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, len), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	return fd;
+}
+
+/* Pacemaker would have killed it after the time that it was given. */
+static void expect_in_time(const char *action, const char *const *with,
+			   int code, const char *reason)
+{
+	int64_t until_ms = clock_ms() + 6000;
+
+	world_expect(action, with, code, reason);
+	assert_true(clock_ms() < until_ms);
+}
+
+/* Who is silent, and a journal that hangs, take the time that the call has,
+ * but not what is needed afterwards. */
+static void test_a_verification_leaves_time_for_the_rest(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const remote = "OCF_RESKEY_remotes=127.0.0.2:2525";
+	const char *const slow = "OCF_RESKEY_verify_timeout=1m";
+	const char *const hasty = "OCF_RESKEY_CRM_meta_timeout=6000";
+	int silent;
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	overlay_begin("/usr/bin");
+	world_put("/usr/bin/journalctl", "#!/bin/sh\nexec sleep 60\n", 0755);
+	silent = silent_remote();
+	expect_in_time("start", WITH(alone, remote, slow, hasty), 0, NULL);
+	assert_int_equal(unlink(INSTANCE_DIR "/verdict.xml"), 0);
+	expect_in_time("monitor", WITH(remote, slow, hasty,
+				       "OCF_CHECK_LEVEL=20"), 190, "unknown");
+	(void)close(silent);
+	assert_int_equal(umount("/usr/bin"), 0);
+	assert_int_equal(file_remove_tree("/run/own", NULL), 0);
 }
 
 /* The queue manager cannot be poked: mail is slower, but it is released, and
@@ -573,6 +632,7 @@ int main(void)
 		TEST(test_an_early_verdict_needs_no_reload),
 		TEST(test_a_poke_that_fails_does_not_fail_the_turn),
 		TEST(test_starts_and_stops_make_history),
+		TEST(test_a_verification_leaves_time_for_the_rest),
 		TEST(test_what_a_monitor_changes_is_noted_at_the_start),
 		TEST(test_a_failed_start_is_history_too),
 		TEST(test_a_history_that_cannot_be_kept_fails_nothing),

@@ -137,8 +137,8 @@ static void collect(struct world *w, bool keep)
 {
 	verdict_done(&w->verdict);
 	w->verdict.identity = w->state.identity;
-	maillog_collect(&w->state, "/run/deliveries", keep, &w->verdict,
-			&w->notice);
+	maillog_collect(&w->state, "/run/deliveries", keep,
+			MAILLOG_TIMEOUT_MS, &w->verdict, &w->notice);
 }
 
 static bool has_remotes(struct world *w, unsigned int count)

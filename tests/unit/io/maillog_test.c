@@ -83,7 +83,8 @@ static const struct observation *collect(struct node *n, bool keep,
 {
 	verdict_done(&n->verdict);
 	n->verdict.identity = n->state.identity;
-	maillog_collect(&n->state, n->record, keep, &n->verdict, &n->notice);
+	maillog_collect(&n->state, n->record, keep, MAILLOG_TIMEOUT_MS,
+			&n->verdict, &n->notice);
 	if (n->verdict.observation_count != wanted)
 		fail_msg("%zu observations, %zu wanted; %s",
 			 n->verdict.observation_count, wanted, n->notice.text);
