@@ -292,7 +292,7 @@ REMOTES = (
     Fault("OpenSMTPD's resolver denies us", blocks_us(OPENSMTPD), "46 46 -", "degraded theirs FCRDNS_FAIL",
           remotes=True),
     Fault("all their resolvers are stale", cached(ELSE4, *THEIRS), "6 6 6",
-          "failed ours FCRDNS_FAIL", remotes=True),
+          "failed ours HELO_IP_MISMATCH", remotes=True),
     Fault("Postfix refuses by list", refuses((POSTFIX,)), "- 46 46", "degraded theirs POLICY", remotes=True),
     Fault("all refuse by list", refuses(RECEIVERS), NONE, "degraded ours POLICY",
           "nothing of ours is wrong that could be put right by holding", remotes=True),
@@ -331,7 +331,7 @@ NETWORK = (
           "receivers take it, so it must not be held; the admin has to tell us the public address", remotes=True),
     Fault("source NAT, no PTR", nat("10.60.0.1"), "6 6 6", "failed ours SOURCE_NAT", remotes=True),
     Fault("source NAT to a good name", (zones(ptr("10.60.0.1", "gw.remote.test"), lambda content: content.address(
-        "gw.remote.test", "10.60.0.1")), nat("10.60.0.1")), "46 6 46", "degraded path SOURCE_NAT", remotes=True),
+        "gw.remote.test", "10.60.0.1")), nat("10.60.0.1")), "46 6 46", "degraded ours SOURCE_NAT", remotes=True),
 )
 TOGETHER = (
     Fault("RFC 2317, upper case, TCP only", (zones(upper_case, cname_ptr(V6)), crooked("auth1", "truncate"),

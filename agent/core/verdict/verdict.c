@@ -310,16 +310,17 @@ static void judge_serials(const struct verdict *v, struct drafts *drafts)
 	}
 }
 
+/* What only this node sees comes last among its like: no remote sees it. */
 static int rank(const struct reason *reason)
 {
 	static const int ranks[] = {
 		[VERDICT_VERIFIED] = 0,
-		[VERDICT_DEGRADED] = 1,
-		[VERDICT_UNKNOWN] = 2,
-		[VERDICT_FAILED] = 3,
+		[VERDICT_DEGRADED] = 2,
+		[VERDICT_UNKNOWN] = 4,
+		[VERDICT_FAILED] = 6,
 	};
 
-	return ranks[reason->status];
+	return ranks[reason->status] + (reason->class != REASON_NSS);
 }
 
 /* Insertion keeps the order in which they were found, within a rank. */
