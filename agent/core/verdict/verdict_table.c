@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/timetext.h"
 
@@ -81,9 +82,11 @@ static bool is_good(const struct identity *id, const struct observation *obs)
 		!identity_public(id, obs->family));
 }
 
-static void table_add(struct verdict_table *table, const struct identity *id,
+static void table_add(struct verdict_table *table,
+		      const struct verdict *verdict,
 		      const struct observation *obs)
 {
+	const struct identity *id = &verdict->identity;
 	enum verdict_column column = column_of(obs);
 	struct verdict_row *row = row_of(table, &obs->vantage);
 	struct verdict_cell *cell = &row->cells[column];
@@ -91,7 +94,10 @@ static void table_add(struct verdict_table *table, const struct identity *id,
 
 	table->used[column] = true;
 	if (!cell->obs || cell->good)
-		*cell = (struct verdict_cell){ obs, good };
+		*cell = (struct verdict_cell){
+			obs, good, obs->time_s ? verdict->time_s - obs->time_s :
+						 0,
+		};
 	/* True where it was said, though of no use to us. */
 	if (good || obs->outcome == OUTCOME_INSIDE)
 		return;
@@ -113,7 +119,7 @@ void verdict_table_init(const struct verdict *verdict,
 
 			if (obs->vantage.kind == kind &&
 			    section_of(obs) == section)
-				table_add(ret, &verdict->identity, obs);
+				table_add(ret, verdict, obs);
 		}
 }
 
@@ -157,21 +163,29 @@ const char *verdict_column_text(enum verdict_column column)
 	return texts[column];
 }
 
-void verdict_cell_text(const struct verdict_cell *cell, struct buf *out)
+static void put_cell(const struct verdict_cell *cell, struct buf *out)
 {
-	if (!cell->obs)
+	const struct observation *obs = cell->obs;
+
+	if (!obs)
 		buf_puts(out, "-");
-	else if (!cell->good && cell->obs->class)
-		buf_puts(out, reply_class_text(cell->obs->class));
+	else if (!cell->good && obs->class)
+		buf_puts(out, reply_class_text(obs->class));
 	else if (!cell->good)
-		buf_puts(out, outcome_text(cell->obs->outcome));
-	else if (cell->obs->outcome != OUTCOME_MATCH &&
-		 cell->obs->check >= CHECK_SPF)
+		buf_puts(out, outcome_text(obs->outcome));
+	else if (obs->outcome != OUTCOME_MATCH && obs->check >= CHECK_SPF)
 		buf_puts(out, "none");
-	else if (cell->obs->check == CHECK_SERIAL)
-		buf_printf(out, "%" PRIu32, cell->obs->serial);
+	else if (obs->check == CHECK_SERIAL)
+		buf_printf(out, "%" PRIu32, obs->serial);
 	else
 		buf_puts(out, "ok");
+}
+
+void verdict_cell_text(const struct verdict_cell *cell, struct buf *out)
+{
+	put_cell(cell, out);
+	if (cell->age_s > 0)
+		buf_printf(out, " %s ago", age_text(cell->age_s).s);
 }
 
 void verdict_row_text(const struct verdict_row *row, struct buf *out)
@@ -185,7 +199,8 @@ void verdict_row_text(const struct verdict_row *row, struct buf *out)
 		return;
 	}
 	buf_puts(out, vantage_text(vantage).s);
-	if (vantage->zone[0])
+	/* A mail domain of which no server was found stands for itself. */
+	if (vantage->zone[0] && strcmp(vantage->zone, vantage->host) != 0)
 		buf_printf(out, ", %s", vantage->zone);
 }
 

@@ -40,6 +40,7 @@ struct verdict_cell {
 	const struct observation *obs;
 	bool good;	/* as it should be: a match, or no address in a family
 			 * where the identity has none either */
+	int64_t age_s;	/* of what was not seen just now, else 0 */
 };
 
 struct verdict_row {
@@ -67,8 +68,8 @@ void verdict_table_done(struct verdict_table *table);
 const char *verdict_section_text(enum verdict_section section);
 /** The column's heading. */
 const char *verdict_column_text(enum verdict_column column);
-/** What a cell shows: "ok", a serial, the word of a reply's class or of the
- *  outcome, or "-". */
+/** What a cell shows: "ok", "ok 5 min ago", a serial, the word of a reply's
+ *  class or of the outcome, or "-". */
 void verdict_cell_text(const struct verdict_cell *cell, struct buf *out);
 /** A row's heading: the vantage, and for an authority its zone. */
 void verdict_row_text(const struct verdict_row *row, struct buf *out);
