@@ -136,7 +136,41 @@ static void test_to_syslog_where_no_journal_is(void **state)
 	    "over IPv4, ADDRESS_MISSING; ");
 }
 
-/* syslog(3) waits for who does not read. */
+/* As long as there is room, for who is to read it. */
+static void fill(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+	while (sendto(fd, "full", 4, 0, (struct sockaddr *)&to,
+		      sizeof(to)) == 4)
+		;
+	assert_int_equal(errno, EAGAIN);
+	(void)close(fd);
+}
+
+/* syslog(3) would wait, and a stop with it, until the node is fenced. */
+static void test_a_log_that_hangs_stops_nothing(void **state)
+{
+	struct ends *ends = *state;
+	BUF_CLEAN syslog = { 0 };
+	BUF_CLEAN again = { 0 };
+
+	if (access("/dev/log", F_OK) < 0)
+		skip();
+	fill(JOURNAL_DIR "/socket");
+	fill(JOURNAL_DIR "/dev-log");
+	refused_start();
+	world_expect("stop", WITH(), 0, NULL);
+	drain(ends->syslog, &syslog);
+	has_not(&syslog, "mail");
+	refused_start();
+	drain(ends->syslog, &again);
+	has(&again, "]: mail: event 9321: ");
+}
+
+/* No log keeps a line of who does not read for long. */
 static void monitor_20(const struct ends *ends)
 {
 	BUF_CLEAN syslog = { 0 };
@@ -301,6 +335,7 @@ int main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 		TEST(test_to_the_journal_with_fields),
 		TEST(test_to_syslog_where_no_journal_is),
+		TEST(test_a_log_that_hangs_stops_nothing),
 		TEST(test_told_once_until_it_is_over),
 		TEST(test_a_remote_that_turns_us_away),
 		TEST(test_a_listener_that_fails),
