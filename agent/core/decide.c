@@ -12,7 +12,8 @@ static bool is_our_failure(enum verdict_status status, enum blame blame)
 
 struct decide_output decide_hold(const struct decide_input *in)
 {
-	int64_t since_s = in->held_since_s ? in->held_since_s : in->now_s;
+	int64_t since_s = in->held_since_s && in->held_since_s < in->now_s ?
+				  in->held_since_s : in->now_s;
 
 	if (!in->hold)
 		return (struct decide_output){

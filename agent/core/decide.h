@@ -28,7 +28,7 @@ struct decide_output {
 /**
  * Held while the verdict is failed and laid to us, released on anything else,
  * unknown included, and when hold_max has passed. A clock set back counts as
- * no time passed.
+ * no time passed, and what passes then counts from now on.
  */
 struct decide_output decide_hold(const struct decide_input *in);
 
