@@ -51,7 +51,9 @@ static void make_words(const struct journalctl_request *request,
 	else
 		(void)snprintf(ret->start, sizeof(ret->start),
 			       "--since=@%" PRId64, request->since_s);
-	(void)snprintf(ret->lines, sizeof(ret->lines), "--lines=%u",
+	/* The oldest ones. Without the plus those since a time are the newest
+	 * from systemd 254 on; before, it was a number's sign. */
+	(void)snprintf(ret->lines, sizeof(ret->lines), "--lines=+%u",
 		       request->entries_max);
 	for (; n < ARRAY_SIZE(options); n++)
 		ret->argv[n] = options[n];
