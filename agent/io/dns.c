@@ -108,13 +108,16 @@ static void take_message(struct dns_query *q)
 
 static void take_failure(struct dns_query *q)
 {
+	/* Of several on a socket c-ares tells but some the cause. */
+	if (q->status == ARES_ECONNREFUSED || q->status == ARES_ECANCELLED ||
+	    (q->status == ARES_ETIMEOUT && q->error)) {
+		fail(q, OUTCOME_UNREACHABLE,
+		     q->error ? strerror(q->error) : "no connection");
+		return;
+	}
 	switch (q->status) {
 	case ARES_ETIMEOUT:
 		fail(q, OUTCOME_TIMEOUT, "");
-		break;
-	case ARES_ECONNREFUSED:
-		fail(q, OUTCOME_UNREACHABLE,
-		     q->error ? strerror(q->error) : "no connection");
 		break;
 	case ARES_EBADNAME:
 	case ARES_EFORMERR:
@@ -306,7 +309,9 @@ static void on_deadline(void *data)
 	/* An answer that waits to be told of is not late. */
 	if (is_finished(q))
 		return;
-	fail(q, OUTCOME_TIMEOUT, "");
+	q->status = ARES_ETIMEOUT;
+	q->error = dns_channel_error(q->channel);
+	take_failure(q);
 	tell(q);
 }
 

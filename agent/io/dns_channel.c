@@ -29,12 +29,14 @@ struct dns_channel {
 	unsigned int asked;
 	unsigned int open;
 	int error;
+	unsigned int refusals;		/* in a row, since the last answer */
 };
 
 static void note_error(struct dns_channel *channel)
 {
 	if (errno != EAGAIN && errno != EINPROGRESS && errno != EINTR)
 		channel->error = errno;
+	channel->refusals += errno == ECONNREFUSED;
 }
 
 /*
@@ -86,9 +88,14 @@ static ares_ssize_t sock_receive(ares_socket_t fd, void *bytes, size_t size,
 				 ares_socklen_t *len, void *data)
 {
 	ares_ssize_t n = recvfrom(fd, bytes, size, flags, from, len);
+	struct dns_channel *channel = data;
 
-	if (n < 0)
-		note_error(data);
+	if (n < 0) {
+		note_error(channel);
+	} else {
+		channel->refusals = 0;
+		channel->error = 0;	/* it answers again */
+	}
 	return n;
 }
 
@@ -123,12 +130,23 @@ static void tick_start(struct dns_channel *channel)
 	channel->ticking = true;
 }
 
+/* What one question is refused, all that share the socket are; c-ares would
+ * send each anew, and let it wait. */
+static void give_up(struct dns_channel *channel)
+{
+	if (channel->refusals >= TRIES)
+		ares_cancel(channel->ares);
+	if (!channel->open)
+		channel->refusals = 0;
+}
+
 static void on_tick(void *data)
 {
 	struct dns_channel *channel = data;
 
 	channel->ticking = false;
 	ares_process_fd(channel->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	give_up(channel);
 	tick_start(channel);
 }
 
@@ -139,6 +157,7 @@ static int32_t on_ready(int32_t fd, int32_t events, void *data)
 
 	ares_process_fd(channel->ares, in ? fd : ARES_SOCKET_BAD,
 			out ? fd : ARES_SOCKET_BAD);
+	give_up(channel);
 	return 0;
 }
 

@@ -41,5 +41,6 @@ void dns_channel_answered(struct dns_channel *channel);
 
 /** Questions under way. */
 unsigned int dns_channel_open_count(const struct dns_channel *channel);
-/** errno of the last socket call that failed, 0: none. */
+/** errno of the last socket call that failed, 0: none since the server's last
+ *  answer. */
 int dns_channel_error(const struct dns_channel *channel);

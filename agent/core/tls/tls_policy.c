@@ -69,7 +69,7 @@ static void domain_add(struct tls_search *search, struct span domain)
 	lookup_add(search, DNS_TXT, "_mta-sts.", to);
 }
 
-/* mail.example.com mostly serves example.com; top-level domains have no mail. */
+/* mail.example.com mostly serves example.com, and no mail goes to a TLD. */
 static void parent_add(struct tls_search *search)
 {
 	const char *dot = strchr(search->name, '.');

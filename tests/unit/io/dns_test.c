@@ -258,6 +258,7 @@ static void a_cancelled_query_stays_silent(void **state)
 }
 
 #define CROWD 1000
+#define REFUSED 40
 
 struct crowd {
 	qb_loop_t *loop;
@@ -317,6 +318,39 @@ static void a_crowd_shares_few_sockets(void **state)
 	qb_loop_destroy(crowd.loop);
 	fake_stop(&fake);
 	assert_int_equal(open_files(), before);
+}
+
+static void on_refused(void *ctx, const struct reply *reply)
+{
+	struct crowd *crowd = ctx;
+
+	crowd->good += reply->outcome == OUTCOME_UNREACHABLE &&
+		       !strcmp(reply->detail, "Connection refused");
+	if (++crowd->answers == REFUSED)
+		qb_loop_stop(crowd->loop);
+}
+
+static void a_crowd_is_refused_one_and_all(void **state)
+{
+	struct question question = { .name = "mail.cluster.test",
+				     .type = DNS_A };
+	struct crowd crowd = { .loop = qb_loop_create() };
+	struct dns_query *query;
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake, FAKE_SILENT, records, "127.0.0.1", 0);
+	fake_stop(&fake);
+	question.server = fake.at;
+	crowd.dns = dns_new(crowd.loop);
+	for (unsigned int i = 0; i < REFUSED; i++)
+		assert_int_equal(dns_query_start(crowd.dns, &question, NULL,
+						 PATIENT_MS, on_refused, &crowd,
+						 &query, NULL), 0);
+	qb_loop_run(crowd.loop);
+	assert_int_equal(crowd.good, REFUSED);
+	dns_free(crowd.dns);
+	qb_loop_destroy(crowd.loop);
 }
 
 static void what_is_under_way_can_be_dropped(void **state)
@@ -382,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_name_too_long_is_not_asked),
 		cmocka_unit_test(a_cancelled_query_stays_silent),
 		cmocka_unit_test(a_crowd_shares_few_sockets),
+		cmocka_unit_test(a_crowd_is_refused_one_and_all),
 		cmocka_unit_test(what_is_under_way_can_be_dropped),
 		cmocka_unit_test(an_answer_may_end_all),
 	};
