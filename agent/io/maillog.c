@@ -36,9 +36,23 @@ static struct logline_clock clock_now(void)
 	return clock;
 }
 
+/* By the clock as it is now: where that was set back since, the start of the
+ * master process tells how long ago it was. */
+static int64_t bound_s(const struct state *state, int64_t now_s)
+{
+	int64_t started_s = (int64_t)state->master_start_ticks /
+			    sysconf(_SC_CLK_TCK);
+	struct timespec since_boot;
+
+	if (state->bound_since_s <= now_s)
+		return state->bound_since_s;
+	(void)clock_gettime(CLOCK_BOOTTIME, &since_boot);
+	return now_s - (since_boot.tv_sec - started_s);
+}
+
 /* NULL: the journal. Postfix writes to its log when it starts, so a file
  * that is older than the binding is not where it goes. */
-static const char *find_file(const struct state *state)
+static const char *find_file(const struct state *state, int64_t now_s)
 {
 	struct stat st;
 
@@ -46,7 +60,7 @@ static const char *find_file(const struct state *state)
 		return state->log_file;
 	for (size_t i = 0; i < ARRAY_SIZE(syslog_files); i++)
 		if (!stat(syslog_files[i], &st) && S_ISREG(st.st_mode) &&
-		    st.st_mtime >= state->bound_since_s - FRESH_SLACK_S)
+		    st.st_mtime >= bound_s(state, now_s) - FRESH_SLACK_S)
 			return syslog_files[i];
 	return NULL;
 }
@@ -192,7 +206,7 @@ void maillog_collect(const struct state *state, const char *record_path,
 	const struct logline_clock clock = clock_now();
 	struct maillog_record *record = xcalloc(1, sizeof(*record));
 	const struct host_names hosts = host_names(&state->identity);
-	const char *path = find_file(state);
+	const char *path = find_file(state, clock.now_s);
 	struct deliveries_scope scope = {
 		.syslog_names = span_of(state->log_names),
 		.hosts = span_of(hosts.s),
@@ -203,8 +217,8 @@ void maillog_collect(const struct state *state, const char *record_path,
 	};
 
 	notice->text[0] = '\0';
-	if (scope.since_s < state->bound_since_s)
-		scope.since_s = state->bound_since_s;
+	if (scope.since_s < bound_s(state, clock.now_s))
+		scope.since_s = bound_s(state, clock.now_s);
 	maillog_record_load(record_path, record, notice);
 	if (path)
 		read_file(path, &scope, &clock, record, notice);

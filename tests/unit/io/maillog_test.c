@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -165,6 +166,25 @@ static void test_hosts(void **state)
 }
 
 /* 127.0.0.1 is on every node. */
+/* Bound with a clock that was two hours ahead, an hour ago. */
+static void test_clock_set_back(void **state)
+{
+	struct node *n = *state;
+	struct timespec up;
+
+	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &up), 0);
+	if (up.tv_sec < 3600)
+		skip();
+	n->state.bound_since_s = n->now_s + 3600;
+	n->state.master_start_ticks = (uint64_t)(up.tv_sec - 3600) *
+				      (uint64_t)sysconf(_SC_CLK_TCK);
+	add(n, 3700, "host mx.a.test[192.0.2.1] " REJECTED);
+	collect(n, false, 0);
+	add(n, 3500, "host mx.a.test[192.0.2.1] " REJECTED);
+	collect(n, false, 2);
+	assert_string_equal(n->notice.text, "");
+}
+
 static void test_leak(void **state)
 {
 	struct node *n = *state;
@@ -300,6 +320,7 @@ int main(void)
 		NODE_TEST(test_read_only),
 		NODE_TEST(test_window),
 		NODE_TEST(test_hosts),
+		NODE_TEST(test_clock_set_back),
 		NODE_TEST(test_leak),
 		NODE_TEST(test_another_file),
 		NODE_TEST(test_bad_record),
