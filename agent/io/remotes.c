@@ -107,7 +107,7 @@ static void call_free(struct call *call)
 /* In doubt it is not: then something on the way put it there. */
 static bool is_here(const struct addr *addr)
 {
-	struct local_addr place;
+	struct local_addr place = { 0 };
 
 	return addr->family &&
 	       netlink_find_addrs(addr, 1, &place, NULL) == 0 &&

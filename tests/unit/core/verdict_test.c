@@ -23,13 +23,13 @@ enum who {
 
 static const struct vantage vantages[WHO_COUNT] = {
 	[NS1] = { VANTAGE_AUTHORITY, { { AF_INET, { 10, 50, 0, 53 } }, 53 },
-		  "ns1.cluster.test", "cluster.test" },
+		  "ns1.cluster.test", "cluster.test", 0 },
 	[NS2] = { VANTAGE_AUTHORITY, { { AF_INET, { 10, 50, 0, 54 } }, 53 },
-		  "ns2.cluster.test", "cluster.test" },
+		  "ns2.cluster.test", "cluster.test", 0 },
 	[CACHE1] = { VANTAGE_NAMESERVER, { { AF_INET, { 10, 50, 0, 2 } }, 53 },
-		     "", "" },
+		     "", "", 0 },
 	[CACHE2] = { VANTAGE_RESOLVER, { { AF_INET, { 10, 50, 0, 3 } }, 53 },
-		     "", "" },
+		     "", "", 0 },
 	[LIBC] = { .kind = VANTAGE_NSS },
 };
 
