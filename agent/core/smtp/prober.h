@@ -45,7 +45,8 @@
  *
  * A server that was asked not long ago (core/smtp/pace.h) is left alone, and
  * what was found then is carried over with `time_s` set; only the route is
- * looked at anew.
+ * looked at anew. What may make a verdict fail is carried for one interval at
+ * most, so that mail is not held for longer by what is no more so.
  */
 
 #define PROBER_HOSTS_MAX 4	/* servers looked up, of one domain */

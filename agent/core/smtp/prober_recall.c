@@ -66,9 +66,11 @@ static void carry(struct prober *p, const struct observation *obs,
 	verdict_add(p->verdict, &copy);
 }
 
-/* A clock that was set back makes an age that cannot be trusted. */
+/* Is it as old as a server's wait after so many refusals? A clock that was set
+ * back makes an age that cannot be trusted. */
 static bool is_due(const struct prober *p, const struct subject *subject,
-		   const struct observation *obs, int64_t time_s)
+		   const struct observation *obs, int64_t time_s,
+		   unsigned int refusals)
 {
 	int64_t age_s = p->request.now_s - time_s;
 	BUF_CLEAN who = { 0 };
@@ -80,8 +82,7 @@ static bool is_due(const struct prober *p, const struct subject *subject,
 	buf_printf(&who, " %s %s", family_text(obs->family),
 		   p->verdict->identity.name);
 	return age_s * MS_PER_S >= pace_wait_ms(p->request.interval_ms,
-						obs->refusals, who.data,
-						time_s);
+						refusals, who.data, time_s);
 }
 
 /* What it said not long ago holds, and it is left alone. */
@@ -104,11 +105,13 @@ void prober_recall(struct prober *p, const struct subject *subject,
 	/* Without a server nobody was asked. */
 	if (helo->vantage.server.addr.family != prober_family(family) ||
 	    helo->outcome == OUTCOME_NOT_ASKED ||
-	    is_due(p, subject, helo, time_s))
+	    is_due(p, subject, helo, time_s, helo->refusals))
 		return;
 	source = find_earlier(earlier, target, CHECK_SOURCE, family);
 	carry(p, helo, time_s, index);
-	if (source)
+	/* Not for the hours that a busy server is left alone: it may make the
+	 * verdict fail, and nobody would see that it is repaired. */
+	if (source && !is_due(p, subject, source, time_s, 0))
 		carry(p, source, time_s, index);
 	target->vantage = helo->vantage;
 	target->vantage.index = index;
