@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/printable.h"
 
-#define PATIENCE_MS 1000	/* in a process's life, with who does not read */
+#define PATIENCE_MS 1000	/* in all, with who does not read */
 #define PAUSE_MS 20
 
 static struct {

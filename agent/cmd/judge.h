@@ -19,8 +19,9 @@ struct judge {
 
 /**
  * Begin to verify, from the identity's addresses, within the parameter
- * verify_timeout and three quarters of what the call has left. That it could not be begun is a
- * verdict too: unknown. `mta_runs`: what it presents in TLS is looked at.
+ * verify_timeout and three quarters of what the call has left. That it could
+ * not be begun is a verdict too: unknown. `mta_runs`: what it presents in TLS
+ * is looked at.
  */
 void judge_begin(const struct ocf_call *call, const struct params *params,
 		 bool mta_runs, struct judge *ret);
