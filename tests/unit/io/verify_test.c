@@ -2,7 +2,9 @@
 #include "io/verify.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 
 #include <cmocka.h>
 
@@ -315,6 +317,104 @@ static void cancel_in_the_middle_leaves_nothing(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+static unsigned int open_fds(void)
+{
+	unsigned int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* A remote that takes all; it ends with the test's process. */
+static pid_t easy_remote(const struct endpoint *at)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = addr_to_sockaddr(&at->addr, at->port, &sa);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
+	char line[512];
+	pid_t pid;
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, len), 0);
+	assert_int_equal(listen(fd, 64), 0);
+	pid = fork();
+	while (!pid) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		client = accept(fd, NULL, NULL);
+		do
+			(void)send(client, "250 ok\r\n", 8, MSG_NOSIGNAL);
+		while (recv(client, line, sizeof(line), 0) > 0);
+		(void)close(client);
+	}
+	(void)close(fd);
+	return pid;
+}
+
+struct ending {
+	struct finished finished;
+	struct verify *handle;
+};
+
+static void end_it(void *data)
+{
+	struct ending *ending = data;
+
+	if (!ending->finished.times)
+		verify_cancel(ending->handle);
+	qb_loop_stop(ending->finished.loop);
+}
+
+static bool is_over_after(const struct verify_request *rq, uint64_t us)
+{
+	struct ending ending = { .finished.loop = qb_loop_create() };
+	qb_loop_t *loop = ending.finished.loop;
+	qb_loop_timer_handle timer;
+
+	assert_int_equal(verify_start(loop, rq, on_done, &ending.finished,
+				      &ending.handle, NULL), 0);
+	assert_int_equal(qb_loop_timer_add(loop, QB_LOOP_HIGH, us * 1000,
+					   &ending, end_it, &timer), 0);
+	qb_loop_run(loop);
+	qb_loop_destroy(loop);
+	verdict_done(&ending.finished.verdict);
+	return ending.finished.times;
+}
+
+/* Whatever is under way: DNS over UDP and TCP, the name service's children, a
+ * dialogue with a remote, our own certificate. */
+static void cancel_at_any_moment_leaves_nothing(void **state)
+{
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
+	struct remote *remote = &params.remotes[0];
+	unsigned int before, cancelled = 0;
+	struct servers servers;
+	bool over = false;
+	pid_t server;
+
+	(void)state;
+	assert_int_equal(remote_parse(span_of("127.0.0.2:2525"), remote, NULL),
+			 0);
+	params.remote_count = 1;
+	rq.from_identity = true;
+	rq.mta_runs = true;
+	assert_int_equal(sandbox_address("10.50.0.100", true), 0);
+	server = easy_remote(&(struct endpoint){ remote->literal, 2525 });
+	servers_start(&servers, FAKE_HONEST, FAKE_TRUNCATES, good);
+	before = open_fds();
+	for (uint64_t us = 0; !over; us += 100) {
+		over = is_over_after(&rq, us);
+		cancelled += !over;
+		assert_int_equal(open_fds(), before);
+	}
+	assert_true(cancelled > 0);
+	servers_stop(&servers);
+	(void)kill(server, SIGKILL);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	assert_int_equal(sandbox_address("10.50.0.100", false), 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +428,7 @@ int main(void)
 		cmocka_unit_test(a_source_that_is_not_here_is_unknown),
 		cmocka_unit_test(progress_counts_and_cancel_is_silent),
 		cmocka_unit_test(cancel_in_the_middle_leaves_nothing),
+		cmocka_unit_test(cancel_at_any_moment_leaves_nothing),
 	};
 
 	if (sandbox_enter(RESOLV_CONF, "") < 0) {
