@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/maillog.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,13 +144,15 @@ static void read_journal(const struct state *state,
 		.timeout_ms = timeout_ms,
 	};
 	BUF_CLEAN text = { 0 };
+	int r;
 
 	if (record->path[0])
 		maillog_record_reset(record, "");
-	if (!journalctl_read(&request, &text, notice))
+	r = journalctl_read(&request, &text, notice);
+	if (!r)
 		take_entries(&text, scope, record);
-	else
-		/* A cursor that it does not take would never be taken. */
+	/* A cursor that it does not take would never be taken. */
+	if (r == -EIO)
 		record->cursor[0] = '\0';
 }
 

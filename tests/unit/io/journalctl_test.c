@@ -225,11 +225,36 @@ static void test_what_journalctl_refuses(void **state)
 	assert_string_equal(w->notice.text, "");
 }
 
+/* From the begin it would take all the longer. */
+static void test_what_journalctl_has_no_time_for(void **state)
+{
+	static const char record[] = "bindback-deliveries 1\njournal x\nend\n";
+	static const char hangs[] = "#!/bin/sh\nexec sleep 60\n";
+	struct world *w = *state;
+	BUF_CLEAN kept = { 0 };
+
+	if (!w->journald)
+		skip();
+	assert_int_equal(file_write("/run/hangs", hangs, sizeof(hangs) - 1,
+				    0755, 0, NULL), 0);
+	assert_int_equal(file_write("/run/deliveries", record,
+				    sizeof(record) - 1, 0600, 0, NULL), 0);
+	assert_int_equal(mount("/run/hangs", "/usr/bin/journalctl", NULL,
+			       MS_BIND, NULL), 0);
+	maillog_collect(&w->state, "/run/deliveries", true, 100, &w->verdict,
+			&w->notice);
+	assert_int_equal(umount("/usr/bin/journalctl"), 0);
+	assert_non_null(strstr(w->notice.text, "did not end within 100 ms"));
+	assert_int_equal(file_read("/run/deliveries", 65536, &kept, NULL), 0);
+	assert_non_null(strstr(kept.data, "\njournal x\n"));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deliveries),
 		cmocka_unit_test(test_what_journalctl_refuses),
+		cmocka_unit_test(test_what_journalctl_has_no_time_for),
 	};
 
 	if (argc == 2)
