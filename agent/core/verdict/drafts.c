@@ -11,14 +11,22 @@ static bool is_mail(const struct vantage *vantage)
 	       vantage->kind == VANTAGE_DELIVERY;
 }
 
+static bool same_endpoint(const struct vantage *a, const struct vantage *b)
+{
+	return a->server.port == b->server.port &&
+	       addr_equal(&a->server.addr, &b->server.addr);
+}
+
 bool drafts_same_server(const struct vantage *a, const struct vantage *b)
 {
-	if (is_mail(a) && is_mail(b) && a->host[0])
-		return !strcmp(a->host, b->host);
-	return (a->kind == b->kind || (is_mail(a) && is_mail(b))) &&
-	       a->server.port == b->server.port &&
-	       addr_equal(&a->server.addr, &b->server.addr) &&
-	       !strcmp(a->host, b->host);
+	bool same_host = !strcmp(a->host, b->host);
+
+	/* One name may have several addresses, and one address several names:
+	 * that of the log and that of the parameter `remotes`. */
+	if (is_mail(a) && is_mail(b))
+		return (a->host[0] && same_host) ||
+		       (a->server.addr.family && same_endpoint(a, b));
+	return a->kind == b->kind && same_endpoint(a, b) && same_host;
 }
 
 static bool is_of_servers(enum reason_class class)
