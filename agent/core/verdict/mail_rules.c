@@ -7,13 +7,14 @@
  * The rules; the first that fits decides. What turns us away for good makes
  * mail bounce, and that fails, if it is ours; what turns us away for now lets
  * mail wait at the sender, and degrades: nothing is won by holding it. A
- * delivery is past: it never fails, as mail that is held would take away the
- * means of seeing that things are well again.
+ * delivery is past: it never fails nor makes an asked remote's word fail, as
+ * mail that is held would take away the means of seeing that things are well
+ * again. Nor does one remote alone, whatever it says or saw.
  */
 static const struct mail_rule rules[] = {
 	/* One place that does not see us is theirs, if others do; that all of
 	 * several do not is ours, whatever our own nameservers say. */
-	{ MAIL_TURNED_AWAY, KNOWN_AGREED | KNOWN_PERMANENT,
+	{ MAIL_TURNED_AWAY, KNOWN_SECONDED | KNOWN_PERMANENT,
 	  KNOWN_PAST | KNOWN_ACCEPTED,
 	  VERDICT_FAILED, BLAME_OURS, MAIL_OWN_CLASS,
 	  "none that was asked takes us" },
@@ -41,15 +42,22 @@ static const struct mail_rule rules[] = {
 	{ MAIL_UNFOUND, 0, 0,
 	  VERDICT_DEGRADED, BLAME_THEIRS, REASON_PATH, NULL },
 
-	{ MAIL_LEAK, 0, KNOWN_PAST,
-	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_LEAK, NULL },
+	/* What one remote saw may be its own proxy's address, which this node
+	 * happens to have too: 172.17.0.1. */
+	{ MAIL_LEAK, KNOWN_MIRRORED, 0,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK,
+	  "another remote saw the right one" },
+	{ MAIL_LEAK, KNOWN_SECONDED | KNOWN_REFUSED | KNOWN_PERMANENT,
+	  KNOWN_PAST | KNOWN_ACCEPTED | KNOWN_TAKEN,
+	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_LEAK,
+	  "and so we are turned away" },
 	{ MAIL_LEAK, 0, 0,
 	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK, NULL },
 	{ MAIL_OTHER_SOURCE, KNOWN_MIRRORED, 0,
 	  VERDICT_DEGRADED, BLAME_PATH, REASON_SOURCE_NAT,
 	  "another remote saw the right one" },
-	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT,
-	  KNOWN_PAST | KNOWN_ACCEPTED,
+	{ MAIL_OTHER_SOURCE, KNOWN_SECONDED | KNOWN_REFUSED | KNOWN_PERMANENT,
+	  KNOWN_PAST | KNOWN_ACCEPTED | KNOWN_TAKEN,
 	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_NAT,
 	  "and so we are turned away" },
 	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED, 0,

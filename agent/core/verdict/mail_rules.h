@@ -39,6 +39,9 @@ enum mail_known {
 	KNOWN_MIRRORED = 1U << 5,	/* another saw the public address */
 	KNOWN_REFUSED = 1U << 6,	/* of a source: we are turned away */
 	KNOWN_TAKEN = 1U << 7,		/* of a source: this remote takes us */
+	KNOWN_SECONDED = 1U << 8,	/* another remote that was asked, not
+					 * delivered to, says so too or, of a
+					 * source, turns us away for good */
 };
 
 struct mail_rule {

@@ -179,17 +179,23 @@ static bool agrees(const struct observation *a, const struct observation *b)
 	return a->outcome == OUTCOME_MISMATCH || a->class == b->class;
 }
 
-/* Are we turned away: for a source that is not ours whatever the words. */
+static bool is_past(const struct observation *obs)
+{
+	return obs->vantage.kind == VANTAGE_DELIVERY;
+}
+
+/* Are we turned away: for a source that is not ours whatever the words. What
+ * is past does not tell that it is for good. */
 static unsigned int refusal(const struct observation *obs)
 {
-	if (obs->check != CHECK_HELO)
+	bool policy = obs->outcome == OUTCOME_INCONCLUSIVE &&
+		      obs->class == REPLY_POLICY;
+
+	if (obs->check != CHECK_HELO ||
+	    (obs->outcome != OUTCOME_MISMATCH && !policy))
 		return 0;
-	if (obs->outcome == OUTCOME_MISMATCH)
-		return obs->temporary ? KNOWN_REFUSED :
-					KNOWN_REFUSED | KNOWN_PERMANENT;
-	return obs->outcome == OUTCOME_INCONCLUSIVE &&
-	       obs->class == REPLY_POLICY ? KNOWN_REFUSED | KNOWN_PERMANENT :
-					    0;
+	return obs->temporary || is_past(obs) ?
+		       KNOWN_REFUSED : KNOWN_REFUSED | KNOWN_PERMANENT;
 }
 
 static unsigned int known_here(const struct observation *other)
@@ -205,6 +211,8 @@ static unsigned int known_elsewhere(const struct observation *obs,
 
 	if (agrees(obs, other))
 		known |= KNOWN_AGREED;
+	if (known & (KNOWN_AGREED | KNOWN_PERMANENT) && !is_past(other))
+		known |= KNOWN_SECONDED;
 	if (other->check == CHECK_HELO && other->outcome == OUTCOME_MATCH)
 		known |= KNOWN_ACCEPTED;
 	if (other->check == CHECK_SOURCE && other->outcome == OUTCOME_MATCH)
@@ -238,7 +246,7 @@ static unsigned int known_of(const struct verdict *v,
 {
 	unsigned int known = 0;
 
-	if (obs->vantage.kind == VANTAGE_DELIVERY)
+	if (is_past(obs))
 		known |= KNOWN_PAST;
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *other = &v->observations[i];
@@ -271,7 +279,8 @@ static bool follows_from_source(const struct verdict *v,
 			continue;
 		if (same_place(obs, other))
 			return other->outcome == OUTCOME_MISMATCH;
-		seen |= other->outcome == OUTCOME_MISMATCH;
+		seen |= other->outcome == OUTCOME_MISMATCH &&
+			(is_past(obs) || !is_past(other));
 		mirrored |= other->outcome == OUTCOME_MATCH;
 	}
 	return seen && !mirrored;

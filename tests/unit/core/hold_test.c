@@ -14,14 +14,13 @@
 #define OWN "198.51.100.25"
 #define LEAK "198.51.100.11"
 
-/* What a remote says while the world is wrong, and when it is right. */
+/* What two remotes say while the world is wrong, and when it is right. */
 struct world {
 	const char *what;
-	const char *seen;	/* and what it saw then */
-	struct dialogue_result wrong;
-	struct dialogue_result other;	/* ... at the second remote */
-	struct dialogue_result right;
-	int64_t busy_s;		/* so long after that both only say 421 */
+	const char *seen;	/* where we come from, as they see it then */
+	struct dialogue_result wrong[2];
+	struct dialogue_result right[2];
+	int64_t busy_s;		/* so long in between both only say 421 */
 };
 
 #define REPLY(number, kind) \
@@ -32,24 +31,28 @@ struct world {
 #define BUSY REPLY(421, REPLY_TOO_MANY)
 
 static const struct world worlds[] = {
-	{ "both refuse, then accept", NULL, REFUSES, REFUSES, TAKES_US, 0 },
-	{ "both refuse, then are busy", NULL, REFUSES, REFUSES, TAKES_US,
-	  3600 },
-	{ "both saw another address and refuse", LEAK, REFUSES, REFUSES,
-	  TAKES_US, 0 },
-	{ "both saw another address and are busy", LEAK, BUSY, REFUSES,
-	  TAKES_US, 0 },
-	{ "both are busy", LEAK, BUSY, BUSY, TAKES_US, 0 },
+	{ "both refuse, then accept", NULL, { REFUSES, REFUSES },
+	  { TAKES_US, TAKES_US }, 0 },
+	{ "both refuse, then are busy", NULL, { REFUSES, REFUSES },
+	  { TAKES_US, TAKES_US }, 3600 },
+	{ "both saw another address and refuse", LEAK, { REFUSES, REFUSES },
+	  { TAKES_US, TAKES_US }, 0 },
+	{ "one that saw another address is busy", LEAK, { BUSY, REFUSES },
+	  { TAKES_US, TAKES_US }, 0 },
+	{ "and the other has a fault of its own", LEAK, { BUSY, REFUSES },
+	  { TAKES_US, REFUSES }, 0 },
+	{ "both saw another address and are busy", LEAK, { BUSY, BUSY },
+	  { TAKES_US, TAKES_US }, 0 },
 };
 
 static struct dialogue_result reply_at(const struct world *world,
 				       unsigned int remote, int64_t now_s)
 {
 	const struct dialogue_result busy = BUSY;
-	struct dialogue_result result = remote ? world->other : world->wrong;
+	struct dialogue_result result = world->wrong[remote];
 
 	if (now_s >= NOW + BROKEN_S + world->busy_s)
-		return world->right;
+		return world->right[remote];
 	if (now_s >= NOW + BROKEN_S)
 		return busy;
 	if (world->seen)

@@ -18,17 +18,25 @@ struct row {
 	unsigned int class;
 };
 
+/* By several, and for good. */
+#define TURNED_BACK (KNOWN_SECONDED | KNOWN_REFUSED | KNOWN_PERMANENT)
+
 /* One row for each rule: what leads to it, and what must not lead past it. */
 static const struct row rows[] = {
-	{ MAIL_TURNED_AWAY, KNOWN_RECORDS | KNOWN_AGREED | KNOWN_PERMANENT,
+	{ MAIL_TURNED_AWAY,
+	  KNOWN_RECORDS | KNOWN_AGREED | KNOWN_SECONDED | KNOWN_PERMANENT,
 	  VERDICT_FAILED, BLAME_OURS, MAIL_OWN_CLASS },
 	{ MAIL_TURNED_AWAY, KNOWN_RECORDS | KNOWN_ACCEPTED | KNOWN_PERMANENT,
 	  VERDICT_DEGRADED, BLAME_OURS, MAIL_OWN_CLASS },
-	{ MAIL_TURNED_AWAY, KNOWN_ACCEPTED | KNOWN_AGREED | KNOWN_PERMANENT,
+	{ MAIL_TURNED_AWAY,
+	  KNOWN_ACCEPTED | KNOWN_AGREED | KNOWN_SECONDED | KNOWN_PERMANENT,
 	  VERDICT_DEGRADED, BLAME_THEIRS, MAIL_OWN_CLASS },
-	{ MAIL_TURNED_AWAY, KNOWN_AGREED | KNOWN_PERMANENT,
+	{ MAIL_TURNED_AWAY, KNOWN_AGREED | KNOWN_SECONDED | KNOWN_PERMANENT,
 	  VERDICT_FAILED, BLAME_OURS, MAIL_OWN_CLASS },
-	{ MAIL_TURNED_AWAY, KNOWN_AGREED | KNOWN_PERMANENT | KNOWN_PAST,
+	{ MAIL_TURNED_AWAY, KNOWN_AGREED | KNOWN_PERMANENT,
+	  VERDICT_DEGRADED, BLAME_OURS, MAIL_OWN_CLASS },
+	{ MAIL_TURNED_AWAY,
+	  KNOWN_AGREED | KNOWN_SECONDED | KNOWN_PERMANENT | KNOWN_PAST,
 	  VERDICT_DEGRADED, BLAME_OURS, MAIL_OWN_CLASS },
 	{ MAIL_TURNED_AWAY, KNOWN_AGREED,
 	  VERDICT_DEGRADED, BLAME_OURS, MAIL_OWN_CLASS },
@@ -46,17 +54,29 @@ static const struct row rows[] = {
 	{ MAIL_UNREACHED, KNOWN_AGREED,
 	  VERDICT_DEGRADED, BLAME_PATH, REASON_PATH },
 	{ MAIL_UNFOUND, 0, VERDICT_DEGRADED, BLAME_THEIRS, REASON_PATH },
-	{ MAIL_LEAK, KNOWN_ACCEPTED | KNOWN_MIRRORED,
-	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_LEAK },
-	{ MAIL_LEAK, KNOWN_PAST,
+	{ MAIL_LEAK, TURNED_BACK | KNOWN_MIRRORED,
 	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK },
-	{ MAIL_OTHER_SOURCE, KNOWN_MIRRORED | KNOWN_REFUSED | KNOWN_PERMANENT,
+	{ MAIL_LEAK, TURNED_BACK,
+	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_LEAK },
+	{ MAIL_LEAK, TURNED_BACK | KNOWN_ACCEPTED,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK },
+	{ MAIL_LEAK, TURNED_BACK | KNOWN_TAKEN,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK },
+	{ MAIL_LEAK, TURNED_BACK | KNOWN_PAST,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK },
+	{ MAIL_LEAK, KNOWN_REFUSED | KNOWN_PERMANENT,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_LEAK },
+	{ MAIL_OTHER_SOURCE, TURNED_BACK | KNOWN_MIRRORED,
 	  VERDICT_DEGRADED, BLAME_PATH, REASON_SOURCE_NAT },
-	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT,
+	{ MAIL_OTHER_SOURCE, TURNED_BACK,
 	  VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_NAT },
-	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT | KNOWN_ACCEPTED,
+	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT,
 	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
-	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED | KNOWN_PERMANENT | KNOWN_PAST,
+	{ MAIL_OTHER_SOURCE, TURNED_BACK | KNOWN_ACCEPTED,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
+	{ MAIL_OTHER_SOURCE, TURNED_BACK | KNOWN_TAKEN,
+	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
+	{ MAIL_OTHER_SOURCE, TURNED_BACK | KNOWN_PAST,
 	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
 	{ MAIL_OTHER_SOURCE, KNOWN_REFUSED,
 	  VERDICT_DEGRADED, BLAME_OURS, REASON_SOURCE_NAT },
@@ -93,12 +113,13 @@ static void test_every_row(void **unused)
 static void test_what_is_fine_needs_no_rule(void **unused)
 {
 	(void)unused;
-	for (unsigned int known = 0; known < 2 * KNOWN_TAKEN; known++)
+	for (unsigned int known = 0; known < 2 * KNOWN_SECONDED; known++)
 		assert_null(mail_rule(MAIL_FINE, known));
 }
 
-/* Whatever is known: only what bounces mail, or leaks, fails; and what others
- * or the network do never does. */
+/* Whatever is known: only what bounces mail fails, never by the word of one
+ * remote, nor against that of another; and what others or the network do
+ * never does. */
 static void test_only_ours_fails(void **unused)
 {
 	unsigned int failed = 0;
@@ -106,7 +127,7 @@ static void test_only_ours_fails(void **unused)
 	(void)unused;
 	for (enum mail_found found = MAIL_TURNED_AWAY; found <= MAIL_TLSA_OPEN;
 	     found++)
-		for (unsigned int known = 0; known < 2 * KNOWN_TAKEN;
+		for (unsigned int known = 0; known < 2 * KNOWN_SECONDED;
 		     known++) {
 			const struct mail_rule *rule = mail_rule(found, known);
 
@@ -119,8 +140,10 @@ static void test_only_ours_fails(void **unused)
 			assert_int_equal(rule->blame, BLAME_OURS);
 			assert_false(known & KNOWN_PAST &&
 				     found != MAIL_SPF_FAIL);
-			assert_true(found != MAIL_TURNED_AWAY ||
-				    !(known & KNOWN_ACCEPTED));
+			assert_true(found == MAIL_SPF_FAIL ||
+				    (known & KNOWN_SECONDED &&
+				     known & KNOWN_PERMANENT &&
+				     !(known & KNOWN_ACCEPTED)));
 		}
 	assert_true(failed);
 }

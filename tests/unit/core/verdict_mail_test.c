@@ -242,30 +242,121 @@ static void test_greylisting_is_fine(void **unused)
 	ends_well(&v);
 }
 
+static void see_source(struct verdict *v, unsigned int index, bool local)
+{
+	turned_away(v, index, false);
+	see(v, index, CHECK_SOURCE, OUTCOME_MISMATCH,
+	    local ? "10.50.0.11" : "10.60.0.1")->local = local;
+}
+
 static void test_the_source_explains_the_rejection(void **unused)
 {
 	struct verdict v;
 
 	(void)unused;
 	start(&v, OUTCOME_MATCH);
-	turned_away(&v, 0, false);
-	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "10.50.0.11")->local = true;
+	see_source(&v, 0, true);
+	turned_away(&v, 1, false);
 	ends(&v, VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_LEAK);
 	assert_non_null(strstr(v.reasons[0].text, "saw us come from 10.50.0.11"
 			       ", another address of this node, instead of "
 			       "10.50.0.100"));
 	verdict_done(&v);
 	start(&v, OUTCOME_MATCH);
-	turned_away(&v, 0, false);
-	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "10.60.0.1");
+	see_source(&v, 0, false);
+	see_source(&v, 1, false);
 	ends(&v, VERDICT_FAILED, BLAME_OURS, REASON_SOURCE_NAT);
 	verdict_done(&v);
 	start(&v, OUTCOME_MATCH);
-	turned_away(&v, 0, false);
-	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "10.60.0.1");
+	see_source(&v, 0, false);
 	see(&v, 1, CHECK_SOURCE, OUTCOME_MATCH, "10.50.0.100");
 	ends(&v, VERDICT_DEGRADED, BLAME_PATH, REASON_SOURCE_NAT);
 	verdict_done(&v);
+}
+
+/* It may stand behind a proxy, with an address that this node has, too. */
+static void test_what_one_remote_saw_does_not_fail(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	for (unsigned int local = 0; local < 2; local++) {
+		enum reason_class class = local ? REASON_SOURCE_LEAK :
+						  REASON_SOURCE_NAT;
+
+		start(&v, OUTCOME_MATCH);
+		see_source(&v, 0, local);
+		ends(&v, VERDICT_DEGRADED, BLAME_OURS, class);
+		verdict_done(&v);
+		start(&v, OUTCOME_MATCH);
+		see_source(&v, 0, local);
+		see(&v, 1, CHECK_HELO, OUTCOME_MATCH, "250 2.1.5 Ok");
+		ends(&v, VERDICT_DEGRADED, BLAME_OURS, class);
+		verdict_done(&v);
+	}
+}
+
+static void make_delivery(struct observation *obs)
+{
+	obs->vantage.kind = VANTAGE_DELIVERY;
+	obs->vantage.index = 0;
+	obs->time_s = NOW;
+}
+
+/* While mail is held, nothing would show that this is over. */
+static void test_a_delivery_makes_no_remote_fail(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v, OUTCOME_MATCH);
+	turned_away(&v, 0, false);
+	make_delivery(turned_away(&v, 1, false));
+	ends(&v, VERDICT_DEGRADED, BLAME_OURS, REASON_FCRDNS_FAIL);
+	verdict_done(&v);
+	start(&v, OUTCOME_MATCH);
+	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "10.60.0.1");
+	make_delivery(turned_away(&v, 1, false));
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_DEGRADED);
+	verdict_done(&v);
+}
+
+/* Nor does what it saw long ago explain what all are told now. */
+static void test_a_delivery_explains_no_remote(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v, OUTCOME_MATCH);
+	turned_away(&v, 0, false);
+	turned_away(&v, 1, false);
+	make_delivery(see(&v, 1, CHECK_SOURCE, OUTCOME_MISMATCH,
+			  "10.60.0.1"));
+	strcpy(last(&v)->vantage.host, "mx3.remote.test");
+	last(&v)->vantage.server.addr.bytes[3] = 27;
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	assert_int_equal(v.reasons[0].class, REASON_FCRDNS_FAIL);
+	verdict_done(&v);
+}
+
+/* By address in the parameter, by name in the log. */
+static void test_a_remote_of_two_names_is_one_remote(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v, OUTCOME_MATCH);
+	turned_away(&v, 0, false)->vantage.host[0] = '\0';
+	strcpy(turned_away(&v, 0, false)->vantage.host, "a.remote.test");
+	ends(&v, VERDICT_DEGRADED, BLAME_THEIRS, REASON_FCRDNS_FAIL);
+	assert_null(strstr(v.reasons[0].text, "more"));
+	verdict_done(&v);
+	start(&v, OUTCOME_MATCH);
+	make_delivery(turned_away(&v, 0, false));
+	see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok")->vantage.host[0] = '\0';
+	ends_well(&v);
 }
 
 /* Each says it in his own words; one alone is not everybody. */
@@ -443,6 +534,10 @@ int main(void)
 			test_acceptance_does_not_make_up_for_silence),
 		cmocka_unit_test(test_greylisting_is_fine),
 		cmocka_unit_test(test_the_source_explains_the_rejection),
+		cmocka_unit_test(test_what_one_remote_saw_does_not_fail),
+		cmocka_unit_test(test_a_delivery_makes_no_remote_fail),
+		cmocka_unit_test(test_a_delivery_explains_no_remote),
+		cmocka_unit_test(test_a_remote_of_two_names_is_one_remote),
 		cmocka_unit_test(test_any_fault_of_ours_agrees),
 		cmocka_unit_test(test_a_source_explains_other_remotes_too),
 		cmocka_unit_test(test_a_nat_that_nobody_told_us_of),
