@@ -326,10 +326,17 @@ struct dns *dns_new(qb_loop_t *loop)
 
 void dns_free(struct dns *dns)
 {
+	struct dns_query *next;
+
 	if (!dns)
 		return;
-	while (dns->finished)
-		dns_query_cancel(dns->finished);
+	for (struct dns_query *q = dns->finished; q; q = next) {
+		next = q->next;
+		deadline_stop(q);
+		query_free(q);
+	}
+	dns->finished = NULL;
+	dns->finished_last = NULL;
 	for (size_t i = 0; i < dns->channel_count; i++)
 		dns_channel_close(dns->channels[i]);
 	dns->channel_count = 0;

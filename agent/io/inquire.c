@@ -67,16 +67,21 @@ static void pump_queue(struct inquire *q)
 
 static void slot_free(struct slot *slot)
 {
-	struct slot **at = &slot->inquire->slots;
-
-	while (*at != slot)
-		at = &(*at)->next;
-	*at = slot->next;
 	for (unsigned int i = 0; i < slot->leg_count; i++) {
 		dns_query_cancel(slot->legs[i].dns);
 		nss_query_cancel(slot->legs[i].nss);
 	}
 	free(slot);
+}
+
+static void slot_remove(struct slot *slot)
+{
+	struct slot **at = &slot->inquire->slots;
+
+	while (*at != slot)
+		at = &(*at)->next;
+	*at = slot->next;
+	slot_free(slot);
 }
 
 static bool is_real_answer(const struct reply *reply)
@@ -99,7 +104,7 @@ static void on_reply(void *ctx, const struct reply *reply)
 		return;
 	q->progress->answered++;
 	q->inquiry.ops->reply(q->inquiry.machine, slot->id, reply);
-	slot_free(slot);
+	slot_remove(slot);
 	pump_queue(q);
 }
 
@@ -194,8 +199,12 @@ static void ask(struct inquire *q, const struct question *question)
 
 static void release(struct inquire *q)
 {
-	while (q->slots)
-		slot_free(q->slots);
+	struct slot *next;
+
+	for (struct slot *slot = q->slots; slot; slot = next) {
+		next = slot->next;
+		slot_free(slot);
+	}
 	if (q->pump_queued)
 		(void)qb_loop_timer_del(q->loop, q->pump_timer);
 	(void)qb_loop_timer_del(q->loop, q->deadline);

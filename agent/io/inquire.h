@@ -48,4 +48,4 @@ struct inquire *inquire_start(qb_loop_t *loop,
 			      const struct inquire_request *request,
 			      inquire_done_fn *done, void *ctx);
 /** Stop without calling back; NULL-safe; not after `done` was called. */
-void inquire_cancel(struct inquire *inquire);
+void inquire_cancel(struct inquire *q);

@@ -93,14 +93,13 @@ static void on_searched(void *ctx)
 	pump_queue(r);
 }
 
-static void call_free(struct call *call)
+static void call_remove(struct call *call)
 {
 	struct call **at = &call->remotes->calls;
 
 	while (*at != call)
 		at = &(*at)->next;
 	*at = call->next;
-	smtp_probe_cancel(call->probe);
 	free(call);
 }
 
@@ -123,7 +122,7 @@ static void on_result(void *ctx, const struct dialogue_result *result, int fd)
 	call->probe = NULL;
 	r->progress->answered++;
 	prober_result(r->prober, call->id, result, is_here(&result->seen));
-	call_free(call);
+	call_remove(call);
 	pump_queue(r);
 }
 
@@ -173,9 +172,14 @@ static void look_at_route(struct remotes *r, const struct errand *errand)
 
 static void release(struct remotes *r)
 {
+	struct call *next;
+
 	inquire_cancel(r->inquire);
-	while (r->calls)
-		call_free(r->calls);
+	for (struct call *call = r->calls; call; call = next) {
+		next = call->next;
+		smtp_probe_cancel(call->probe);
+		free(call);
+	}
 	if (r->pump_queued)
 		(void)qb_loop_timer_del(r->loop, r->pump_timer);
 	prober_free(r->prober);

@@ -130,9 +130,9 @@ bool dialogue_is_leaving(const struct dialogue *dialogue);
 struct span dialogue_output(struct dialogue *dialogue);
 
 /**
- * The connection ended, or the time is up: `end` is REFUSED, UNREACHABLE,
+ * The connection ended, or the time is up: `how` is REFUSED, UNREACHABLE,
  * TIMEOUT or CLOSED. `said` is in `result` where not NULL. A result that is
  * settled stays.
  */
-void dialogue_stop(struct dialogue *dialogue, enum dialogue_end end,
+void dialogue_stop(struct dialogue *dialogue, enum dialogue_end how,
 		   const char *said);

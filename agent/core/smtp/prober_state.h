@@ -101,9 +101,9 @@ void prober_recall(struct prober *p, const struct subject *subject,
 		   struct target *target, unsigned int family);
 
 /** Look for the addresses of the subject's targets that are SEARCHED. */
-void prober_search(struct prober *p, unsigned int subject);
+void prober_search(struct prober *p, unsigned int index);
 /** The reply about the MX records of "mx:domain". */
-void prober_mx_reply(struct prober *p, unsigned int subject,
+void prober_mx_reply(struct prober *p, unsigned int index,
 		     const struct reply *reply);
 /** Add a mail server, behind those that are there (at most
  *  PROBER_HOSTS_MAX); then ask for the addresses of all. */
@@ -111,7 +111,7 @@ void prober_host_add(struct subject *subject, const char *name,
 		     uint16_t preference);
 void prober_hosts_ask(struct prober *p, unsigned int subject);
 /** None of the subject's targets has an address. */
-void prober_fail(struct prober *p, unsigned int subject, enum outcome outcome,
+void prober_fail(struct prober *p, unsigned int index, enum outcome outcome,
 		 const char *why);
 /** Why a lookup came to nothing, for people; and what it is of an
  *  observation: that our nameservers are silent says nothing of the remote. */
