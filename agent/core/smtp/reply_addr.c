@@ -62,6 +62,16 @@ static bool is_of_another(const char *text, const char *open,
 	return false;
 }
 
+/* Nobody comes from there over a network: a server sees it that stands behind
+ * a proxy on its own host. */
+static bool is_nowhere(const struct addr *addr, const struct addr *server)
+{
+	if (addr_is_loopback(addr))
+		return server && server->family && !addr_is_loopback(server);
+	return addr_is_unspecified(addr) || addr_is_multicast(addr) ||
+	       addr_is_linklocal(addr);
+}
+
 bool reply_addr(const char *text, const struct addr *server, struct addr *ret)
 {
 	const char *open = strchr(text, '[');
@@ -76,6 +86,7 @@ bool reply_addr(const char *text, const struct addr *server, struct addr *ret)
 		inside.len = (size_t)(close - inside.p);
 		if (!addr_read(inside, &addr) ||
 		    (server && addr_equal(server, &addr)) ||
+		    is_nowhere(&addr, server) ||
 		    is_of_another(text, open, close))
 			continue;
 		*ret = addr;

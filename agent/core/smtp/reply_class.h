@@ -45,9 +45,10 @@ bool reply_class_is_identity(enum reply_class class);
  * brackets, "[192.0.2.1]", "[2001:db8::1]" or "[IPv6:2001:db8::1]", also with
  * a number after it as Google has it. Passed over is what is plainly somebody
  * else's: `server`, the address of the one that speaks (NULL: not known); the
- * domain of a mailbox, "postmaster@[192.0.2.1]"; and a host behind that
- * server, "host b[192.0.2.1] said", "connect to b[192.0.2.1]". false: there is
- * none.
+ * domain of a mailbox, "postmaster@[192.0.2.1]"; a host behind that server,
+ * "host b[192.0.2.1] said", "connect to b[192.0.2.1]"; and what is not seen in
+ * a network, such as a loopback address where `server` is at none. false: there
+ * is none.
  */
 bool reply_addr(const char *text, const struct addr *server,
 		struct addr *ret);

@@ -69,6 +69,16 @@ static const struct showing {
 	{ "unverified address: conversation with c.test[10.9.0.25] timed out",
 	  "none" },
 	{ "CONNECT TO [10.9.0.25]: refused", "none" },
+
+	/* behind a proxy on its own host: nobody comes from there */
+	{ "Hello mail.cluster.test [127.0.0.1]", "none" },
+	{ "Hello mail.cluster.test [IPv6:::1], meet [192.0.2.25]",
+	  "192.0.2.25" },
+	{ "Hello mail.cluster.test [0.0.0.0]", "none" },
+	{ "Hello mail.cluster.test [::]", "none" },
+	{ "Hello mail.cluster.test [169.254.1.1]", "none" },
+	{ "Hello mail.cluster.test [fe80::1]", "none" },
+	{ "Hello mail.cluster.test [224.0.0.1]", "none" },
 };
 
 static void test_whose_address_it_is(void **unused)
@@ -97,11 +107,23 @@ static void test_without_a_server_the_first_one_is_taken(void **unused)
 	assert_string_equal(addr_text(&addr).s, SERVER);
 }
 
+static void test_loopback_is_ours_where_the_server_is_there(void **unused)
+{
+	const struct addr server = { AF_INET, { 127, 0, 0, 2 } };
+	struct addr addr = { 0 };
+
+	(void)unused;
+	assert_true(reply_addr("Hello [127.0.0.1]", &server, &addr));
+	assert_string_equal(addr_text(&addr).s, "127.0.0.1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whose_address_it_is),
 		cmocka_unit_test(test_without_a_server_the_first_one_is_taken),
+		cmocka_unit_test(
+			test_loopback_is_ours_where_the_server_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

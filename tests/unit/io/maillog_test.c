@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/timetext.h"
+#include "sandbox.h"
 
 #define REJECTED "said: 450 4.7.25 Client host rejected: cannot find your " \
 	"hostname, [10.50.0.100] (in reply to RCPT TO command)"
@@ -189,8 +190,9 @@ static void test_leak(void **state)
 {
 	struct node *n = *state;
 
+	assert_int_equal(sandbox_address("192.0.2.78", true), 0);
 	add(n, 9, "host mx.a.test[192.0.2.1] said: 550 5.7.25 no PTR of "
-	    "[127.0.0.1] (in reply to RCPT TO command)");
+	    "[192.0.2.78] (in reply to RCPT TO command)");
 	add(n, 9, "host mx.b.test[192.0.2.1] said: 550 5.7.25 no PTR of "
 	    "[192.0.2.77] (in reply to RCPT TO command)");
 	collect(n, true, 4);
@@ -330,5 +332,9 @@ int main(void)
 		NODE_TEST(test_file_alone),
 	};
 
+	if (sandbox_enter("", "") < 0) {
+		printf("1..0 # SKIP no namespaces here\n");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
