@@ -155,9 +155,11 @@ static bool ends(const struct event_key *key, const struct observation *obs)
 		return false;
 	if (key->number == EVENT_UNREACHED)
 		return obs->check == CHECK_HELO && is_heard(obs, key->number);
+	/* A remote that shows where we come from only when it refuses will
+	 * not show that it sees the right address. */
 	return obs->outcome == OUTCOME_MATCH &&
-	       obs->check == (is_source_class(key->class) ? CHECK_SOURCE :
-							    CHECK_HELO);
+	       (obs->check == CHECK_HELO ||
+		(obs->check == CHECK_SOURCE && is_source_class(key->class)));
 }
 
 bool event_is_over(const struct event_key *key, int64_t after_s,
