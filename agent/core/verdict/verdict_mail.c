@@ -142,6 +142,11 @@ static bool is_mail(const struct observation *obs)
 	       obs->vantage.kind == VANTAGE_DELIVERY;
 }
 
+static bool is_past(const struct observation *obs)
+{
+	return obs->vantage.kind == VANTAGE_DELIVERY;
+}
+
 static bool same_place(const struct observation *a,
 		       const struct observation *b)
 {
@@ -155,14 +160,25 @@ static bool is_later(const struct observation *a, const struct observation *b)
 	return b->time_s && (!a->time_s || a->time_s > b->time_s);
 }
 
+/* Who takes us shows by that alone that what he turned our mail away for is
+ * over, the address with it that he saw then. */
+static bool is_word_on(const struct observation *other,
+		       const struct observation *obs)
+{
+	if (other->check == obs->check)
+		return outcome_is_answer(other->outcome);
+	return is_past(obs) && obs->check == CHECK_SOURCE &&
+	       other->check == CHECK_HELO && other->outcome == OUTCOME_MATCH;
+}
+
 /* What was heard from a place counts until it is heard of again. */
 static bool is_outdated(const struct verdict *v, const struct observation *obs)
 {
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *other = &v->observations[i];
 
-		if (other->check == obs->check && same_place(other, obs) &&
-		    outcome_is_answer(other->outcome) && is_later(other, obs))
+		if (is_word_on(other, obs) && same_place(other, obs) &&
+		    is_later(other, obs))
 			return true;
 	}
 	return false;
@@ -177,11 +193,6 @@ static bool agrees(const struct observation *a, const struct observation *b)
 	if (a->check == CHECK_SOURCE)
 		return !strcmp(a->evidence, b->evidence);
 	return a->outcome == OUTCOME_MISMATCH || a->class == b->class;
-}
-
-static bool is_past(const struct observation *obs)
-{
-	return obs->vantage.kind == VANTAGE_DELIVERY;
 }
 
 /* Are we turned away: for a source that is not ours whatever the words. What

@@ -455,6 +455,20 @@ static void test_what_was_heard_later_counts(void **unused)
 	obs->time_s = NOW - 1;
 	ends(&v, VERDICT_DEGRADED, BLAME_THEIRS, REASON_FCRDNS_FAIL);
 	verdict_done(&v);
+	/* Who takes us need not show again what he saw. */
+	start(&v, OUTCOME_MATCH);
+	make_delivery(turned_away(&v, 0, false));
+	make_delivery(see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH,
+			  "10.60.0.1"));
+	see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok");
+	ends_well(&v);
+	/* But this one showed it, before mail was sent there. */
+	start(&v, OUTCOME_MATCH);
+	see(&v, 0, CHECK_SOURCE, OUTCOME_MISMATCH, "10.60.0.1")->time_s =
+		NOW - 1;
+	make_delivery(see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok"));
+	ends(&v, VERDICT_DEGRADED, BLAME_PATH, REASON_SOURCE_NAT);
+	verdict_done(&v);
 }
 
 static struct observation *see_spf(struct verdict *v, enum outcome outcome)
