@@ -21,6 +21,7 @@
 /* A daemon's clock and the file system's may differ by so much. */
 #define FRESH_SLACK_S 60
 #define JOURNAL_ENTRIES_MAX 10000
+#define NOT_LOOKED_AT "real deliveries are not looked at"
 
 static const char *const syslog_files[] = {
 	"/var/log/mail.log", "/var/log/maillog",
@@ -103,8 +104,10 @@ static void read_file(const char *path, const struct deliveries_scope *scope,
 		maillog_record_reset(record, path);
 	buf_init(&text);
 	if (logtail_read(path, MAILLOG_READ_MAX, &record->tail, &text, &gap,
-			 notice) < 0)
+			 notice) < 0) {
+		why_context(notice, NOT_LOOKED_AT);
 		return;
+	}
 	tell_gap(path, &gap, notice);
 	take_lines(&text, scope, clock, &record->deliveries);
 }
@@ -151,6 +154,8 @@ static void read_journal(const struct state *state,
 	r = journalctl_read(&request, &text, notice);
 	if (!r)
 		take_entries(&text, scope, record);
+	else
+		why_context(notice, NOT_LOOKED_AT);
 	/* A cursor that it does not take would never be taken. */
 	if (r == -EIO)
 		record->cursor[0] = '\0';

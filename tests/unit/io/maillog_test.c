@@ -276,6 +276,7 @@ static void test_notices(void **state)
 	assert_non_null(strstr(n->notice.text, "grew too fast"));
 	state_set_text(&n->state.log_file, "/dev/stdout");
 	collect(n, false, 0);
+	assert_non_null(strstr(n->notice.text, "deliveries are not looked"));
 	assert_non_null(strstr(n->notice.text, "/dev/stdout"));
 }
 
