@@ -132,7 +132,7 @@ int route_look(const struct addr *local, const struct addr *remote,
 	       struct prober_route *ret, struct why *why)
 {
 	struct prober_route route = { 0 };
-	struct local_addr home;
+	struct local_addr home = { 0 };
 	int r;
 
 	r = netlink_find_addrs(local, 1, &home, why);
