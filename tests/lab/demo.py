@@ -161,11 +161,12 @@ class Story:
     def start(self):
         """The group on node1."""
         self.screen.title("The mail server starts on node1, behind its virtual addresses")
-        self.lab.cluster.create(mail_group(ops=OPS, verify_timeout="4s", verify_interval="5s"), on="node1")
+        group = mail_group(ops=OPS, verify_timeout="4s", verify_interval="5s", remotes="mx:remote.test")
+        self.lab.cluster.create(group, on="node1")
         self.lab.cluster.wait_active("node1")
         wait_verdict(self.lab, "node1", "verified")
         answers(self.lab, "node1")
-        self.shell("node1", "pcs", "resource", "config", "mta", keep="Resource|name=|ip=")
+        self.shell("node1", "pcs", "resource", "config", "mta", keep="Resource|name=|ip=|remotes=")
         self.shell("node1", "crm_mon", "-1", "-r", keep=r"vip|mta")
 
     def mail(self, node):
@@ -184,6 +185,9 @@ class Story:
         self.screen.title("What bindback knows about it")
         text = self.shell(node, "bindback", "status")
         expect(verdict in text, f"no {verdict} in the status")
+        text = self.shell(node, "bindback", "verify", "--resource=mta", keep=r"VERIFIED|takes us|mx\.remote\.test")
+        expect(text.count("mx.remote.test (") == 2, "the remote was not asked over both families")
+        self.screen.proved("the strict remote itself was asked, without a message: it takes us, by IPv4 and by IPv6")
 
     def move(self):
         """A planned failover, watched by a host outside that connects ten times a second."""
