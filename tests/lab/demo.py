@@ -243,8 +243,9 @@ class Story:
         self.lab.marks["node2", "syslog"] = marks
         self.shell("node2", "bindback", "status")
         self.shell("node2", "postqueue", "-p")
+        later = f"{(first - released) * 1000:.0f} ms later" if first > released else "at once"
         self.screen.proved(f"seen and released {released - repaired:.1f} s after the repair, by the next monitor; "
-                           f"the first message was at the remote {(first - released) * 1000:.0f} ms later")
+                           f"the first message was at the remote {later}")
 
 
 def closing(lab, screen):
