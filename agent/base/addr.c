@@ -77,10 +77,26 @@ const char *family_text(sa_family_t family)
 	return family == AF_INET6 ? "IPv6" : "IPv4";
 }
 
+int family_parse(struct span word, sa_family_t *ret)
+{
+	if (span_equals(word, "IPv4"))
+		*ret = AF_INET;
+	else if (span_equals(word, "IPv6"))
+		*ret = AF_INET6;
+	else
+		return -EINVAL;
+	return 0;
+}
+
 bool addr_equal(const struct addr *a, const struct addr *b)
 {
 	return a->family == b->family &&
 	       !memcmp(a->bytes, b->bytes, addr_len(a));
+}
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port && addr_equal(&a->addr, &b->addr);
 }
 
 static bool is_v4mapped(const struct addr *addr)

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/span.h"
+
 /** An IPv4 or IPv6 address; a zeroed one (family 0, AF_UNSPEC) is "none". */
 struct addr {
 	sa_family_t family;
@@ -16,6 +18,9 @@ struct endpoint {
 	struct addr addr;
 	uint16_t port;		/* host order */
 };
+
+#define SMTP_PORT 25
+#define DNS_PORT 53
 
 /** Texts handed back by value: `addr_text(&a).s` lives to the end of the full
  *  expression. */
@@ -43,11 +48,14 @@ struct addr_text endpoint_text(const struct endpoint *ep,
 			       uint16_t default_port);
 /** "IPv4" or "IPv6". */
 const char *family_text(sa_family_t family);
+/** Read that back. 0, or -EINVAL. */
+int family_parse(struct span word, sa_family_t *ret);
 
 /** ::ffff:127.0.0.1 as what it reaches, 127.0.0.1; others as they are. */
 struct addr addr_unmap(const struct addr *addr);
 
 bool addr_equal(const struct addr *a, const struct addr *b);
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 bool addr_is_loopback(const struct addr *addr);
 bool addr_is_multicast(const struct addr *addr);
 bool addr_is_unspecified(const struct addr *addr);

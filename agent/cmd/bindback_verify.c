@@ -232,7 +232,7 @@ static void fill_lists(struct request *request, const struct state *state)
 	}
 	for (unsigned int i = 0; i < state->resolver_count; i++)
 		add_word(&request->resolvers,
-			 endpoint_text(&state->resolvers[i], 53).s);
+			 endpoint_text(&state->resolvers[i], DNS_PORT).s);
 	if (state->remotes)
 		add_word(&request->remotes, state->remotes);
 	if (state->sender_domains)

@@ -6,8 +6,6 @@
 
 #include "core/remote.h"
 
-#define DNS_PORT 53
-
 bool outcome_is_answer(enum outcome outcome)
 {
 	return outcome <= OUTCOME_WEAK;
@@ -18,15 +16,21 @@ bool outcome_is_silent(enum outcome outcome)
 	return outcome == OUTCOME_TIMEOUT || outcome == OUTCOME_UNREACHABLE;
 }
 
-static bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-	return a->port == b->port && addr_equal(&a->addr, &b->addr);
-}
-
 bool vantage_equal(const struct vantage *a, const struct vantage *b)
 {
 	return a->kind == b->kind && endpoint_equal(&a->server, &b->server) &&
 	       !strcmp(a->host, b->host) && !strcmp(a->zone, b->zone);
+}
+
+bool vantage_is_mail(const struct vantage *vantage)
+{
+	return vantage->kind == VANTAGE_REMOTE ||
+	       vantage->kind == VANTAGE_DELIVERY;
+}
+
+uint16_t vantage_port(enum vantage_kind kind)
+{
+	return kind >= VANTAGE_REMOTE ? SMTP_PORT : DNS_PORT;
 }
 
 static struct vantage_text remote_text(const struct vantage *vantage)

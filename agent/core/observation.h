@@ -116,6 +116,10 @@ struct vantage_text {
 };
 struct vantage_text vantage_text(const struct vantage *vantage);
 bool vantage_equal(const struct vantage *a, const struct vantage *b);
+/** A mail server outside, asked or delivered to. */
+bool vantage_is_mail(const struct vantage *vantage);
+/** The port of a server of this kind, where none is told. */
+uint16_t vantage_port(enum vantage_kind kind);
 
 /** Words for tables, XML and logs: lower case, stable. */
 const char *vantage_kind_text(enum vantage_kind kind);

@@ -15,7 +15,6 @@
 #include "mta_parameters.h"
 
 #define VALUE_MAX 1024
-#define DNS_PORT 53
 #define ALNUM \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 

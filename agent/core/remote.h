@@ -11,7 +11,6 @@
 #include "core/identity.h"
 
 #define REMOTES_MAX 16
-#define SMTP_PORT 25
 
 /** A mail server outside that may be asked about us. */
 struct remote {

@@ -59,7 +59,7 @@ static int get_endpoint(struct span value, struct endpoint *list,
 	int r = -EINVAL;
 
 	if (text && *count < max)
-		r = endpoint_parse(text, 53, &list[*count]);
+		r = endpoint_parse(text, DNS_PORT, &list[*count]);
 	if (!r)
 		(*count)++;
 	free(text);

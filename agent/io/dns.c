@@ -364,7 +364,7 @@ int dns_query_start(struct dns *dns, const struct question *question,
 	status = begin(q);
 	if (status != ARES_SUCCESS) {
 		why_set(why, "cannot ask %s: %s",
-			endpoint_text(&question->server, 53).s,
+			endpoint_text(&question->server, DNS_PORT).s,
 			ares_strerror(status));
 		query_free(q);
 		return status == ARES_ENOMEM ? -ENOMEM : -EIO;

@@ -6,8 +6,6 @@
 
 #include <ares.h>
 
-#define DNS_PORT 53
-
 static struct endpoint endpoint_of(const struct ares_addr_port_node *node)
 {
 	struct endpoint ep = {

@@ -215,7 +215,7 @@ int starttls_start(qb_loop_t *loop, const struct starttls_request *request,
 	s->presented.server = request->server;
 	(void)snprintf(s->name, sizeof(s->name), "%s", request->name);
 	(void)snprintf(s->presented.place, sizeof(s->presented.place), "%s",
-		       endpoint_text(&request->server, 25).s);
+		       endpoint_text(&request->server, SMTP_PORT).s);
 	r = smtp_probe_start(loop, &smtp, on_dialogue, s, &s->probe, why);
 	if (r < 0) {
 		free(s);

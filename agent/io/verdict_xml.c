@@ -65,18 +65,13 @@ static void put_reason(struct buf *out, const struct reason *reason)
 	buf_puts(out, "</reason>\n");
 }
 
-static uint16_t vantage_port(const struct vantage *vantage)
-{
-	return vantage->kind >= VANTAGE_REMOTE ? 25 : 53;
-}
-
 static void put_vantage(struct buf *out, const struct vantage *vantage)
 {
 	markup_attr(out, "vantage", vantage_kind_text(vantage->kind));
 	if (vantage->server.addr.family)
 		markup_attr(out, "server",
 			    endpoint_text(&vantage->server,
-					  vantage_port(vantage)).s);
+					  vantage_port(vantage->kind)).s);
 	put_attr_set(out, "host", vantage->host);
 	put_attr_set(out, "zone", vantage->zone);
 	put_number_set(out, "index", vantage->index);

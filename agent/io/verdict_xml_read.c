@@ -73,11 +73,7 @@ static void get_family(struct reader *reader, sa_family_t *ret)
 	char text[8];
 
 	get_text(reader, "family", text, sizeof(text));
-	if (!strcmp(text, "IPv4"))
-		*ret = AF_INET;
-	else if (!strcmp(text, "IPv6"))
-		*ret = AF_INET6;
-	else if (*text)
+	if (*text && family_parse(span_of(text), ret) < 0)
 		refuse(reader, "family", text);
 }
 
@@ -139,15 +135,14 @@ static void get_reason(struct reader *reader, struct verdict *verdict)
 
 static void get_vantage(struct reader *reader, struct vantage *ret)
 {
-	uint16_t port;
 	char text[64];
 
 	get_text(reader, "vantage", text, sizeof(text));
 	if (vantage_kind_parse(span_of(text), &ret->kind) < 0)
 		refuse(reader, "vantage", text);
 	get_text(reader, "server", text, sizeof(text));
-	port = ret->kind >= VANTAGE_REMOTE ? 25 : 53;
-	if (*text && endpoint_parse(text, port, &ret->server) < 0)
+	if (*text && endpoint_parse(text, vantage_port(ret->kind),
+				    &ret->server) < 0)
 		refuse(reader, "server", text);
 	get_text(reader, "host", ret->host, sizeof(ret->host));
 	get_text(reader, "zone", ret->zone, sizeof(ret->zone));

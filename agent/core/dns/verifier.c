@@ -9,8 +9,6 @@
 #include "core/dns/observe.h"
 #include "core/dns/verifier_state.h"
 
-#define DNS_PORT 53
-
 enum dns_type verifier_addr_type(sa_family_t family)
 {
 	return family == AF_INET ? DNS_A : DNS_AAAA;

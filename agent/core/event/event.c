@@ -18,7 +18,8 @@ static bool is_at(const struct observation *obs, const char *remote,
 {
 	struct event place = { 0 };
 
-	if (!event_is_mail(obs) || (family && obs->family != family))
+	if (!vantage_is_mail(&obs->vantage) ||
+	    (family && obs->family != family))
 		return false;
 	event_put_remote(&obs->vantage, &place);
 	return !strcmp(place.remote, remote);
@@ -70,7 +71,8 @@ static bool is_dead_end(const struct verdict *verdict,
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct observation *other = &verdict->observations[i];
 
-		if (event_is_mail(other) && other->check == CHECK_HELO &&
+		if (vantage_is_mail(&other->vantage) &&
+		    other->check == CHECK_HELO &&
 		    other->family == obs->family &&
 		    is_heard(other, event->number) &&
 		    event_seen_s(verdict, other) >= event->seen_s)
@@ -120,7 +122,8 @@ void event_of_verdict(const struct verdict *verdict, struct event_list *ret)
 		const struct observation *obs = &verdict->observations[i];
 
 		if (!event_of_observation(verdict, obs, &event) ||
-		    (event_is_mail(obs) && is_outdone(verdict, obs, &event)) ||
+		    (vantage_is_mail(&obs->vantage) &&
+		     is_outdone(verdict, obs, &event)) ||
 		    is_dead_end(verdict, obs, &event) ||
 		    merge(&list, &event) || list.count == EVENTS_MAX)
 			continue;

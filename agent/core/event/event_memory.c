@@ -208,10 +208,10 @@ void event_note_print(const struct event_note *note, struct buf *out)
 
 static int get_family(struct span word, sa_family_t *ret)
 {
-	*ret = span_equals(word, "-") ? AF_UNSPEC :
-	       span_equals(word, family_text(AF_INET)) ? AF_INET : AF_INET6;
-	return *ret != AF_INET6 || span_equals(word, family_text(AF_INET6)) ?
-		       0 : -EINVAL;
+	if (!span_equals(word, "-"))
+		return family_parse(word, ret);
+	*ret = AF_UNSPEC;
+	return 0;
 }
 
 static int get_remote(struct span word, struct event_note *note)

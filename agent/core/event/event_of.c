@@ -13,12 +13,6 @@ int64_t event_seen_s(const struct verdict *verdict,
 	return obs->time_s ? obs->time_s : verdict->time_s;
 }
 
-bool event_is_mail(const struct observation *obs)
-{
-	return obs->vantage.kind == VANTAGE_REMOTE ||
-	       obs->vantage.kind == VANTAGE_DELIVERY;
-}
-
 void event_put_remote(const struct vantage *vantage, struct event *event)
 {
 	if (vantage->host[0])
@@ -173,7 +167,7 @@ bool event_of_observation(const struct verdict *verdict,
 	memcpy(event->name, name, sizeof(event->name));
 	memcpy(event->evidence, obs->evidence, sizeof(event->evidence));
 	event_put_protocol(name, SMTP_PORT, event);
-	if (!event_is_mail(obs))
+	if (!vantage_is_mail(&obs->vantage))
 		return of_own_name(&verdict->identity, obs, event);
 	event_put_remote(&obs->vantage, event);
 	if (obs->check == CHECK_SOURCE)

@@ -13,8 +13,6 @@ bool event_of_observation(const struct verdict *verdict,
 /** Seconds since the epoch. */
 int64_t event_seen_s(const struct verdict *verdict,
 		     const struct observation *obs);
-/** Is it of a mail server outside, asked or delivered to? */
-bool event_is_mail(const struct observation *obs);
 /** Does it tell whether our own name has addresses? */
 bool event_tells_own_name(const struct observation *obs);
 

@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "core/remote.h"
 
-#define DNS_PORT 53
 #define AT_REMOTE VANTAGE_REMOTE, CHECK_HELO
 #define AT_ZONE VANTAGE_AUTHORITY
 #define AT_CACHE VANTAGE_NAMESERVER

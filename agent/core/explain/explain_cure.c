@@ -8,7 +8,6 @@
 #include "core/explain/cure_mail.h"
 
 #define TTL_S 3600	/* of the records we propose */
-#define DNS_PORT 53
 #define INDENT "    "
 
 static void say(struct buf *out, const char *text)

@@ -22,14 +22,6 @@ static int get_string(const struct history_field *field, char *text, void *at)
 	return 0;
 }
 
-static int get_family(const char *text, sa_family_t *ret)
-{
-	if (strcmp(text, "IPv4") != 0 && strcmp(text, "IPv6") != 0)
-		return -EINVAL;
-	*ret = text[3] == '4' ? AF_INET : AF_INET6;
-	return 0;
-}
-
 static int get_word(const char *text, const struct field_words *words,
 		    unsigned int *ret)
 {
@@ -74,9 +66,9 @@ static int get_decoded(const struct history_field *field, char *text, void *at)
 	case FIELD_ADDR:
 		return addr_parse(text, at);
 	case FIELD_ENDPOINT:
-		return endpoint_parse(text, 53, at);
+		return endpoint_parse(text, DNS_PORT, at);
 	case FIELD_FAMILY:
-		return get_family(text, at);
+		return family_parse(span_of(text), at);
 	case FIELD_WORD:
 		return get_word(text, field->words, at);
 	}

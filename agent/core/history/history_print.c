@@ -32,7 +32,7 @@ static void put_endpoint(struct buf *out, const struct history_field *field,
 			 const struct endpoint *ep)
 {
 	if (ep->addr.family)
-		put_text(out, field, endpoint_text(ep, 53).s);
+		put_text(out, field, endpoint_text(ep, DNS_PORT).s);
 }
 
 static void put_word(struct buf *out, const struct history_field *field,

@@ -5,6 +5,7 @@
 
 #include "base/markup.h"
 #include "core/history/report_parts.h"
+#include "core/verdict/verdict_html.h"
 #include "core/verdict/verdict_table.h"
 
 #define MS_PER_S 1000
@@ -71,7 +72,7 @@ static void put_verdict_words(const struct verdict *verdict, struct buf *out)
 		buf_puts(out, "<span class=\"dim\">none</span>");
 	else
 		buf_printf(out, "<span class=\"%s\">%s%s</span>",
-			   report_status_class(verdict->status),
+			   verdict_html_class(verdict->status),
 			   verdict_status_text(verdict->status),
 			   blames[verdict->blame]);
 }
@@ -147,7 +148,7 @@ static void put_present(const struct verdict *verdict, struct buf *out)
 
 	buf_init(&text);
 	buf_puts(out, "<section>\n<h2>Now: <span class=\"");
-	buf_printf(out, "%s\">", report_status_class(verdict->status));
+	buf_printf(out, "%s\">", verdict_html_class(verdict->status));
 	verdict_headline(verdict, &text);
 	markup_text(out, text.data);
 	buf_puts(out, "</span></h2>\n<p>");

@@ -30,6 +30,3 @@ struct report_ms report_ms(int64_t ms);
 
 /** Append <time>: "2026-11-23 01:02:03 UTC". */
 void report_time(int64_t time_s, struct buf *out);
-
-/** The class that colours a verdict: good, weak or bad. */
-const char *report_status_class(enum verdict_status status);

@@ -40,17 +40,3 @@ void report_time(int64_t time_s, struct buf *out)
 		buf_puts(out, text.s);
 	buf_puts(out, "</time>");
 }
-
-const char *report_status_class(enum verdict_status status)
-{
-	switch (status) {
-	case VERDICT_VERIFIED:
-		return "good";
-	case VERDICT_FAILED:
-		return "bad";
-	case VERDICT_DEGRADED:
-	case VERDICT_UNKNOWN:
-		break;
-	}
-	return "weak";
-}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/printable.h"
 
 void reply_shorten(const char *text, char *ret, size_t size)
@@ -17,11 +18,6 @@ void reply_shorten(const char *text, char *ret, size_t size)
 	strcat(ret, "...");
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The length of an enhanced status (RFC 2034) at the start of the text. */
 static size_t status_len(struct span text)
 {
@@ -31,9 +27,9 @@ static size_t status_len(struct span text)
 	for (; len < text.len && text.p[len] != ' '; len++)
 		if (text.p[len] == '.')
 			dots++;
-		else if (!is_digit(text.p[len]))
+		else if (!ascii_is_digit(text.p[len]))
 			return 0;
-	return dots == 2 && is_digit(text.p[0]) ? len : 0;
+	return dots == 2 && ascii_is_digit(text.p[0]) ? len : 0;
 }
 
 /* A status that each line repeats would stand in the midst of sentences. */
@@ -66,8 +62,9 @@ static bool code_read(struct span line, unsigned int *ret)
 {
 	const char *p = line.p;
 
-	if (line.len < 3 || p[0] < '2' || p[0] > '5' || !is_digit(p[1]) ||
-	    !is_digit(p[2]) || (line.len > 3 && p[3] != ' ' && p[3] != '-'))
+	if (line.len < 3 || p[0] < '2' || p[0] > '5' ||
+	    !ascii_is_digit(p[1]) || !ascii_is_digit(p[2]) ||
+	    (line.len > 3 && p[3] != ' ' && p[3] != '-'))
 		return false;
 	*ret = (unsigned int)((p[0] - '0') * 100 + (p[1] - '0') * 10 + p[2] -
 			      '0');

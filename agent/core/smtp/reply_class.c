@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/ascii.h"
 
 /* What is set of an entry must all hold. */
 struct entry {
@@ -144,22 +145,18 @@ static const struct entry dictionary[] = {
 	{ REPLY_TOO_MANY, .code = 421 },
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "5.7.1 ..." (RFC 2034), or qmail's "... (#5.7.1)". */
 static bool has_status(const char *text, const char *status)
 {
 	const char *hash = strchr(text, '#');
 	size_t len = strlen(status);
 
-	if (is_digit(text[0]) && text[1] == '.' &&
-	    !strncmp(text + 2, status, len) && !is_digit(text[2 + len]))
+	if (ascii_is_digit(text[0]) && text[1] == '.' &&
+	    !strncmp(text + 2, status, len) && !ascii_is_digit(text[2 + len]))
 		return true;
-	return hash && is_digit(hash[1]) && hash[2] == '.' &&
-	       !strncmp(hash + 3, status, len) && !is_digit(hash[3 + len]);
+	return hash && ascii_is_digit(hash[1]) && hash[2] == '.' &&
+	       !strncmp(hash + 3, status, len) &&
+	       !ascii_is_digit(hash[3 + len]);
 }
 
 /* Not within a word, nor in the midst of somebody's host name or mailbox. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "core/spf/spf_macro.h"
 
 #define LABEL_MAX 63
@@ -16,15 +17,9 @@ struct tail {
 	size_t len;
 };
 
-/* The locale has no say in what a record means. */
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_unreserved(char c)
 {
-	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+	return ascii_is_letter(c) || ascii_is_digit(c) ||
 	       (c != '\0' && strchr("-._~", c));
 }
 
@@ -34,7 +29,7 @@ static void tail_put(struct tail *tail, char c)
 		memcpy(tail->text, tail->text + TAIL_KEEP, TAIL_KEEP);
 		tail->len = TAIL_KEEP;
 	}
-	tail->text[tail->len++] = lower(c);
+	tail->text[tail->len++] = ascii_lower(c);
 }
 
 /* Upper-case letters: all but the unreserved characters of RFC 3986, 2.3. */

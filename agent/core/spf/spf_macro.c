@@ -5,23 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define KEEP_MAX 1000		/* more parts than any value has */
-
-/* The locale has no say in what a record means. */
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_alpha(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
-}
 
 static struct span take(struct span *rest, size_t len)
 {
@@ -41,9 +27,9 @@ static bool is_among(char c, const char *set)
 static int transformers_read(struct span inside, struct spf_piece *ret,
 			     struct why *why)
 {
-	bool number = inside.len && is_digit(inside.p[0]);
+	bool number = inside.len && ascii_is_digit(inside.p[0]);
 
-	while (inside.len && is_digit(inside.p[0])) {
+	while (inside.len && ascii_is_digit(inside.p[0])) {
 		ret->keep = ret->keep * 10 + (unsigned int)(*inside.p - '0');
 		if (ret->keep > KEEP_MAX)
 			ret->keep = KEEP_MAX;
@@ -53,7 +39,7 @@ static int transformers_read(struct span inside, struct spf_piece *ret,
 		why_set(why, "a macro keeps 0 parts; at least 1 is wanted");
 		return -EINVAL;
 	}
-	if (inside.len && lower(inside.p[0]) == 'r') {
+	if (inside.len && ascii_lower(inside.p[0]) == 'r') {
 		ret->reverse = true;
 		(void)take(&inside, 1);
 	}
@@ -81,17 +67,17 @@ static int braces_read(struct span *rest, struct spf_piece *ret,
 	}
 	inside = take(rest, (size_t)(end - rest->p) + 1);
 	inside = (struct span){ inside.p + 1, inside.len - 2 };
-	if (inside.len && is_among(lower(inside.p[0]), "crt")) {
+	if (inside.len && is_among(ascii_lower(inside.p[0]), "crt")) {
 		why_set(why, "the macro letter '%c' is for explanations only",
 			inside.p[0]);
 		return -EINVAL;
 	}
-	if (!inside.len || !is_among(lower(inside.p[0]), "slodiphv")) {
+	if (!inside.len || !is_among(ascii_lower(inside.p[0]), "slodiphv")) {
 		why_set(why, "there is no macro \"%%{%.*s}\"",
 			inside.len > 20 ? 20 : (int)inside.len, inside.p);
 		return -EINVAL;
 	}
-	ret->letter = lower(inside.p[0]);
+	ret->letter = ascii_lower(inside.p[0]);
 	ret->escape = inside.p[0] != ret->letter;
 	(void)take(&inside, 1);
 	return transformers_read(inside, ret, why);
@@ -153,9 +139,9 @@ static bool is_toplabel(struct span label)
 	for (size_t i = 0; i < label.len; i++) {
 		char c = label.p[i];
 
-		if (!is_digit(c) && !is_alpha(c) && c != '-')
+		if (!ascii_is_digit(c) && !ascii_is_letter(c) && c != '-')
 			return false;
-		if (!is_digit(c))
+		if (!ascii_is_digit(c))
 			digits = false;
 	}
 	return label.len && !digits && label.p[0] != '-' &&

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/ascii.h"
 #include "core/spf/spf_macro.h"
 
 /** What may follow a mechanism's name. */
@@ -48,16 +49,6 @@ const char *spf_code_text(enum spf_code code)
 	return texts[code];
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 static bool same_word(struct span span, const char *word)
 {
 	return span.len == strlen(word) &&
@@ -74,10 +65,10 @@ static size_t name_length(struct span text)
 {
 	size_t len = 0;
 
-	if (!text.len || !is_alpha(text.p[0]))
+	if (!text.len || !ascii_is_letter(text.p[0]))
 		return 0;
 	while (len < text.len &&
-	       (is_alpha(text.p[len]) || is_digit(text.p[len]) ||
+	       (ascii_is_letter(text.p[len]) || ascii_is_digit(text.p[len]) ||
 		text.p[len] == '-' || text.p[len] == '_' ||
 		text.p[len] == '.'))
 		len++;
@@ -93,7 +84,7 @@ static int prefix_read(struct span digits, unsigned int max,
 		  (digits.p[0] != '0' || digits.len == 1);
 
 	for (size_t i = 0; ok && i < digits.len; i++) {
-		ok = is_digit(digits.p[i]);
+		ok = ascii_is_digit(digits.p[i]);
 		value = value * 10 + (unsigned int)(digits.p[i] - '0');
 	}
 	if (!ok || value > max) {
@@ -110,7 +101,7 @@ static const char *prefix_find(struct span text)
 {
 	size_t len = text.len;
 
-	while (len && is_digit(text.p[len - 1]))
+	while (len && ascii_is_digit(text.p[len - 1]))
 		len--;
 	if (len == text.len || !len || text.p[len - 1] != '/')
 		return NULL;

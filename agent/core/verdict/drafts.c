@@ -5,28 +5,17 @@
 
 #include "base/buf.h"
 
-static bool is_mail(const struct vantage *vantage)
-{
-	return vantage->kind == VANTAGE_REMOTE ||
-	       vantage->kind == VANTAGE_DELIVERY;
-}
-
-static bool same_endpoint(const struct vantage *a, const struct vantage *b)
-{
-	return a->server.port == b->server.port &&
-	       addr_equal(&a->server.addr, &b->server.addr);
-}
-
 bool drafts_same_server(const struct vantage *a, const struct vantage *b)
 {
 	bool same_host = !strcmp(a->host, b->host);
+	bool same_endpoint = endpoint_equal(&a->server, &b->server);
 
 	/* One name may have several addresses, and one address several names:
 	 * that of the log and that of the parameter `remotes`. */
-	if (is_mail(a) && is_mail(b))
+	if (vantage_is_mail(a) && vantage_is_mail(b))
 		return (a->host[0] && same_host) ||
-		       (a->server.addr.family && same_endpoint(a, b));
-	return a->kind == b->kind && same_endpoint(a, b) && same_host;
+		       (a->server.addr.family && same_endpoint);
+	return a->kind == b->kind && same_endpoint && same_host;
 }
 
 static bool is_of_servers(enum reason_class class)

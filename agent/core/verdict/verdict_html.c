@@ -43,7 +43,7 @@ static void put_escaped(struct buf *out, struct buf *text)
 	text->data[0] = '\0';
 }
 
-static const char *status_class(enum verdict_status status)
+const char *verdict_html_class(enum verdict_status status)
 {
 	switch (status) {
 	case VERDICT_VERIFIED:
@@ -74,7 +74,7 @@ static void put_summary(const struct verdict *verdict, struct buf *text,
 		   verdict_status_text(verdict->status));
 	put_escaped(out, text);
 	buf_printf(out, "</title>\n</head>\n<body>\n<h1 class=\"%s\">",
-		   status_class(verdict->status));
+		   verdict_html_class(verdict->status));
 	verdict_headline(verdict, text);
 	put_escaped(out, text);
 	buf_puts(out, "</h1>\n<p>");

@@ -10,3 +10,6 @@
  * that came from outside is escaped.
  */
 void verdict_html_print(const struct verdict *verdict, struct buf *out);
+
+/** The class that colours a status: good, weak or bad. */
+const char *verdict_html_class(enum verdict_status status);

@@ -136,12 +136,6 @@ static enum reason_class class_of(enum reply_class class)
 	return REASON_INCONCLUSIVE;
 }
 
-static bool is_mail(const struct observation *obs)
-{
-	return obs->vantage.kind == VANTAGE_REMOTE ||
-	       obs->vantage.kind == VANTAGE_DELIVERY;
-}
-
 static bool is_past(const struct observation *obs)
 {
 	return obs->vantage.kind == VANTAGE_DELIVERY;
@@ -150,7 +144,8 @@ static bool is_past(const struct observation *obs)
 static bool same_place(const struct observation *a,
 		       const struct observation *b)
 {
-	return a->family == b->family && is_mail(a) && is_mail(b) &&
+	return a->family == b->family && vantage_is_mail(&a->vantage) &&
+	       vantage_is_mail(&b->vantage) &&
 	       drafts_same_server(&a->vantage, &b->vantage);
 }
 
@@ -262,7 +257,8 @@ static unsigned int known_of(const struct verdict *v,
 	for (size_t i = 0; i < v->observation_count; i++) {
 		const struct observation *other = &v->observations[i];
 
-		if (!is_mail(other) || other->family != obs->family ||
+		if (!vantage_is_mail(&other->vantage) ||
+		    other->family != obs->family ||
 		    is_outdated(v, other))
 			continue;
 		known |= same_place(obs, other) ?
@@ -324,7 +320,7 @@ static void judge_all(const struct verdict *v, bool mail, size_t records,
 		      struct drafts *drafts)
 {
 	for (size_t i = 0; i < v->observation_count; i++)
-		if (is_mail(&v->observations[i]) == mail)
+		if (vantage_is_mail(&v->observations[i].vantage) == mail)
 			judge_one(v, &v->observations[i], records, drafts);
 }
 

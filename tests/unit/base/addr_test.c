@@ -158,6 +158,23 @@ static void test_sockaddr(void **state)
 	assert_string_equal(endpoint_text(&back, 0).s, texts[1]);
 }
 
+static void test_family_parse_reads_family_text(void **state)
+{
+	static const sa_family_t families[] = { AF_INET, AF_INET6 };
+	sa_family_t family = AF_UNSPEC;
+
+	(void)state;
+	assert_int_equal(family_parse(span_of("ipv4"), &family), -EINVAL);
+	assert_int_equal(family_parse(span_of("IPv46"), &family), -EINVAL);
+	assert_int_equal(family, AF_UNSPEC);
+	for (size_t i = 0; i < 2; i++) {
+		struct span text = span_of(family_text(families[i]));
+
+		assert_int_equal(family_parse(text, &family), 0);
+		assert_int_equal(family, families[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_reverse_name),
 		cmocka_unit_test(test_sockaddr),
+		cmocka_unit_test(test_family_parse_reads_family_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
