@@ -75,10 +75,20 @@ static void put_route(const struct verdict *verdict, enum check check,
 			   addr_text(own).s);
 }
 
+/* A proxy's address is often one that many networks have: 172.17.0.1. */
+static void say_proxy(struct buf *out)
+{
+	say(out, "If one remote alone says so, it may stand behind a proxy and "
+	    "take everybody for that: then it is for its operator, and "
+	    "nothing is to be changed here.");
+	buf_puts(out, "\n");
+}
+
 static void cure_leak(const struct verdict *verdict,
 		      const struct reason *reason, struct buf *out)
 {
-	say(out, "Something on this node puts another address of it in the "
+	say_proxy(out);
+	say(out, "Else something on this node puts another address of it in the "
 	    "place of the virtual one: a masquerading rule, or a transport "
 	    "with an address of its own. Look at:");
 	buf_puts(out, "\n      nft list ruleset\n"
@@ -94,7 +104,8 @@ static void cure_nat(const struct verdict *verdict,
 						 reason);
 	const struct identity *id = &verdict->identity;
 
-	say(out, "If that translation is meant, give the address to the "
+	say_proxy(out);
+	say(out, "Else, if that translation is meant, give the address to the "
 	    "resource and have name and PTR records made for it; if not, "
 	    "take the virtual address out of it, or translate it one to one. "
 	    "The parameter would be:");
