@@ -17,7 +17,7 @@ enum verdict_status {
 /** To whom a reason is laid. */
 enum blame {
 	BLAME_NONE,
-	BLAME_OURS,	/* our records or our nameservers */
+	BLAME_OURS,	/* our records, our nameservers, this node */
 	BLAME_THEIRS,	/* one place cannot see us while others can */
 	BLAME_PATH,	/* the way there: silence, refused, unreachable */
 };
@@ -89,19 +89,19 @@ struct verdict {
 
 /**
  * Judge: fill status, blame and reasons from identity and observations. What
- * an earlier call found is dropped. Pure; the rules are the table in
- * verdict.c. Worst first means failed, unknown, degraded: what is known to be
- * wrong outweighs what is not known.
+ * an earlier call found is dropped. Pure; the rules are the tables in
+ * verdict_rules.c and mail_rules.c. Worst first means failed, unknown,
+ * degraded: what is known to be wrong outweighs what is not known.
  */
 void verdict_judge(struct verdict *verdict);
 
-/** Append a copy of an observation. */
 /**
  * Put the observations in an order that does not depend on who answered
  * first, so that the same world gives the same words. verdict_judge does it.
  */
 void verdict_sort(struct verdict *verdict);
 
+/** Append a copy of an observation. */
 void verdict_add(struct verdict *verdict, const struct observation *obs);
 /** Free what it holds; the verdict is zeroed. */
 void verdict_done(struct verdict *verdict);
