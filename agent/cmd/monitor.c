@@ -122,7 +122,7 @@ static void save_or_warn(const struct ocf_call *call,
 }
 
 /* The first delivery to a remote, for the history. */
-static void note_delivery(const struct ocf_call *call)
+static void note_delivery(const struct ocf_call *call, struct state *state)
 {
 	struct vantage remote = { .kind = VANTAGE_DELIVERY };
 	struct delivery first;
@@ -130,8 +130,9 @@ static void note_delivery(const struct ocf_call *call)
 
 	(void)snprintf(path, sizeof(path), "%s/" MAILLOG_FILE,
 		       call->instance.dir);
-	if (!maillog_first(path, &first))
+	if (state->first_delivery_s || !maillog_first(path, &first))
 		return;
+	state->first_delivery_s = first.time_s;
 	remote.server = first.server;
 	strcpy(remote.host, first.host);
 	past_delivery(call, first.time_s, vantage_text(&remote).s);
@@ -150,11 +151,11 @@ static enum ocf level_20(const struct ocf_call *call, struct state *state)
 		return ocf_reason(OCF_ERR_CONFIGURED, &why);
 	if (is_due(state, &params))
 		judge_verify(call, &params, state);
+	note_delivery(call, state);
 	r = judge_hold(call, &params, state, &why);
 	if (!r)
 		save_or_warn(call, state);
 	past_follow(call, &before, state);
-	note_delivery(call);
 	code = r < 0 ? ocf_reason(OCF_ERR_GENERIC, &why) :
 		       judge_code(call, &params, state);
 	params_done(&params);

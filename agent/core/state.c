@@ -30,6 +30,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("unbound_transports", STATE_TEXT, unbound_transports),
 	FIELD("listener", STATE_LISTENER, listeners),
 	FIELD("bound_since_s", STATE_NUMBER, bound_since_s),
+	FIELD("first_delivery_s", STATE_NUMBER, first_delivery_s),
 	FIELD("held", STATE_BOOL, held),
 	FIELD("held_since_s", STATE_NUMBER, held_since_s),
 	FIELD("hold_reason", STATE_TEXT, hold_reason),
@@ -155,7 +156,7 @@ static void put_endpoints(struct buf *out, const char *key,
 {
 	for (unsigned int i = 0; i < count; i++)
 		buf_printf(out, "%s %s\n", key,
-			   endpoint_text(&list[i], 53).s);
+			   endpoint_text(&list[i], DNS_PORT).s);
 }
 
 static void put_files(struct buf *out, const char *key,

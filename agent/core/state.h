@@ -80,6 +80,8 @@ struct state {
 	struct endpoint listeners[STATE_LISTENERS_MAX];
 	unsigned int listener_count;
 	int64_t bound_since_s;		/* seconds since the epoch */
+	int64_t first_delivery_s;	/* to a remote, once the history has
+					 * it; 0: not yet */
 	bool held;
 	int64_t held_since_s;		/* 0: not held */
 	char *hold_reason;

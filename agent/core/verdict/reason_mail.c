@@ -75,11 +75,15 @@ static void put_source(struct buf *out, const struct identity *id,
 		       const struct draft *draft)
 {
 	put_place(out, draft);
-	buf_printf(out, " saw us come from %s, %s, instead of %s",
-		   draft->obs->evidence,
-		   draft->obs->local ? "another address of this node" :
-				       "which something on the way put there",
-		   public_text(id, draft->obs->family).s);
+	buf_printf(out, " saw us come from %s, ", draft->obs->evidence);
+	if (!identity_public(id, draft->obs->family))
+		buf_printf(out, "though there is no virtual %s address",
+			   family_text(draft->obs->family));
+	else
+		buf_printf(out, "%s, instead of %s", draft->obs->local ?
+				   "another address of this node" :
+				   "which something on the way put there",
+			   public_text(id, draft->obs->family).s);
 	if (draft->note)
 		buf_printf(out, " (%s)", draft->note);
 }

@@ -33,6 +33,7 @@ static struct state state_full(void)
 		.bound_since_s = 1790000000,
 		.held = true,
 		.held_since_s = 1790000001,
+		.first_delivery_s = 1790000002,
 		.hold_reason = xstrdup("failed \\ ours:\n\ttwo \x01 lines"),
 		.verify_interval_ms = 300000,
 		.hold_max_ms = INT64_MAX,
@@ -95,6 +96,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"unbound_transports filter lmtp\n"
 		"listener 192.0.2.25#25\n"
 		"bound_since_s 1790000000\n"
+		"first_delivery_s 1790000002\n"
 		"held yes\n"
 		"held_since_s 1790000001\n"
 		"hold_reason failed \\x5c ours:\\x0a\\x09two \\x01 lines\n"
