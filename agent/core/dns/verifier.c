@@ -31,8 +31,8 @@ bool verifier_ask(struct verifier *v, const struct ask *ask)
 	return true;
 }
 
-void verifier_leave_out(struct verifier *v, const struct vantage *vantage,
-			enum check check, sa_family_t family, const char *why)
+static void leave_out(struct verifier *v, const struct vantage *vantage,
+		      enum check check, sa_family_t family, const char *why)
 {
 	struct observation obs = {
 		.vantage = *vantage,
@@ -70,8 +70,8 @@ bool verifier_check_ask(struct verifier *v, unsigned int place,
 		ask.question.addr = *addr;
 	if (verifier_ask(v, &ask))
 		return true;
-	verifier_leave_out(v, &v->places[place].vantage, topic->check,
-			   topic->family, no_turn(v));
+	leave_out(v, &v->places[place].vantage, topic->check,
+		  topic->family, no_turn(v));
 	return false;
 }
 
@@ -96,8 +96,8 @@ void verifier_leave_out_cut(struct verifier *v, unsigned int cut,
 
 	for (unsigned int i = 0; i < v->topic_count; i++)
 		if (v->topics[i].cut == cut)
-			verifier_leave_out(v, &vantage, v->topics[i].check,
-					   v->topics[i].family, why);
+			leave_out(v, &vantage, v->topics[i].check,
+				  v->topics[i].family, why);
 }
 
 static bool topic_in(const struct verifier *v, const struct topic *topic,
@@ -115,8 +115,8 @@ void verifier_leave_out_zone(struct verifier *v, unsigned int zone,
 	(void)snprintf(vantage.host, sizeof(vantage.host), "%s", host);
 	for (unsigned int i = 0; i < v->topic_count; i++)
 		if (topic_in(v, &v->topics[i], zone))
-			verifier_leave_out(v, &vantage, v->topics[i].check,
-					   v->topics[i].family, why);
+			leave_out(v, &vantage, v->topics[i].check,
+				  v->topics[i].family, why);
 }
 
 static void topic_ask(struct verifier *v, const struct topic *topic)
@@ -157,7 +157,7 @@ void verifier_add_topic(struct verifier *v, const char *name,
 	if (topic_known(v, &topic))
 		return;
 	if (v->topic_count == TOPICS_MAX || v->expired) {
-		verifier_leave_out(v, &vantage, check, family, no_turn(v));
+		leave_out(v, &vantage, check, family, no_turn(v));
 		return;
 	}
 	own = &v->topics[v->topic_count++];
@@ -166,9 +166,9 @@ void verifier_add_topic(struct verifier *v, const char *name,
 	cut = own->cut == NONE ? NULL : &v->cuts[own->cut];
 	if (!cut || cut->failed ||
 	    (cut->zone != NONE && v->zones[cut->zone].failed))
-		verifier_leave_out(v, &vantage, check, family,
-				   "its zone or the zone's servers could not "
-				   "be found");
+		leave_out(v, &vantage, check, family,
+			  "its zone or the zone's servers could not "
+			  "be found");
 	else if (cut->zone != NONE)
 		topic_ask(v, own);
 }
@@ -260,10 +260,10 @@ static void places_begin(struct verifier *v, enum vantage_kind kind,
 		if (place_known(v, kind, NONE, &servers[i]))
 			continue;
 		if (v->place_count > VERIFIER_RECURSIVE_MAX)
-			verifier_leave_out(v, &vantage, CHECK_FORWARD,
-					   v->verdict->identity.addrs[0].family,
-					   "there are more servers than are "
-					   "asked");
+			leave_out(v, &vantage, CHECK_FORWARD,
+				  v->verdict->identity.addrs[0].family,
+				  "there are more servers than are "
+				  "asked");
 		else
 			place_begin(v, place_add(v, kind, &servers[i]));
 	}

@@ -140,11 +140,8 @@ void verifier_add_topic(struct verifier *v, const char *name,
 			enum dns_type type, enum check check,
 			sa_family_t family);
 
-/** An observation NOT_ASKED with `why` as evidence. */
-void verifier_leave_out(struct verifier *v, const struct vantage *vantage,
-			enum check check, sa_family_t family, const char *why);
-
-/** An observation NOT_ASKED for each topic of the zone, or of the cut. */
+/** An observation NOT_ASKED, with `why` as evidence, for each topic of the
+ *  zone, or of the cut. */
 void verifier_leave_out_zone(struct verifier *v, unsigned int zone,
 			     const char *host, const char *why);
 void verifier_leave_out_cut(struct verifier *v, unsigned int cut,

@@ -29,7 +29,8 @@ struct target *prober_target(struct prober *p, unsigned int id)
 	return &p->subjects[id / FAMILIES].targets[id % FAMILIES];
 }
 
-bool prober_is_own(const struct prober *p, const struct addr *addr)
+/* One of our own addresses, inside or public. */
+static bool is_own(const struct prober *p, const struct addr *addr)
 {
 	const struct identity *id = &p->verdict->identity;
 	const struct addr *inside = identity_addr(id, addr->family);
@@ -77,7 +78,7 @@ void prober_found(struct prober *p, unsigned int subject, unsigned int family,
 	unsigned int other = taken_by(p, subject, &server);
 	char why[EVIDENCE_MAX] = "";
 
-	if (prober_is_own(p, addr))
+	if (is_own(p, addr))
 		(void)snprintf(why, sizeof(why), "%s is our own address",
 			       addr_text(addr).s);
 	else if (!remote->literal.family &&

@@ -79,8 +79,6 @@ struct prober {
 sa_family_t prober_family(unsigned int family);
 /** Of an errand's id. */
 struct target *prober_target(struct prober *p, unsigned int id);
-/** One of our own addresses, inside or public. */
-bool prober_is_own(const struct prober *p, const struct addr *addr);
 
 /** One about the target, as yet without a finding. */
 struct observation prober_observation(const struct target *target,

@@ -49,7 +49,8 @@ void tlsa_set_done(struct tlsa_set *set)
 	*set = (struct tlsa_set){ 0 };
 }
 
-bool tlsa_is_usable(const struct tlsa *record)
+/* Can a mail server that sends to us use it (RFC 7672, 3.1)? */
+static bool is_usable(const struct tlsa *record)
 {
 	if (record->usage != TLSA_DANE_TA && record->usage != TLSA_DANE_EE)
 		return false;
@@ -103,7 +104,7 @@ static bool is_outdone(const struct tlsa_set *set, const struct tlsa *record)
 		    other->matching == TLSA_SHA512 &&
 		    other->usage == record->usage &&
 		    other->selector == record->selector &&
-		    tlsa_is_usable(other))
+		    is_usable(other))
 			return true;
 	}
 	return false;
@@ -161,7 +162,7 @@ enum tlsa_fit tlsa_match(const struct tlsa_set *set,
 		const struct tlsa *record = &set->records[i];
 		enum tlsa_fit fit;
 
-		if (!tlsa_is_usable(record) || is_outdone(set, record))
+		if (!is_usable(record) || is_outdone(set, record))
 			continue;
 		fit = match_one(record, chain, name, now_s);
 		if (!decided || fit < best) {

@@ -55,10 +55,6 @@ void tlsa_read(const struct dnsmsg *msg, struct tlsa_set *ret,
 /** Free what it holds; safe on a zeroed struct. */
 void tlsa_set_done(struct tlsa_set *set);
 
-/** Can a mail server that sends to us use it (RFC 7672, 3.1)? DANE-TA or
- *  DANE-EE, a known selector and matching type, data of the right size. */
-bool tlsa_is_usable(const struct tlsa *record);
-
 enum tlsa_fit {
 	TLSA_ABSENT,	/* there is no record */
 	TLSA_UNUSABLE,	/* records, but none that can be used: senders encrypt
