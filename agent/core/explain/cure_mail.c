@@ -88,8 +88,8 @@ static void cure_leak(const struct verdict *verdict,
 		      const struct reason *reason, struct buf *out)
 {
 	say_proxy(out);
-	say(out, "Else something on this node puts another address of it in the "
-	    "place of the virtual one: a masquerading rule, or a transport "
+	say(out, "Else something on this node puts another address of it in "
+	    "the place of the virtual one: a masquerading rule, or a transport "
 	    "with an address of its own. Look at:");
 	buf_puts(out, "\n      nft list ruleset\n"
 		 "      iptables -t nat -S\n");
