@@ -75,6 +75,8 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 			  call->deadline_ms, why);
 	if (!r)
 		r = record_binding(bind, state, why);
+	/* Who is to be asked may have changed, and for what. */
+	state->verdict.due_s = state->verdict.time_s;
 	if (!r)
 		r = await_listeners(call, state, why);
 	/* From now on stop knows nothing of it. */

@@ -70,3 +70,16 @@ def remotes_are_left_alone(lab):
     expect(asked(lab) == twice, f"asked in spite of the interval: {asked(lab)}")
     lab.wait_until("the remote was asked again", lambda: asked(lab), lambda seen: seen != twice, 3 * INTERVAL)
     mail_flows(lab, "node1")
+
+
+@scenario()
+def remotes_named_later(lab):
+    """A remote that is named while all is well is asked by the next monitor, not when the interval ends."""
+    lab.cluster.create(mail_group(verify_timeout="4s", verify_interval="300s"), on="node1")
+    lab.cluster.wait_active("node1")
+    wait_verdict(lab, "node1", "verified")
+    lab.cluster.run("crm_resource", "-r", "mta", "-p", "remotes", "-v", REMOTE)
+    once = {address: 1 for address in VIRTUAL}
+    lab.wait_until("the remote was asked", lambda: asked(lab), lambda seen: seen == once, deadline=20)
+    answers(lab, "node1")
+    mail_flows(lab, "node1")
