@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/explain/cure_mail.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/wrap.h"
@@ -42,6 +43,19 @@ static void cure_sender_domain(const struct verdict *verdict, struct buf *out)
 		   verdict->identity.name);
 }
 
+/* They are asked, as the zone's own servers are not. */
+static void put_ttl(uint32_t ttl_s, struct buf *out)
+{
+	BUF_CLEAN text;
+
+	buf_init(&text);
+	buf_printf(&text, "This node's nameservers may go on telling the old "
+		   "record for %" PRIu32 " s; what they hold can be flushed, "
+		   "with unbound-control, rndc or resolvectl.", ttl_s);
+	buf_puts(out, "\n");
+	say(out, text.data);
+}
+
 static void cure_spf(const struct verdict *verdict,
 		     const struct reason *reason, struct buf *out)
 {
@@ -59,6 +73,8 @@ static void cure_spf(const struct verdict *verdict,
 								   "ip6",
 			   addr_text(&id->public_addrs[i]).s);
 	buf_puts(out, " -all\"\n");
+	if (obs && obs->ttl_s)
+		put_ttl(obs->ttl_s, out);
 }
 
 /* The way to the server that the reason is about, as the kernel sees it. */

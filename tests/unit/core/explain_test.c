@@ -201,6 +201,24 @@ static void test_an_address_in_a_family_we_lack(void **unused)
 	has_not(&out, "/etc/hosts");
 }
 
+static void test_says_how_long_an_old_spf_record_lasts(void **unused)
+{
+	struct observation obs = {
+		.vantage = { .kind = VANTAGE_NAMESERVER,
+			     .zone = "example.com" },
+		.check = CHECK_SPF,
+		.family = AF_INET,
+		.outcome = OUTCOME_MISMATCH,
+		.ttl_s = 43,
+	};
+	BUF_CLEAN out;
+
+	(void)unused;
+	explain(REASON_SPF, AF_INET, &obs, &out);
+	has(&out, "\n      example.com. 3600 IN TXT");
+	has(&out, "old record for 43 s");
+}
+
 static void test_says_a_thing_once(void **unused)
 {
 	struct reason reasons[] = {
@@ -247,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_names_the_zone_where_it_was_seen),
 		cmocka_unit_test(test_pastes_no_zone_that_a_shell_would_read),
 		cmocka_unit_test(test_an_address_in_a_family_we_lack),
+		cmocka_unit_test(test_says_how_long_an_old_spf_record_lasts),
 		cmocka_unit_test(test_says_a_thing_once),
 		cmocka_unit_test(test_nothing_to_do),
 	};
