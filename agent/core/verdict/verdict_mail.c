@@ -345,8 +345,9 @@ static bool name_leads_to(const struct verdict *v, sa_family_t family,
  * compared with the wrong address. If they have the one that remotes see, and
  * a remote takes us, they are right, and it is not for them to fail.
  */
-static void soften(const struct verdict *v, const struct observation *obs,
-		   struct drafts *drafts)
+static void soften_untold_nat(const struct verdict *v,
+			      const struct observation *obs,
+			      struct drafts *drafts)
 {
 	if (obs->check != CHECK_SOURCE || found_of(obs) != MAIL_OTHER_SOURCE ||
 	    !(known_of(v, obs) & (KNOWN_TAKEN | KNOWN_ACCEPTED)) ||
@@ -362,11 +363,48 @@ static void soften(const struct verdict *v, const struct observation *obs,
 	}
 }
 
+/* Does a remote that was asked take us, and none turn us away? */
+static bool is_taken(const struct verdict *v, sa_family_t family)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *obs = &v->observations[i];
+
+		if (!vantage_is_mail(&obs->vantage) ||
+		    obs->check != CHECK_HELO ||
+		    obs->family != family || is_outdated(v, obs))
+			continue;
+		if (obs->outcome == OUTCOME_MISMATCH)
+			return false;
+		taken |= obs->outcome == OUTCOME_MATCH && !is_past(obs);
+	}
+	return taken;
+}
+
+/*
+ * Where no authority could be asked, what our nameservers say may be true for
+ * the inside alone. It does not fail what remotes take.
+ */
+static void soften_inside_view(const struct verdict *v, struct drafts *drafts)
+{
+	for (size_t i = 0; i < drafts->count; i++) {
+		struct draft *draft = &drafts->items[i];
+
+		if (draft->obs && draft->obs->check <= CHECK_FCRDNS &&
+		    draft->obs->vantage.kind != VANTAGE_AUTHORITY &&
+		    is_taken(v, draft->reason.family) &&
+		    draft->reason.status == VERDICT_FAILED)
+			draft->reason.status = VERDICT_DEGRADED;
+	}
+}
+
 /* SPF counts as a record: what remotes say may follow from it. */
 void verdict_mail_judge(const struct verdict *verdict, struct drafts *drafts)
 {
 	judge_all(verdict, false, drafts->count, drafts);
 	judge_all(verdict, true, drafts->count, drafts);
 	for (size_t i = 0; i < verdict->observation_count; i++)
-		soften(verdict, &verdict->observations[i], drafts);
+		soften_untold_nat(verdict, &verdict->observations[i], drafts);
+	soften_inside_view(verdict, drafts);
 }

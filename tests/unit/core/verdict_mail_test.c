@@ -418,6 +418,32 @@ static void test_a_nat_that_nobody_told_us_of(void **unused)
 	verdict_done(&v);
 }
 
+/* An inner nameserver knows nothing of us, and no authority can be asked. */
+static void test_an_inside_view_does_not_fail_what_remotes_take(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	for (unsigned int refused = 0; refused < 2; refused++) {
+		start(&v, OUTCOME_NXDOMAIN);
+		for (size_t i = 0; i < v.observation_count; i++)
+			v.observations[i].vantage.kind = VANTAGE_NAMESERVER;
+		see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok");
+		if (refused)
+			turned_away(&v, 1, true);
+		verdict_judge(&v);
+		assert_int_equal(v.status, refused ? VERDICT_FAILED :
+						     VERDICT_DEGRADED);
+		assert_int_equal(v.blame, BLAME_OURS);
+		verdict_done(&v);
+	}
+	start(&v, OUTCOME_NXDOMAIN);
+	see(&v, 0, CHECK_HELO, OUTCOME_MATCH, "250 Ok");
+	verdict_judge(&v);
+	assert_int_equal(v.status, VERDICT_FAILED);
+	verdict_done(&v);
+}
+
 /* Held mail would not be delivered, so it could never be seen repaired. */
 static void test_a_delivery_never_fails(void **unused)
 {
@@ -555,6 +581,8 @@ int main(void)
 		cmocka_unit_test(test_any_fault_of_ours_agrees),
 		cmocka_unit_test(test_a_source_explains_other_remotes_too),
 		cmocka_unit_test(test_a_nat_that_nobody_told_us_of),
+		cmocka_unit_test(
+			test_an_inside_view_does_not_fail_what_remotes_take),
 		cmocka_unit_test(test_a_delivery_never_fails),
 		cmocka_unit_test(test_what_was_heard_later_counts),
 		cmocka_unit_test(test_spf),
