@@ -211,8 +211,9 @@ static int turn_files(const struct ocf_call *call, struct state *state,
 
 void judge_log_hold(const struct state *state)
 {
-	log_line(LOG_NOTICE, "remote delivery is %s: %s",
-		 state->held ? "held" : "released", state->hold_reason);
+	log_line(LOG_NOTICE, "remote delivery is %s: %s%s",
+		 state->held ? "held" : "released", state->hold_reason,
+		 state->held ? "; the monitor at level 20 looks again" : "");
 }
 
 /* The record comes before the signal: killed while the queue manager is
