@@ -21,6 +21,7 @@ bool verifier_ask(struct verifier *v, const struct ask *ask)
 
 	if (v->expired || v->ask_count == VERIFIER_QUESTIONS_MAX)
 		return false;
+	v->asks = xgrow(v->asks, v->ask_count, sizeof(*v->asks));
 	own = &v->asks[v->ask_count];
 	*own = *ask;
 	own->state = ASK_QUEUED;
@@ -302,6 +303,9 @@ struct verifier *verifier_new(struct verdict *verdict,
 
 void verifier_free(struct verifier *verifier)
 {
+	if (!verifier)
+		return;
+	free(verifier->asks);
 	free(verifier);
 }
 

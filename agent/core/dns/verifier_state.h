@@ -106,7 +106,7 @@ struct verifier {
 	struct confirm confirms[VERIFIER_RECURSIVE_MAX * IDENTITY_ADDRS +
 				IDENTITY_ADDRS];
 	unsigned int confirm_count;
-	struct ask asks[VERIFIER_QUESTIONS_MAX];
+	struct ask *asks;	/* few are asked as a rule: it grows */
 	unsigned int ask_count;
 	unsigned int next;	/* first that was not handed out */
 	unsigned int answered;
