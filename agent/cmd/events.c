@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/events.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "core/event/event_text.h"
 #include "io/journal.h"
+#include "io/listeners.h"
 
 #define NUMBER_MAX 24
 
@@ -107,4 +109,16 @@ void events_of_start(const struct ocf_call *call, const struct identity *id,
 	event_of_start(id, class, addr, why->text, report.since_s,
 		       &report.event);
 	tell(call, &report);
+}
+
+int events_of_listeners(const struct ocf_call *call,
+			const struct state *state, struct why *why)
+{
+	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
+				why);
+
+	if (r == -EIO)
+		events_of_start(call, &state->identity, event_class_listener,
+				NULL, why);
+	return r;
 }

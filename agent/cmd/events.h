@@ -20,3 +20,8 @@ void events_of_verdict(const struct ocf_call *call,
 void events_of_start(const struct ocf_call *call, const struct identity *id,
 		     const char *class, const struct addr *addr,
 		     const struct why *why);
+
+/** Wait until the mail server listens where the record says, and tell 9321
+ *  when it does not. 0 or -errno, as listeners_await. */
+int events_of_listeners(const struct ocf_call *call,
+			const struct state *state, struct why *why);

@@ -13,7 +13,6 @@
 #include "cmd/tls_check.h"
 #include "io/apply.h"
 #include "io/health.h"
-#include "io/listeners.h"
 
 /* What a running mail system cannot change under itself. */
 static int check_place(const struct bind *bind, const struct state *state,
@@ -41,12 +40,8 @@ static int check_place(const struct bind *bind, const struct state *state,
 static int await_listeners(const struct ocf_call *call,
 			   const struct state *state, struct why *why)
 {
-	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
-				why);
+	int r = events_of_listeners(call, state, why);
 
-	if (r == -EIO)
-		events_of_start(call, &state->identity, event_class_listener,
-				NULL, why);
 	if (r < 0)
 		(void)instance_save(&call->instance, state, NULL);
 	return r;

@@ -18,7 +18,6 @@
 #include "core/decide.h"
 #include "io/apply.h"
 #include "io/health.h"
-#include "io/listeners.h"
 #include "io/netlink.h"
 #include "io/quorum.h"
 
@@ -184,18 +183,6 @@ static int start_master(const struct ocf_call *call,
 	return r;
 }
 
-static int await_listeners(const struct ocf_call *call,
-			   const struct state *state, struct why *why)
-{
-	int r = listeners_await(state, ocf_at_most(call, LISTENERS_WAIT_MS),
-				why);
-
-	if (r == -EIO)
-		events_of_start(call, &state->identity, event_class_listener,
-				NULL, why);
-	return r;
-}
-
 /* From "nothing runs" to "runs, bound, held as wanted, and says our name". */
 static int launch(const struct ocf_call *call, const struct bind *bind,
 		  struct past *past, struct state *state, struct why *why)
@@ -213,7 +200,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 		r = note_master(state, why);
 	past_step(past, STEP_LAUNCH);
 	if (!r)
-		r = await_listeners(call, state, why);
+		r = events_of_listeners(call, state, why);
 	past_step(past, STEP_LISTEN);
 	state->bound_since_s = clock_wall_s();
 	if (state->held && !state->held_since_s)
