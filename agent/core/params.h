@@ -22,6 +22,13 @@ enum on_unverified {
 					 * laid to us */
 };
 
+/** In the order of the options in ocf/mta.xml. */
+enum run_mode {
+	MODE_ENFORCE,
+	MODE_OBSERVE,			/* change nothing on the host: only the
+					 * guard runs, and judges */
+};
+
 /** The agent's parameters, checked. Owns its texts. */
 struct params {
 	char *mta;
@@ -42,6 +49,9 @@ struct params {
 	int64_t verify_timeout_ms;
 	int64_t verify_interval_ms;
 	bool require_quorum;
+	enum run_mode mode;
+	int32_t score;		/* of a node where nothing is wrong */
+	int64_t dampen_ms;	/* of the node attribute */
 };
 
 /** Gives the value of a parameter, or NULL when it is not set. */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/why.h"
+#include "core/guard/guard_view.h"
+#include "io/instance.h"
+
+/*
+ * The guard's files, /run/bindbackd/ID: root's `params` and `keeper.lock`, and
+ * in `live`, which belongs to the guard's user: `lock`, `state`, `verdict.xml`,
+ * `socket`. The binding's own files (io/instance) come and go with it; these
+ * with the guard.
+ */
+
+#define GUARD_ROOT "/run/bindbackd"
+#define GUARD_USER "bindback"
+
+#define GUARD_PATH_MAX (sizeof(GUARD_ROOT) + INSTANCE_ID_MAX + 24)
+
+struct guard_files {
+	char dir[GUARD_PATH_MAX];
+	char params[GUARD_PATH_MAX];
+	char keeper_lock[GUARD_PATH_MAX];
+	char live[GUARD_PATH_MAX];
+	char lock[GUARD_PATH_MAX];
+	char state[GUARD_PATH_MAX];
+	char verdict[GUARD_PATH_MAX];
+	char socket[GUARD_PATH_MAX];
+};
+
+void guard_files_of(const struct instance *instance, struct guard_files *ret);
+
+/** Make the folders: root's, and `live` for `uid` and `gid`. 0 or -errno. */
+int guard_files_make(const struct guard_files *files, uid_t uid, gid_t gid,
+		     struct why *why);
+
+/**
+ * Take a lock that ends with this process (fcntl, so that children do not have
+ * it), and keep the descriptor. Its file is made when missing. 0; -EBUSY:
+ * another process has it; -errno.
+ */
+int guard_lock(const char *path, int *ret_fd, struct why *why);
+/** Who has it: a pid; 0: nobody (or there is no such file); -errno. */
+pid_t guard_lock_owner(const char *path, struct why *why);
+
+/** The last state that the guard wrote. 0; -ENOENT: none; -errno. */
+int guard_view_load(const struct guard_files *files, struct guard_view *ret,
+		    struct why *why);
+int guard_view_save(const struct guard_files *files,
+		    const struct guard_view *view, struct why *why);
