@@ -15,6 +15,7 @@
 #include "mta_parameters.h"
 
 #define VALUE_MAX 1024
+#define SCORE_MAX 1000000	/* Pacemaker's infinity */
 #define ALNUM \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -137,6 +138,18 @@ static int parse_time(const struct value *value, struct range range,
 			      "whole number with ms, s, m or h behind it",
 			      range.text);
 	*ret_ms = ms;
+	return 0;
+}
+
+static int parse_number(const struct value *value, uint32_t min, uint32_t max,
+			int32_t *ret, struct why *why)
+{
+	uint32_t number;
+
+	if (parse_u32(value->text, max, &number) < 0 || number < min)
+		return refuse(value, why, "is no whole number from %u to %u",
+			      min, max);
+	*ret = (int32_t)number;
 	return 0;
 }
 
@@ -384,6 +397,23 @@ static int policy_parse(const struct value *values, struct params *params,
 	return r;
 }
 
+static int guard_parse(const struct value *values, struct params *params,
+		       struct why *why)
+{
+	static const struct range dampen = { 0, 600000, "0 to 10m" };
+	unsigned int word = 0;
+	int r = parse_select(&values[PARAM_mode], &word, why);
+
+	params->mode = (enum run_mode)word;
+	if (!r)
+		r = parse_number(&values[PARAM_score], 1, SCORE_MAX,
+				 &params->score, why);
+	if (!r)
+		r = parse_time(&values[PARAM_dampen], dampen,
+			       &params->dampen_ms, why);
+	return r;
+}
+
 int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 		 struct why *why)
 {
@@ -397,6 +427,8 @@ int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 		r = verify_parse(values, &params, why);
 	if (!r)
 		r = policy_parse(values, &params, why);
+	if (!r)
+		r = guard_parse(values, &params, why);
 	if (r < 0)
 		params_done(&params);
 	else

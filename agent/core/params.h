@@ -15,11 +15,13 @@
  *  order of the options in ocf/mta.xml. */
 enum on_unverified {
 	ON_UNVERIFIED_IGNORE,		/* write the verdict down, no more */
-	ON_UNVERIFIED_ATTRIBUTE,	/* set a node attribute to it */
+	ON_UNVERIFIED_ATTRIBUTE,	/* publish the node's score in an
+					 * attribute */
 	ON_UNVERIFIED_DEGRADE,		/* monitor answers 190 at level 20 */
 	ON_UNVERIFIED_FAIL,		/* as degrade; and start and monitor
-					 * fail when the verdict is failed and
-					 * laid to us */
+					 * fail when the verdict is failed,
+					 * laid to us, and another node looks
+					 * better */
 };
 
 /** In the order of the options in ocf/mta.xml. */

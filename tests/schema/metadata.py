@@ -54,7 +54,8 @@ def names(_text, root):
 
 
 def defaults(_text, root):
-    """A required parameter has no default, any other has; a select's is one of its options; a boolean's a boolean."""
+    """A required parameter has no default, any other has; a select's is one of its options; a boolean's and an integer's
+    are such."""
     for one in root.iter("parameter"):
         content, default = one.find("content"), one.find("content").get("default")
         options = [option.get("value") for option in content]
@@ -63,7 +64,7 @@ def defaults(_text, root):
             return False
         if (kind == "select") != bool(options) or kind == "select" and default not in options:
             return False
-        if kind == "boolean" and default not in ("true", "false"):
+        if kind == "boolean" and default not in ("true", "false") or kind == "integer" and not default.isdecimal():
             return False
     return True
 

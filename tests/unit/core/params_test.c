@@ -63,6 +63,9 @@ static void test_defaults(void **state)
 	assert_int_equal(params.verify_timeout_ms, 10000);
 	assert_int_equal(params.verify_interval_ms, 300000);
 	assert_true(params.require_quorum);
+	assert_int_equal(params.mode, MODE_ENFORCE);
+	assert_int_equal(params.score, 100);
+	assert_int_equal(params.dampen_ms, 5000);
 	params_done(&params);
 }
 
@@ -82,6 +85,23 @@ static void test_on_unverified(void **state)
 		assert_int_equal(params.on_unverified, i);
 		params_done(&params);
 	}
+}
+
+static void test_guard(void **state)
+{
+	struct params params = taken("mode", "observe");
+
+	(void)state;
+	assert_int_equal(params.mode, MODE_OBSERVE);
+	params_done(&params);
+
+	params = taken("score", "1000000");
+	assert_int_equal(params.score, 1000000);
+	params_done(&params);
+
+	params = taken("dampen", "0");
+	assert_int_equal(params.dampen_ms, 0);
+	params_done(&params);
 }
 
 static void test_paths(void **state)
@@ -242,6 +262,14 @@ static const struct refusal {
 	{ "verify_interval", "0", "1s to 30 days" },
 	{ "verify_interval", "999ms", "1s to 30 days" },
 	{ "require_quorum", "perhaps", "neither true nor false" },
+	{ "mode", "watch", "wanted is one of: enforce observe" },
+	{ "score", "0", "no whole number from 1 to 1000000" },
+	{ "score", "1000001", "no whole number from 1 to 1000000" },
+	{ "score", "-5", "no whole number from 1 to 1000000" },
+	{ "score", "", "no whole number from 1 to 1000000" },
+	{ "score", "1.5", "no whole number from 1 to 1000000" },
+	{ "dampen", "601s", "0 to 10m" },
+	{ "dampen", "soon", "0 to 10m" },
 	{ "unbound_transports", "smtp:", "\"smtp:\" in it, which is no "
 		"transport's name" },
 	{ "unbound_transports", "a,b", "which is no transport's name" },
@@ -277,7 +305,8 @@ static void test_every_parameter_is_checked(void **state)
 		"mta", "name", "ip", "public_ip", "config_dir", "binary",
 		"parameters", "resolvers", "on_unverified", "hold",
 		"hold_max", "verify_timeout", "verify_interval",
-		"require_quorum", "unbound_transports",
+		"require_quorum", "unbound_transports", "sender_domains",
+		"remotes", "mode", "score", "dampen",
 	};
 	static const char *const texts[] = {
 		"/a\n", "/a\r", "/a$b", "/a{", "/a}", "/a\x01", "/a\x7f",
@@ -310,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_on_unverified),
+		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_times),
