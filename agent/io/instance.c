@@ -3,11 +3,18 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+
+#define LOCK_PAUSE_MS 20
 
 static bool id_is_sound(const char *id)
 {
@@ -78,4 +85,48 @@ int instance_save(const struct instance *instance, const struct state *state,
 	state_print(state, &text);
 	return file_write(instance->state_path, text.data, text.len, 0644, 0,
 			  why);
+}
+
+/* The folder itself is locked: nothing is left behind when it is removed. Who
+ * waited for it meanwhile has the lock of a folder that is gone. */
+static bool is_there(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return !fstat(fd, &ours) && !stat(path, &there) &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+/* -EAGAIN: somebody else has it now, or had it. */
+static int try_lock(const char *dir, int *ret_fd)
+{
+	FD_CLEAN int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	if (!is_there(fd, dir))
+		return -EAGAIN;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int instance_lock(const struct instance *instance, int64_t deadline_ms,
+		  int *ret_fd, struct why *why)
+{
+	int r = try_lock(instance->dir, ret_fd);
+
+	while (r == -EAGAIN && clock_ms() < deadline_ms) {
+		(void)poll(NULL, 0, LOCK_PAUSE_MS);
+		r = try_lock(instance->dir, ret_fd);
+	}
+	if (r == -EAGAIN) {
+		why_set(why, "another action on %s is under way",
+			instance->id);
+		return -ETIMEDOUT;
+	}
+	if (r < 0)
+		why_set(why, "cannot lock %s: %s", instance->dir,
+			strerror(-r));
+	return r;
 }

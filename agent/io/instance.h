@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/why.h"
 #include "core/history/history.h"
 #include "core/state.h"
 
 #define INSTANCE_ID_MAX 64
+#define INSTANCE_LOCK_MS 5000	/* that an action waits for another's end */
 
 /** One resource instance on this node, and where its files are. */
 struct instance {
@@ -36,3 +39,13 @@ int instance_load(const struct instance *instance, struct state *ret,
 /** Replace the record atomically. 0 or -errno. */
 int instance_save(const struct instance *instance, const struct state *state,
 		  struct why *why);
+
+/**
+ * Be the only one to load, change and save the record: the guard's holds and
+ * releases come at any time. Waits until `deadline_ms` (clock_ms). 0, and it is
+ * ours until the descriptor is closed (FD_CLEAN) or this process ends; -ENOENT:
+ * there is no folder of the instance (any more), so no record; -ETIMEDOUT:
+ * another process keeps it; another -errno.
+ */
+int instance_lock(const struct instance *instance, int64_t deadline_ms,
+		  int *ret_fd, struct why *why);

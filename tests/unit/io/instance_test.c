@@ -2,13 +2,17 @@
 #include "io/instance.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "sandbox.h"
 
@@ -122,6 +126,79 @@ static void test_a_broken_record_is_not_a_missing_one(void **unused)
 	assert_int_equal(instance_load(&instance, &state, NULL), -EISDIR);
 }
 
+/* Holds the lock until it is told, or removes the folder and ends. */
+static pid_t hold_lock(const struct instance *instance, int *ret_tell)
+{
+	int ready[2], tell[2];
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(tell, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		int fd;
+
+		(void)close(tell[1]);
+		if (instance_lock(instance, 0, &fd, NULL) < 0 ||
+		    write(ready[1], "", 1) != 1)
+			_exit(1);
+		if (read(tell[0], &byte, 1) == 1)
+			(void)file_remove_tree(instance->dir, NULL);
+		_exit(0);
+	}
+	(void)close(ready[1]);
+	(void)close(tell[0]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	*ret_tell = tell[1];
+	return pid;
+}
+
+static void test_one_at_a_time(void **unused)
+{
+	FD_CLEAN int fd = -1;
+	struct instance instance;
+	struct why why = { "" };
+	int tell;
+	pid_t pid;
+
+	(void)unused;
+	make(&instance);
+	pid = hold_lock(&instance, &tell);
+	assert_int_equal(instance_lock(&instance, 0, &fd, &why), -ETIMEDOUT);
+	assert_string_equal(why.text, "another action on mail is under way");
+	assert_int_equal(fd, -1);
+	(void)close(tell);
+	assert_int_equal(instance_lock(&instance, clock_ms() + 60000, &fd,
+				       NULL), 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	file_close(&fd);
+	assert_int_equal(instance_lock(&instance, 0, &fd, NULL), 0);
+}
+
+/* It is stopped while we wait. */
+static void test_a_folder_that_goes_has_no_lock(void **unused)
+{
+	struct instance instance;
+	struct why why = { "" };
+	int fd = -1, tell;
+	pid_t pid;
+
+	(void)unused;
+	make(&instance);
+	pid = hold_lock(&instance, &tell);
+	assert_int_equal(write(tell, "", 1), 1);
+	assert_int_equal(instance_lock(&instance, clock_ms() + 60000, &fd,
+				       &why), -ENOENT);
+	assert_int_equal(fd, -1);
+	assert_non_null(strstr(why.text, instance.dir));
+	(void)close(tell);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +207,8 @@ int main(void)
 		cmocka_unit_test(test_any_id_of_a_resource_has_a_folder),
 		cmocka_unit_test(test_a_record_is_read_back),
 		cmocka_unit_test(test_a_broken_record_is_not_a_missing_one),
+		cmocka_unit_test(test_one_at_a_time),
+		cmocka_unit_test(test_a_folder_that_goes_has_no_lock),
 	};
 
 	if (sandbox_enter("", "") < 0 || sandbox_own_run() < 0) {
