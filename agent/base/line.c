@@ -55,6 +55,16 @@ char *line_get_text(struct span text)
 	return copy;
 }
 
+void line_split(struct span line, struct span *ret_key,
+		struct span *ret_value)
+{
+	*ret_value = line;
+	if (span_cut(ret_value, " ", ret_key))
+		return;
+	*ret_key = line;
+	*ret_value = (struct span){ "", 0 };
+}
+
 int line_get_number(struct span text, unsigned int base, uint64_t max,
 		    uint64_t *ret)
 {

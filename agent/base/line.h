@@ -22,6 +22,11 @@ void line_put_text(struct buf *out, const char *text, bool is_word);
  */
 char *line_get_text(struct span text);
 
+/** Split a line "key value" at its first space; without one the value is
+ *  empty. */
+void line_split(struct span line, struct span *ret_key,
+		struct span *ret_value);
+
 /** Digits of base 10 or 16 (lower case) alone, up to `max`. 0, or -EINVAL. */
 int line_get_number(struct span text, unsigned int base, uint64_t max,
 		    uint64_t *ret);

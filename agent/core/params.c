@@ -39,6 +39,11 @@ static const struct value defaults[PARAM_COUNT] = {
 #undef X
 };
 
+const char *params_name(size_t i)
+{
+	return i < PARAM_COUNT ? defaults[i].name : NULL;
+}
+
 __attribute__((format(printf, 3, 4)))
 static int refuse(const struct value *value, struct why *why,
 		  const char *fmt, ...)

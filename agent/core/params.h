@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/why.h"
@@ -55,6 +56,10 @@ struct params {
 	int32_t score;		/* of a node where nothing is wrong */
 	int64_t dampen_ms;	/* of the node attribute */
 };
+
+/** The names of all parameters, in the order of the metadata; NULL after the
+ *  last. */
+const char *params_name(size_t i);
 
 /** Gives the value of a parameter, or NULL when it is not set. */
 typedef const char *params_get_fn(void *ctx, const char *name);

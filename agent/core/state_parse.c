@@ -170,15 +170,11 @@ static int get_field(struct reader *reader, const struct state_field *field,
 
 static int get_line(struct reader *reader, struct span line, struct why *why)
 {
-	struct span key = { line.p, 0 }, value;
+	struct span key, value;
 	size_t i = 0;
 	int r;
 
-	while (key.len < line.len && line.p[key.len] != ' ')
-		key.len++;
-	value = key.len < line.len ?
-		(struct span){ line.p + key.len + 1, line.len - key.len - 1 } :
-		(struct span){ "", 0 };
+	line_split(line, &key, &value);
 	while (i < STATE_FIELDS && !span_equals(key, state_fields[i].key))
 		i++;
 	if (i == STATE_FIELDS)

@@ -89,6 +89,24 @@ static void test_what_is_no_number_changes_nothing(void **unused)
 	assert_int_equal(number, 7);
 }
 
+static void test_splits_at_the_first_space(void **unused)
+{
+	struct span key, value;
+
+	(void)unused;
+	line_split(span_of("name a b"), &key, &value);
+	assert_true(span_equals(key, "name"));
+	assert_true(span_equals(value, "a b"));
+	line_split(span_of("name "), &key, &value);
+	assert_true(span_equals(key, "name"));
+	assert_true(span_equals(value, ""));
+	line_split(span_of("name"), &key, &value);
+	assert_true(span_equals(key, "name"));
+	assert_true(span_equals(value, ""));
+	line_split(span_of(""), &key, &value);
+	assert_true(span_equals(key, ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +115,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_what_was_never_written),
 		cmocka_unit_test(test_numbers_end_at_their_limit),
 		cmocka_unit_test(test_what_is_no_number_changes_nothing),
+		cmocka_unit_test(test_splits_at_the_first_space),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
