@@ -18,7 +18,9 @@
  * guard is another user than its readers, so it is parsed with distrust.
  */
 
-#define GUARD_VIEW_MAX (1024 * 1024)	/* bytes of the file */
+#define GUARD_VIEW_MAX (4 * 1024 * 1024)	/* bytes of the file; no
+						 * struct guard_view needs
+						 * more */
 
 /** Another node, or this one. */
 struct guard_view_node {
@@ -57,13 +59,17 @@ struct guard_view {
 	size_t node_count;
 };
 
-/** Append the file: "bindback-guard 1", lines "key value", "end". */
+/**
+ * Append the file: "bindback-guard 1", lines "key value" (a node's after its
+ * line "node ID"), "end". The bytes of a text that would break a line or a word
+ * become \xNN.
+ */
 void guard_view_print(const struct guard_view *view, struct buf *out);
 
 /**
- * Read it back; keys that are not known here are skipped. 0; -EFBIG,
- * -EPROTONOSUPPORT, -EINVAL as state_parse. `ret` is large: not for the stack
- * of a deep call.
+ * Read it back; keys that are not known here are skipped, and texts are made
+ * printable. 0; -EFBIG, -EPROTONOSUPPORT, -EINVAL as state_parse. `ret` is
+ * large: not for the stack.
  */
 int guard_view_parse(struct span text, struct guard_view *ret,
 		     struct why *why);
