@@ -9,18 +9,36 @@
 /*
  * Looks from this node, as any user, at what would break if it took over. It
  * does not need the virtual addresses to be here, speaks no SMTP and changes
- * nothing. What only compares nodes (settings, clock) the guard adds.
+ * nothing. What only compares nodes (settings, clock) the guard adds
+ * (core/guard/preflight_compare.h). What this user may not see is unknown.
  */
 
 struct preflight_run;
 
-/** Called once, from the loop, never inside preflight_start; the run is gone. */
+/**
+ * What stays from one run to the next: remotes that took a connection are left
+ * alone for the parameters' verify_interval, as the standing verification
+ * leaves those alone that it asked.
+ */
+struct preflight_memory;
+struct preflight_memory *preflight_memory_new(void);
+/** NULL-safe; not while a run has it. */
+void preflight_memory_free(struct preflight_memory *memory);
+
+struct preflight_request {
+	const struct params *params;	/* read within preflight_start only */
+	int64_t timeout_ms;	/* each check ends by then */
+	struct preflight_memory *memory;	/* NULL: nothing is known, and
+						 * nothing kept */
+};
+
+/** Called once, from the loop, never inside preflight_start; the run is gone
+ *  then. */
 typedef void preflight_done_fn(void *ctx, const struct preflight *preflight);
 
-/** Begin; all checks go on beside each other, each ends within `timeout_ms`.
- *  `params` is read within this call only. 0 or -errno. */
-int preflight_start(qb_loop_t *loop, const struct params *params,
-		    int64_t timeout_ms, preflight_done_fn *done, void *ctx,
+/** Begin; all checks go on beside each other. 0 or -errno. */
+int preflight_start(qb_loop_t *loop, const struct preflight_request *request,
+		    preflight_done_fn *done, void *ctx,
 		    struct preflight_run **ret, struct why *why);
-/** NULL-safe. */
+/** NULL-safe; not after `done` was called. */
 void preflight_cancel(struct preflight_run *run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,8 @@
 
 enum preflight_check {
 	PREFLIGHT_NAMESERVER,	/* each of resolv.conf answers for our name */
-	PREFLIGHT_REMOTE,	/* a remote's port takes connections; no SMTP */
+	PREFLIGHT_REMOTE,	/* a remote's port takes connections; no SMTP.
+				 * DEGRADED: not from a node's address */
 	PREFLIGHT_ROUTE,	/* a way to remotes, in each family */
 	PREFLIGHT_INTERFACE,	/* a network for each virtual address here */
 	PREFLIGHT_MTA,		/* installed, and can be bound */
@@ -43,22 +45,42 @@ struct preflight {
 	size_t count;
 };
 
-/** Add one; what is over PREFLIGHT_ITEMS_MAX is dropped, though never a
- *  failure for a pass. `text` is made printable. */
+/** Add one; what is over PREFLIGHT_ITEMS_MAX is dropped, though never a worse
+ *  one for a better. Texts are made printable, and cut where they are too
+ *  long. */
 void preflight_add(struct preflight *preflight, enum preflight_check check,
 		   enum verdict_status status, const char *subject,
 		   const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/**
- * The worst of all, as a verdict's: failed, unknown, degraded, verified;
- * unknown when nothing was looked at. All remotes failing is failed, some of
- * them degraded.
- */
-enum verdict_status preflight_judge(const struct preflight *preflight);
+/** Take out what one check found. */
+void preflight_drop(struct preflight *preflight, enum preflight_check check);
 
-/** Of the remotes that were tried, how many can be reached, in 1/1000; 1000
- *  when none was tried. */
+/**
+ * What one check comes to; unknown when it found nothing. The worst item
+ * decides (failed, unknown, degraded, verified), but of nameservers, remotes
+ * and routes one is enough: that some of them are bad is degraded, that all
+ * are is what the best of them is. Where no remote at all can be reached that
+ * is unknown: a firewall that passes the virtual addresses alone looks the same
+ * from here as a broken line does.
+ */
+enum verdict_status preflight_judge_check(const struct preflight *preflight,
+					  enum preflight_check check);
+/** The worst of the checks that found something; unknown when none did. */
+enum verdict_status preflight_judge(const struct preflight *preflight);
+/** Did this check find anything, good or bad? */
+bool preflight_has(const struct preflight *preflight,
+		   enum preflight_check check);
+
+/**
+ * Of the remotes that were tried, how many can be reached, in 1/1000. 1000 also
+ * when none was tried, and when none can be reached: then the judgement is
+ * unknown, and nothing is known of shares.
+ */
 unsigned int preflight_reachable(const struct preflight *preflight);
+
+/** Below 0, 0 or above 0 as the first is better than, as good as, or worse than
+ *  the second. */
+int preflight_status_compare(enum verdict_status a, enum verdict_status b);
 
 const char *preflight_check_text(enum preflight_check check);
