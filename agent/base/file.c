@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +14,12 @@
 
 #include "base/hash.h"
 
+/* O_NONBLOCK: a FIFO in the file's place, or a lease on it, must not hang
+ * us. */
+#define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define READ_CHUNK 65536
+#define REMOVE_DEPTH 32
+#define REMOVE_MAX 65536
 
 void file_close(int *fd)
 {
@@ -41,34 +47,85 @@ static int read_all(int fd, size_t limit, struct buf *out)
 	}
 }
 
-int file_read(const char *path, size_t limit, struct buf *ret,
-	      struct why *why)
+/* Reads what is open; -EINVAL: it is no regular file, -EPERM: not `owner`'s,
+ * where one is given. */
+static int read_open(int fd, const uid_t *owner, size_t limit, struct buf *ret)
 {
-	FD_CLEAN int fd = -1;
 	BUF_CLEAN text;
 	struct stat st;
 	int r;
 
 	buf_init(&text);
-	/* O_NONBLOCK: a FIFO in the file's place must not hang us. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	r = fstat(fd, &st) < 0 ? -errno :
+	    S_ISDIR(st.st_mode) ? -EISDIR :
+	    !S_ISREG(st.st_mode) ? -EINVAL :
+	    owner && st.st_uid != *owner ? -EPERM :
+	    read_all(fd, limit, &text);
+	if (r < 0)
+		return r;
+	*ret = text;
+	text = (struct buf){ 0 };
+	return 0;
+}
+
+static void say_unread(struct why *why, const char *path, int r)
+{
+	why_set(why, "cannot read %s: %s", path,
+		r == -EINVAL ? "not a regular file" : strerror(-r));
+}
+
+int file_read(const char *path, size_t limit, struct buf *ret,
+	      struct why *why)
+{
+	FD_CLEAN int fd = open(path, READ_FLAGS);
+	int r;
+
 	if (fd < 0) {
 		r = -errno;
 		why_set(why, "cannot open %s: %s", path, strerror(-r));
 		return r;
 	}
-	r = fstat(fd, &st) < 0 ? -errno :
-	    S_ISDIR(st.st_mode) ? -EISDIR :
-	    !S_ISREG(st.st_mode) ? -EINVAL :
-	    read_all(fd, limit, &text);
-	if (r < 0) {
-		why_set(why, "cannot read %s: %s", path,
-			r == -EINVAL ? "not a regular file" : strerror(-r));
-		return r;
-	}
-	*ret = text;
-	text = (struct buf){ 0 };
-	return 0;
+	r = read_open(fd, NULL, limit, ret);
+	if (r < 0)
+		say_unread(why, path, r);
+	return r;
+}
+
+/* Opens the last component of `path` in its folder. */
+static int open_in_folder(const char *path, uid_t *ret_owner)
+{
+	FD_CLEAN int dir = -1;
+	const char *name = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	if (!name || (size_t)(name - path) >= sizeof(folder))
+		return -EINVAL;
+	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(name - path),
+		       path);
+	dir = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0 || fstat(dir, &st) < 0)
+		return -errno;
+	fd = openat(dir, name + 1, READ_FLAGS | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	*ret_owner = st.st_uid;
+	return fd;
+}
+
+int file_read_foreign(const char *path, size_t limit, struct buf *ret,
+		      struct why *why)
+{
+	FD_CLEAN int fd = -1;
+	uid_t owner = 0;
+	int r;
+
+	fd = open_in_folder(path, &owner);
+	r = fd < 0 ? fd : read_open(fd, &owner, limit, ret);
+	if (r < 0)
+		say_unread(why, path, r);
+	return r;
 }
 
 int file_digest(const char *path, size_t limit, uint64_t *ret,
@@ -191,23 +248,75 @@ int file_mkdirs(const char *path, mode_t mode, struct why *why)
 	return r;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
+/* What others go on making while it is removed must not keep us for ever. */
+struct removal {
+	dev_t dev;
+	unsigned int depth;
+	unsigned int count;
+};
+
+/* Only what is open is gone through: nobody who puts a link into a folder's
+ * place leads us elsewhere. */
+static int open_folder(int at, const char *name, struct removal *removal,
+		       DIR **ret)
 {
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path) < 0 && errno != ENOENT ? -errno : 0;
+	FD_CLEAN int fd = -1;
+	struct stat st;
+
+	if (removal->depth == REMOVE_DEPTH)
+		return -ELOOP;
+	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (removal->depth && st.st_dev != removal->dev)
+		return -EXDEV;
+	*ret = fdopendir(fd);
+	if (!*ret)
+		return -errno;
+	removal->dev = st.st_dev;
+	fd = -1;
+	return 0;
+}
+
+static bool is_itself(const char *name)
+{
+	return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+static int remove_at(int at, const char *name, struct removal *removal)
+{
+	struct dirent *entry;
+	DIR *dir;
+	int r;
+
+	if (!unlinkat(at, name, 0) || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return -errno;
+	r = open_folder(at, name, removal, &dir);
+	if (r < 0)
+		return r;
+	removal->depth++;
+	while (!r && (entry = readdir(dir))) {
+		if (is_itself(entry->d_name))
+			continue;
+		r = removal->count++ < REMOVE_MAX ?
+			    remove_at(dirfd(dir), entry->d_name, removal) :
+			    -E2BIG;
+	}
+	removal->depth--;
+	(void)closedir(dir);
+	if (!r && unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
 }
 
 int file_remove_tree(const char *path, struct why *why)
 {
-	int r = nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	struct removal removal = { 0 };
+	int r = remove_at(AT_FDCWD, path, &removal);
 
-	if (r == -1)
-		r = -errno;
-	if (!r || r == -ENOENT)
-		return 0;
-	why_set(why, "cannot remove %s: %s", path, strerror(-r));
+	if (r < 0)
+		why_set(why, "cannot remove %s: %s", path, strerror(-r));
 	return r;
 }

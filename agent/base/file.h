@@ -16,6 +16,15 @@
 int file_read(const char *path, size_t limit, struct buf *ret,
 	      struct why *why);
 
+/**
+ * The same for a file, at an absolute path, in a folder of somebody who is not
+ * trusted: it must belong to the folder's owner, and a link is not followed, so
+ * that he cannot have us tell what only we may read. -ELOOP: a link; -EPERM:
+ * another's.
+ */
+int file_read_foreign(const char *path, size_t limit, struct buf *ret,
+		      struct why *why);
+
 /** hash_fnv1a of what file_read reads; 0 or -errno, as that. */
 int file_digest(const char *path, size_t limit, uint64_t *ret,
 		struct why *why);
@@ -32,8 +41,10 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 int file_mkdirs(const char *path, mode_t mode, struct why *why);
 
 /**
- * Remove a folder and what is in it, without following links or crossing
- * into another file system. 0 also when it does not exist; -errno.
+ * Remove a folder and what is in it, also where somebody hostile changes it at
+ * the same time: no link is followed, and no other file system entered. 0 also
+ * when it does not exist; -errno, say -ELOOP for one that is too deep, -E2BIG
+ * for one that does not end.
  */
 int file_remove_tree(const char *path, struct why *why);
 

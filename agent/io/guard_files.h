@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/why.h"
@@ -11,7 +12,8 @@
  * The guard's files, /run/bindbackd/ID: root's `params` and `keeper.lock`, and
  * in `live`, which belongs to the guard's user: `lock`, `state`, `verdict.xml`,
  * `socket`. The binding's own files (io/instance) come and go with it; these
- * with the guard.
+ * with the guard. What lies in `live` is not trusted: links there are not
+ * followed, and nothing there is waited for (file_read_foreign, and here).
  */
 
 #define GUARD_ROOT "/run/bindbackd"
@@ -32,9 +34,15 @@ struct guard_files {
 
 void guard_files_of(const struct instance *instance, struct guard_files *ret);
 
-/** Make the folders: root's, and `live` for `uid` and `gid`. 0 or -errno. */
+/**
+ * Make the folders, or put their owners and modes right: our own, and `live`
+ * for `uid` and `gid`. 0 or -errno, say -ENOTDIR.
+ */
 int guard_files_make(const struct guard_files *files, uid_t uid, gid_t gid,
 		     struct why *why);
+/** Remove all of them, `keeper.lock` first: it is how a keeper sees that its
+ *  instance is gone. 0 or -errno. */
+int guard_files_remove(const struct guard_files *files, struct why *why);
 
 /**
  * Take a lock that ends with this process (fcntl, so that children do not have
@@ -42,11 +50,18 @@ int guard_files_make(const struct guard_files *files, uid_t uid, gid_t gid,
  * another process has it; -errno.
  */
 int guard_lock(const char *path, int *ret_fd, struct why *why);
-/** Who has it: a pid; 0: nobody (or there is no such file); -errno. */
+/** Is the file that we locked still the one at `path`? */
+bool guard_lock_stands(const char *path, int fd);
+/**
+ * Who has it: a pid; 0: nobody (or there is no such file); -errno, -EREMOTE
+ * when it is a process that cannot be seen from here. Not to be asked by the
+ * process that has it, which would lose it by that.
+ */
 pid_t guard_lock_owner(const char *path, struct why *why);
 
 /** The last state that the guard wrote. 0; -ENOENT: none; -errno. */
 int guard_view_load(const struct guard_files *files, struct guard_view *ret,
 		    struct why *why);
+/** By the guard, in its own folder. 0 or -errno. */
 int guard_view_save(const struct guard_files *files,
 		    const struct guard_view *view, struct why *why);

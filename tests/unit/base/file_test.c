@@ -217,6 +217,71 @@ static void test_remove_tree(void **state)
 	assert_int_equal(file_remove_tree(at(place, "t"), NULL), 0);
 }
 
+/* The state of a guard that was subverted, read by root. */
+static void test_foreign_files_are_not_trusted(void **state)
+{
+	struct place *place = *state;
+	BUF_CLEAN text = { 0 };
+	char outside[PATH_MAX];
+	struct why why = { "" };
+
+	put(place, "outside", "secret");
+	strcpy(outside, at(place, "outside"));
+	assert_int_equal(file_mkdirs(at(place, "t"), 0755, NULL), 0);
+	put(place, "t/f", "fine");
+	assert_int_equal(file_read_foreign(at(place, "t/f"), 9, &text, NULL),
+			 0);
+	assert_string_equal(text.data, "fine");
+	assert_int_equal(file_read_foreign(at(place, "t/f"), 3, &text, &why),
+			 -EFBIG);
+	assert_int_equal(file_read_foreign(at(place, "t/g"), 9, &text, &why),
+			 -ENOENT);
+	assert_int_equal(symlink(outside, at(place, "t/link")), 0);
+	assert_int_equal(file_read_foreign(at(place, "t/link"), 9, &text,
+					   &why), -ELOOP);
+	assert_non_null(strstr(why.text, place->path));
+	assert_int_equal(mkfifo(at(place, "t/fifo"), 0644), 0);
+	assert_int_equal(file_read_foreign(at(place, "t/fifo"), 9, &text,
+					   &why), -EINVAL);
+	assert_int_equal(symlink("t", at(place, "u")), 0);
+	assert_int_equal(file_read_foreign(at(place, "u/f"), 9, &text, &why),
+			 -ENOTDIR);
+	assert_string_equal(text.data, "fine");
+}
+
+static void test_foreign_files_are_the_folders_owners(void **state)
+{
+	struct place *place = *state;
+	BUF_CLEAN text = { 0 };
+	struct why why = { "" };
+
+	if (geteuid() != 0)
+		skip();
+	put(place, "f", "secret");
+	assert_int_equal(chown(place->dir, 1, 1), 0);
+	assert_int_equal(file_read_foreign(at(place, "f"), 9, &text, &why),
+			 -EPERM);
+	assert_null(text.data);
+	assert_int_equal(chown(place->path, 1, 1), 0);
+	assert_int_equal(file_read_foreign(at(place, "f"), 9, &text, &why), 0);
+}
+
+/* One who is hostile makes it deep. */
+static void test_remove_of_what_is_too_deep(void **state)
+{
+	struct place *place = *state;
+	char path[PATH_MAX] = "t";
+	struct why why = { "" };
+
+	for (int i = 0; i < 40; i++)
+		strcat(path, "/d");
+	assert_int_equal(file_mkdirs(at(place, path), 0755, NULL), 0);
+	assert_int_equal(file_remove_tree(at(place, "t"), &why), -ELOOP);
+	path[39] = '\0';
+	assert_int_equal(file_remove_tree(at(place, path), NULL), 0);
+	assert_int_equal(file_remove_tree(at(place, "t"), NULL), 0);
+}
+
 static void test_remove_that_fails(void **state)
 {
 	struct place *place = *state;
@@ -266,12 +331,15 @@ int main(void)
 		TEST(test_digest_is_of_the_content),
 		TEST(test_read_refuses_more_than_the_limit),
 		TEST(test_read_of_what_is_no_file),
+		TEST(test_foreign_files_are_not_trusted),
+		TEST(test_foreign_files_are_the_folders_owners),
 		TEST(test_write_sets_the_age),
 		TEST(test_failed_write_leaves_the_old_file),
 		TEST(test_write_makes_a_temporary_of_its_own),
 		TEST(test_write_replaces_a_link_not_its_target),
 		TEST(test_mkdirs),
 		TEST(test_remove_tree),
+		TEST(test_remove_of_what_is_too_deep),
 		TEST(test_remove_that_fails),
 		cmocka_unit_test(test_paths_that_are_too_long),
 		cmocka_unit_test(test_close),
