@@ -82,6 +82,17 @@ uint32_t cursor_get_u32(struct cursor *cursor)
 	       (uint32_t)b[2] << 8 | b[3];
 }
 
+uint64_t cursor_get_u64(struct cursor *cursor)
+{
+	uint8_t b[8];
+	uint64_t value = 0;
+
+	cursor_get(cursor, b, sizeof(b));
+	for (size_t i = 0; i < sizeof(b); i++)
+		value = value << 8 | b[i];
+	return value;
+}
+
 void cursor_put(struct cursor *cursor, const void *bytes, size_t len)
 {
 	size_t at;
@@ -108,5 +119,14 @@ void cursor_put_u32(struct cursor *cursor, uint32_t value)
 	uint8_t b[4] = { (uint8_t)(value >> 24), (uint8_t)(value >> 16),
 			 (uint8_t)(value >> 8), (uint8_t)value };
 
+	cursor_put(cursor, b, sizeof(b));
+}
+
+void cursor_put_u64(struct cursor *cursor, uint64_t value)
+{
+	uint8_t b[8];
+
+	for (size_t i = 0; i < sizeof(b); i++)
+		b[i] = (uint8_t)(value >> (56 - 8 * i));
 	cursor_put(cursor, b, sizeof(b));
 }

@@ -30,10 +30,12 @@ void cursor_skip(struct cursor *cursor, size_t len);
 uint8_t cursor_get_u8(struct cursor *cursor);
 uint16_t cursor_get_u16(struct cursor *cursor);
 uint32_t cursor_get_u32(struct cursor *cursor);
+uint64_t cursor_get_u64(struct cursor *cursor);
 /** Copy `len` bytes to `ret`; on error `ret` is zeroed. */
 void cursor_get(struct cursor *cursor, void *ret, size_t len);
 
 void cursor_put_u8(struct cursor *cursor, uint8_t value);
 void cursor_put_u16(struct cursor *cursor, uint16_t value);
 void cursor_put_u32(struct cursor *cursor, uint32_t value);
+void cursor_put_u64(struct cursor *cursor, uint64_t value);
 void cursor_put(struct cursor *cursor, const void *bytes, size_t len);

@@ -11,11 +11,11 @@
 #include "base/buf.h"
 #include "base/parse.h"
 #include "base/span.h"
+#include "core/guard/score.h"
 
 #include "mta_parameters.h"
 
 #define VALUE_MAX 1024
-#define SCORE_MAX 1000000	/* Pacemaker's infinity */
 #define ALNUM \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 

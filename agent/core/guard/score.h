@@ -12,6 +12,7 @@
  * the node attribute's value.
  */
 
+#define SCORE_MAX 1000000	/* what Pacemaker takes for infinite */
 #define SCORE_STEADY_MS 20000	/* a worse or better value counts after it
 				 * has lasted so long */
 #define SCORE_STEP_PART 10	/* changes of less than max/10 don't count */

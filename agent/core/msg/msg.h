@@ -12,8 +12,8 @@
 /*
  * What guards tell each other. A frame is in network order: "BB", version (1
  * byte), type (1), length of what follows (4); then the view's ring and digest,
- * then the fields of the type. Texts are a length (1 or 2 bytes) and bytes,
- * and are made printable when read. A reader skips what follows the fields that
+ * then the fields of the type. Texts are a length (1 byte) and bytes, and are
+ * made printable when read. A reader skips what follows the fields that
  * it knows, so that fields can be added; the version rises when that would
  * mislead.
  */

@@ -91,6 +91,32 @@ static void test_write_that_does_not_fit_writes_nothing(void **state)
 	assert_memory_equal(out, "\xee\xee\xee", 3);
 }
 
+static void test_eight_bytes(void **state)
+{
+	const uint64_t value = 0x0102030405060708;
+	uint8_t out[9] = { [8] = 0xee };
+	struct cursor c = cursor_writer(out, 8);
+
+	(void)state;
+	cursor_put_u64(&c, value);
+	assert_false(c.error);
+	assert_memory_equal(out, wire, sizeof(wire));
+	assert_int_equal(out[7], 8);
+	assert_int_equal(out[8], 0xee);
+
+	c = cursor_reader(out, 8);
+	assert_true(cursor_get_u64(&c) == value);
+	assert_false(c.error);
+
+	c = cursor_writer(out, 7);
+	cursor_put_u64(&c, 0);
+	assert_true(c.error);
+	assert_memory_equal(out, wire, sizeof(wire));
+	c = cursor_reader(out, 7);
+	assert_true(cursor_get_u64(&c) == 0);
+	assert_true(c.error);
+}
+
 static void test_empty(void **state)
 {
 	struct cursor c = cursor_reader(NULL, 0);
@@ -110,6 +136,7 @@ int main(void)
 		cmocka_unit_test(test_seek_and_skip),
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_write_that_does_not_fit_writes_nothing),
+		cmocka_unit_test(test_eight_bytes),
 		cmocka_unit_test(test_empty),
 	};
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/cursor.h"
+#include "core/msg/msg.h"
+
+/* For the files of msg alone: the fields of a frame. */
+
+/** A reader that remembers the first field whose value makes no sense, beside
+ *  the cursor's own error (the frame ends too early). */
+struct msg_reader {
+	struct cursor in;
+	const char *fault;	/* the field's name; static; NULL: none */
+};
+
+/** Texts of at most 255 bytes, as all of ours are. */
+void msg_put_text(struct cursor *out, const char *text);
+void msg_put_time(struct cursor *out, int64_t time_s);
+void msg_put_claim(struct cursor *out, const struct claim *claim);
+
+/** Up to `max`; else it is a fault, and 0. */
+uint32_t msg_get_number(struct msg_reader *reader, const char *field,
+			uint32_t max);
+/** One byte, as an enum is written, whose last value is `max`. */
+unsigned int msg_get_enum(struct msg_reader *reader, const char *field,
+			  unsigned int max);
+bool msg_get_bool(struct msg_reader *reader, const char *field);
+/** A number of items (one byte). */
+size_t msg_get_count(struct msg_reader *reader, const char *field, size_t max);
+/** Between 1970 and 9999. */
+int64_t msg_get_time(struct msg_reader *reader);
+/** Made printable; what does not fit in `size` is left out. */
+void msg_get_text(struct msg_reader *reader, char *ret, size_t size);
+/** Zeroed where it is nobody's. */
+void msg_get_claim(struct msg_reader *reader, struct claim *ret);
+
+void msg_put_verdict(struct cursor *out, const struct msg_verdict *verdict);
+void msg_get_verdict(struct msg_reader *reader, struct msg_verdict *ret);
+void msg_put_preflight(struct cursor *out, const struct msg_preflight *pre);
+void msg_get_preflight(struct msg_reader *reader, struct msg_preflight *ret);
