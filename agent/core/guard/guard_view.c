@@ -16,6 +16,8 @@
 const struct guard_view_field guard_view_fields[GUARD_VIEW_FIELDS] = {
 	HEAD("self", VIEW_U32, self),
 	HEAD("time_s", VIEW_TIME, time_s),
+	HEAD("identity", VIEW_IDENTITY, identity),
+	HEAD("verify_interval_ms", VIEW_TIME, verify_interval_ms),
 	HEAD("observe", VIEW_BOOL, observe),
 	HEAD("connected", VIEW_BOOL, connected),
 	HEAD("quorum", VIEW_QUORUM, quorum),
@@ -70,6 +72,18 @@ static void put_claim(const struct claim *claim, struct buf *out)
 		   yes_or_no(claim->quorate));
 	put_ring(&claim->ring, out);
 	buf_printf(out, " %" PRIu32, claim->index);
+}
+
+static void put_identity(const struct identity *id, struct buf *out)
+{
+	if (!id->count)
+		return;
+	line_put_text(out, id->name, true);
+	for (unsigned int i = 0; i < id->count; i++)
+		buf_printf(out, " %s", addr_text(&id->addrs[i]).s);
+	buf_puts(out, " =");
+	for (unsigned int i = 0; i < id->count; i++)
+		buf_printf(out, " %s", addr_text(&id->public_addrs[i]).s);
 }
 
 /* Parted by one space each, so that an empty subject is one as well. */
@@ -129,6 +143,9 @@ static void put_word(const struct guard_view_field *field, const void *at,
 		return;
 	case VIEW_CLAIM:
 		put_claim(at, out);
+		return;
+	case VIEW_IDENTITY:
+		put_identity(at, out);
 		return;
 	case VIEW_TEXT:
 		line_put_text(out, at, false);

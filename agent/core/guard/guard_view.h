@@ -35,6 +35,8 @@ struct guard_view_node {
 struct guard_view {
 	uint32_t self;
 	int64_t time_s;			/* when this was written */
+	struct identity identity;	/* count 0: not known */
+	int64_t verify_interval_ms;	/* 0: not known */
 	bool observe;
 	bool connected;			/* to corosync */
 	enum quorum_state quorum;

@@ -22,6 +22,7 @@ enum guard_view_kind {
 	VIEW_BLAME,
 	VIEW_RING,	/* struct ring_id: node, sequence */
 	VIEW_CLAIM,	/* struct claim: node, quorate, ring, index */
+	VIEW_IDENTITY,	/* name, addresses, "=", public addresses; or empty */
 	VIEW_TEXT,	/* char [size] */
 	/* Lists: one line for each item. */
 	VIEW_REASONS,	/* of a struct msg_verdict: status, blame, class,
@@ -37,7 +38,7 @@ struct guard_view_field {
 	size_t size;		/* of the member */
 };
 
-#define GUARD_VIEW_FIELDS 27
+#define GUARD_VIEW_FIELDS 29
 #define GUARD_VIEW_NODE_FIELDS 7
 extern const struct guard_view_field guard_view_fields[GUARD_VIEW_FIELDS];
 extern const struct guard_view_field

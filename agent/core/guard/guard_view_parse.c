@@ -88,6 +88,28 @@ static int get_claim(struct span value, struct claim *ret)
 	return r;
 }
 
+static int get_identity(struct span value, struct identity *ret)
+{
+	struct span name_word, addrs;
+	char *name = NULL, *ip = NULL, *public_ip = NULL;
+	int r = -EINVAL;
+
+	if (!value.len)
+		return 0;
+	if (span_cut(&value, " ", &name_word) &&
+	    span_cut(&value, " = ", &addrs)) {
+		name = line_get_text(name_word);
+		ip = line_get_text(addrs);
+		public_ip = line_get_text(value);
+	}
+	if (name && ip && public_ip)
+		r = identity_parse(name, ip, public_ip, ret, NULL);
+	free(name);
+	free(ip);
+	free(public_ip);
+	return r;
+}
+
 static int get_reason(struct span value, struct msg_verdict *verdict)
 {
 	struct span status, blame, class;
@@ -187,6 +209,8 @@ static int get_field(const struct guard_view_field *field, void *of,
 		return get_ring(value, at);
 	case VIEW_CLAIM:
 		return get_claim(value, at);
+	case VIEW_IDENTITY:
+		return get_identity(value, at);
 	case VIEW_TEXT:
 		return get_text(value, at, field->size);
 	case VIEW_REASONS:

@@ -57,6 +57,19 @@ static void fill_node(struct guard_view_node *node, uint32_t id, char with)
 	}
 }
 
+static void fill_identity(struct identity *ret)
+{
+	char name[NAME_MAX_LEN + 1];
+
+	fill(name, sizeof(name), 'a');
+	for (size_t i = 60; i < NAME_MAX_LEN - 2; i += 60)
+		name[i] = '.';
+	assert_int_equal(identity_parse(
+		name, "198.151.100.254 2001:db8:1111:2222:3333:4444:5555:6666",
+		"198.251.100.252 2001:db8:1111:2222:3333:4444:5555:7777", ret,
+		NULL), 0);
+}
+
 static void fill_view(struct guard_view *view, char with)
 {
 	const struct claim claim = {
@@ -66,6 +79,8 @@ static void fill_view(struct guard_view *view, char with)
 
 	view->self = UINT32_MAX;
 	view->time_s = view->held_since_s = view->due_s = INT64_MAX;
+	view->verify_interval_ms = INT64_MAX;
+	fill_identity(&view->identity);
 	view->observe = view->connected = view->synced = true;
 	view->may_send = view->bound = view->held = view->better = true;
 	view->quorum = QUORUM_STATE_UNUSED;
@@ -179,6 +194,12 @@ static void test_refuses(void **state)
 		{ HEAD "self\nend\n", "\"self\"", -EINVAL },
 		{ HEAD "self 4294967296\nend\n", "self", -EINVAL },
 		{ HEAD "self 1\nself 1\nend\n", "self", -EINVAL },
+		{ HEAD "identity mail.example.com 192.0.2.25\nend\n",
+		  "identity", -EINVAL },
+		{ HEAD "identity mail 192.0.2.25 = 192.0.2.25\nend\n",
+		  "identity", -EINVAL },
+		{ HEAD "identity mail.example.com 192.0.2.25 = x\nend\n",
+		  "identity", -EINVAL },
 		{ HEAD "time_s -1\nend\n", "time_s", -EINVAL },
 		{ HEAD "time_s 9223372036854775808\nend\n", "time_s",
 		  -EINVAL },

@@ -15,6 +15,7 @@ static void view_fill(struct guard_view *view)
 	*view = (struct guard_view){
 		.self = 2,
 		.time_s = 1790000000,
+		.verify_interval_ms = 300000,
 		.observe = true,
 		.connected = true,
 		.quorum = QUORUM_STATE_UNUSED,
@@ -49,6 +50,10 @@ static void view_fill(struct guard_view *view)
 		.event = "node2 owns the identity",
 		.node_count = 2,
 	};
+	assert_int_equal(identity_parse("mail.example.com",
+					"192.0.2.25 2001:db8::25",
+					"198.51.100.7 2001:db8::25",
+					&view->identity, NULL), 0);
 	view->nodes[0] = (struct guard_view_node){
 		.node = 1, .name = "alpha", .member = true,
 		.clock_ahead_s = -3, .score = -2147483647,
@@ -71,6 +76,9 @@ static const char want[] =
 	"bindback-guard 1\n"
 	"self 2\n"
 	"time_s 1790000000\n"
+	"identity mail.example.com 192.0.2.25 2001:db8::25 = 198.51.100.7 "
+	"2001:db8::25\n"
+	"verify_interval_ms 300000\n"
 	"observe yes\n"
 	"connected yes\n"
 	"quorum unused\n"
