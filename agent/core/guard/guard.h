@@ -9,6 +9,7 @@
 #include "core/guard/claims.h"
 #include "core/guard/preflight.h"
 #include "core/guard/score.h"
+#include "core/guard/standing.h"
 #include "core/guard/turn.h"
 #include "core/msg/msg.h"
 #include "core/params.h"
@@ -20,19 +21,9 @@
  * so that a test runs many of them on virtual time (tests/sim).
  */
 
-#define GUARD_VERIFY_GAP_MS 15000	/* between verifications that did not
-					 * end well; of name servers, as
-					 * remotes have a pace of their own */
-#define GUARD_TURN_AGAIN_MS 1000	/* after a turn that failed */
 #define GUARD_PREFLIGHT_MS 60000
 #define GUARD_TELL_MS 30000		/* the state's file is renewed at least
 					 * so often */
-
-/** Monotonic and wall time of one step. */
-struct guard_time {
-	int64_t ms;
-	int64_t wall_s;
-};
 
 struct guard_settings {
 	uint32_t self;			/* node id */
