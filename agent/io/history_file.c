@@ -2,16 +2,12 @@
 #include "io/history_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
+#include "io/child_run.h"
 
 int history_file_read(const char *path, struct history *ret, struct why *why)
 {
@@ -79,73 +75,68 @@ static int change_file(const char *path, history_change_fn *change, void *ctx,
 	return r;
 }
 
-/* What the child found: as it is, over the pipe. */
+struct errand {
+	const char *path;
+	history_change_fn *change;
+	void *ctx;
+};
+
+/* What the child found. */
 struct report {
 	int r;
 	struct why why;
 };
 
-static _Noreturn void child(int fd, const char *path,
-			    history_change_fn *change, void *ctx)
+static int change_and_tell(void *arg, int fd)
 {
+	const struct errand *errand = arg;
 	struct report report = { 0 };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	/* Who waits for our caller's output must not have to wait for us. */
-	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-		(void)dup2(null, i);
-	report.r = change_file(path, change, ctx, &report.why);
-	/* Less than PIPE_BUF: all or nothing. */
-	_exit(write(fd, &report, sizeof(report)) < 0);
+	report.r = change_file(errand->path, errand->change, errand->ctx,
+			       &report.why);
+	return child_answer(fd, &report, sizeof(report));
 }
 
-static int await(int fd, pid_t pid, int64_t wait_ms, struct report *ret)
+/* A disk may be slow: what is being written is not broken off. */
+static int run_child(struct errand *errand, int64_t wait_ms,
+		     struct report *ret, struct why *why)
 {
-	int64_t until_ms = clock_ms() + wait_ms;
-	struct pollfd poll_fd = { fd, POLLIN, 0 };
-	int64_t left_ms = wait_ms;
-	int n;
+	const struct child_spec spec = {
+		.fn = change_and_tell,
+		.arg = errand,
+		.timeout_ms = wait_ms,
+		.limit = sizeof(*ret),
+		.spare = true,
+	};
+	void *bytes;
+	size_t len;
+	int r = child_run(&spec, &bytes, &len, why);
 
-	do {
-		n = poll(&poll_fd, 1, left_ms > 0 ? (int)left_ms : 0);
-		left_ms = until_ms - clock_ms();
-	} while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return -ETIMEDOUT;
-	if (read(fd, ret, sizeof(*ret)) != (ssize_t)sizeof(*ret))
-		ret->r = -ECHILD;
-	(void)waitpid(pid, NULL, 0);
-	return 0;
+	if (r < 0)
+		return r;
+	if (len == sizeof(*ret))
+		memcpy(ret, bytes, len);
+	else
+		r = -EIO;
+	free(bytes);
+	return r;
 }
 
 int history_file_change(const char *path, int64_t wait_ms,
 			history_change_fn *change, void *ctx,
 			struct why *why)
 {
+	struct errand errand = { path, change, ctx };
 	struct report report = { 0 };
-	int fds[2], r;
-	pid_t pid;
+	int r = run_child(&errand, wait_ms, &report, why);
 
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		r = -errno;
-		why_set(why, "cannot make a pipe: %s", strerror(-r));
-		return r;
-	}
-	pid = fork();
-	if (!pid)
-		child(fds[1], path, change, ctx);
-	r = pid < 0 ? -errno : 0;
-	(void)close(fds[1]);
-	if (!r)
-		r = await(fds[0], pid, wait_ms, &report);
-	(void)close(fds[0]);
 	if (r == -ETIMEDOUT)
 		why_set(why, "%s could not be written within %lld ms", path,
 			(long long)wait_ms);
-	else if (r < 0)
-		why_set(why, "cannot start a process: %s", strerror(-r));
-	else if (report.r == -ECHILD)
+	else if (r == -EIO)
 		why_set(why, "who was to write %s has ended", path);
+	else if (r < 0)
+		why_context(why, "%s", path);
 	else if (why)
 		*why = report.why;
 	return r < 0 ? r : report.r;

@@ -2,29 +2,20 @@
 #include "io/nss.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <netdb.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/printable.h"
+#include "io/child.h"
 
-#define NS_PER_MS 1000000ULL
 #define ADDRS_MAX 32
 
-/* What the child writes, in one piece. It is a fork of this very program, so
- * the struct itself may travel; still its content is checked like a peer's. */
+/* What the child writes. It is a fork of this very program, so the struct
+ * itself may travel; still its content is checked like a peer's. */
 struct result {
 	int error;			/* EAI_*, 0: all below is valid */
 	unsigned int count;
@@ -32,15 +23,10 @@ struct result {
 	char name[NAME_MAX_LEN + 1];	/* of a PTR */
 };
 
-_Static_assert(sizeof(struct result) <= PIPE_BUF, "not written in one piece");
-
 struct nss_query {
-	qb_loop_t *loop;
 	struct question question;
 	int64_t start_ms;
-	pid_t pid;
-	int fd;
-	qb_loop_timer_handle timer;
+	struct child *child;
 	nss_done_fn *done;
 	void *ctx;
 	struct reply reply;
@@ -75,23 +61,16 @@ static void look_up_name(const struct question *question, struct result *ret)
 				 sizeof(ret->name), NULL, 0, NI_NAMEREQD);
 }
 
-static _Noreturn void child(const struct question *question, int fd,
-			    pid_t parent)
+static int look_up(void *arg, int fd)
 {
+	const struct question *question = arg;
 	struct result result = { 0 };
 
-	/* The parent may die at any time; its signals are not ours. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	(void)dup2(fd, STDIN_FILENO);
-	(void)close_range(STDERR_FILENO + 1, UINT_MAX, 0);
 	if (question->type == DNS_PTR)
 		look_up_name(question, &result);
 	else
 		look_up_addrs(question, &result);
-	_exit(write(STDIN_FILENO, &result, sizeof(result)) ==
-	      (ssize_t)sizeof(result) ? 0 : 1);
+	return child_answer(fd, &result, sizeof(result));
 }
 
 static void record_add(struct nss_query *q, const struct addr *addr)
@@ -158,68 +137,22 @@ static void take_result(struct nss_query *q, struct result *result)
 	}
 }
 
-/* Whatever it is at, the child ends now, and leaves no zombie. */
-static void release(struct nss_query *q)
+static void on_done(void *ctx, const void *bytes, size_t len, int error)
 {
-	(void)qb_loop_timer_del(q->loop, q->timer);
-	(void)qb_loop_poll_del(q->loop, q->fd);
-	(void)close(q->fd);
-	(void)kill(q->pid, SIGKILL);
-	while (waitpid(q->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
+	struct nss_query *q = ctx;
+	struct result result;
 
-static void complete(struct nss_query *q)
-{
-	release(q);
+	if (error == -ETIMEDOUT) {
+		fail(q, OUTCOME_TIMEOUT, "");
+	} else if (error < 0 || len != sizeof(result)) {
+		fail(q, OUTCOME_SERVFAIL, "the lookup died");
+	} else {
+		memcpy(&result, bytes, sizeof(result));
+		take_result(q, &result);
+	}
 	q->reply.latency_ms = (uint32_t)(clock_ms() - q->start_ms);
 	q->done(q->ctx, &q->reply);
 	free(q);
-}
-
-static int32_t on_ready(int32_t fd, int32_t events, void *data)
-{
-	struct nss_query *q = data;
-	struct result result;
-	ssize_t n = read(fd, &result, sizeof(result));
-
-	(void)events;
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return 0;
-	if (n == (ssize_t)sizeof(result))
-		take_result(q, &result);
-	else
-		fail(q, OUTCOME_SERVFAIL, "the lookup died");
-	complete(q);
-	return 0;
-}
-
-static void on_timer(void *data)
-{
-	struct nss_query *q = data;
-
-	fail(q, OUTCOME_TIMEOUT, "");
-	complete(q);
-}
-
-/* Fork the child; its end of the pipe is closed here. */
-static int spawn(struct nss_query *q)
-{
-	pid_t parent = getpid();
-	int fds[2];
-	int r;
-
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
-	q->pid = fork();
-	if (!q->pid)
-		child(&q->question, fds[1], parent);
-	r = q->pid < 0 ? -errno : 0;
-	(void)close(fds[1]);
-	q->fd = fds[0];
-	if (r < 0)
-		(void)close(fds[0]);
-	return r;
 }
 
 int nss_query_start(qb_loop_t *loop, const struct question *question,
@@ -227,26 +160,24 @@ int nss_query_start(qb_loop_t *loop, const struct question *question,
 		    struct nss_query **ret, struct why *why)
 {
 	struct nss_query *q = xcalloc(1, sizeof(*q));
+	const struct child_spec spec = {
+		.fn = look_up,
+		.arg = &q->question,
+		.timeout_ms = timeout_ms,
+		.limit = sizeof(struct result),
+	};
 	int r;
 
-	q->loop = loop;
 	q->question = *question;
 	q->start_ms = clock_ms();
 	q->done = done;
 	q->ctx = ctx;
-	r = spawn(q);
+	r = child_start(loop, &spec, on_done, q, &q->child, why);
 	if (r < 0) {
-		why_set(why, "cannot start the child that asks this node's "
-			"name service: %s", strerror(-r));
+		why_context(why, "asking this node's name service");
 		free(q);
 		return r;
 	}
-	if (qb_loop_poll_add(loop, QB_LOOP_HIGH, q->fd, POLLIN, q, on_ready) <
-		    0 ||
-	    qb_loop_timer_add(loop, QB_LOOP_HIGH,
-			      (uint64_t)timeout_ms * NS_PER_MS, q, on_timer,
-			      &q->timer) < 0)
-		abort();
 	*ret = q;
 	return 0;
 }
@@ -255,6 +186,6 @@ void nss_query_cancel(struct nss_query *q)
 {
 	if (!q)
 		return;
-	release(q);
+	child_cancel(q->child);
 	free(q);
 }

@@ -5,22 +5,14 @@
 #include <corosync/corotypes.h>
 #include <corosync/quorum.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/file.h"
+#include "io/child_run.h"
 
 #define LINKS_MAX 8	/* of knet */
 
-/* What the child writes, in one piece. */
+/* What the child writes. */
 struct report {
 	int error;		/* 0, or -errno: the reason says more */
 	enum quorum quorum;
@@ -28,10 +20,13 @@ struct report {
 	struct why why;
 };
 
-_Static_assert(sizeof(struct report) <= PIPE_BUF, "not written in one piece");
-
 /* What the child is for; `addr` is what quorum_is_ring_addr was given. */
 typedef void ask_fn(const struct addr *addr, struct report *ret);
+
+struct errand {
+	ask_fn *ask;
+	const struct addr *addr;
+};
 
 static void ask_quorum(const struct addr *addr, struct report *ret)
 {
@@ -103,81 +98,43 @@ static void ask_links(const struct addr *addr, struct report *ret)
 	}
 }
 
-static _Noreturn void child(ask_fn *ask, const struct addr *addr, int fd,
-			    pid_t parent)
+static int ask_and_tell(void *arg, int fd)
 {
+	const struct errand *errand = arg;
 	struct report report = { 0 };
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	(void)dup2(fd, STDIN_FILENO);
-	(void)close_range(STDERR_FILENO + 1, UINT_MAX, 0);
-	ask(addr, &report);
-	_exit(write(STDIN_FILENO, &report, sizeof(report)) ==
-	      (ssize_t)sizeof(report) ? 0 : 1);
-}
-
-static int await_report(int fd, int64_t timeout_ms, struct report *ret)
-{
-	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-	int64_t deadline = clock_ms() + timeout_ms;
-
-	for (;;) {
-		int64_t left = deadline - clock_ms();
-		int n = poll(&pollfd, 1, left > 0 ? (int)left : 0);
-
-		if (!n)
-			return -ETIMEDOUT;
-		if (n > 0)
-			break;
-		if (errno != EINTR)
-			return -errno;
-	}
-	return read(fd, ret, sizeof(*ret)) == (ssize_t)sizeof(*ret) ? 0 :
-								     -EIO;
-}
-
-static int begin(ask_fn *ask, const struct addr *addr, pid_t *ret_pid,
-		 int *ret_fd)
-{
-	pid_t parent = getpid(), pid;
-	int fds[2], r;
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return errno ? -errno : -EIO;	/* gcc takes errno for 0 */
-	pid = fork();
-	if (!pid)
-		child(ask, addr, fds[1], parent);
-	r = pid < 0 ? -errno : 0;
-	(void)close(fds[1]);
-	if (r < 0) {
-		(void)close(fds[0]);
-		return r;
-	}
-	*ret_pid = pid;
-	*ret_fd = fds[0];
-	return 0;
+	errand->ask(errand->addr, &report);
+	return child_answer(fd, &report, sizeof(report));
 }
 
 static int ask_corosync(ask_fn *ask, const struct addr *addr,
 			int64_t timeout_ms, struct report *ret,
 			struct why *why)
 {
-	FD_CLEAN int fd = -1;
-	pid_t pid;
-	int r = begin(ask, addr, &pid, &fd);
+	struct errand errand = { ask, addr };
+	const struct child_spec spec = {
+		.fn = ask_and_tell,
+		.arg = &errand,
+		.timeout_ms = timeout_ms,
+		.limit = sizeof(*ret),
+	};
+	void *bytes;
+	size_t len;
+	int r = child_run(&spec, &bytes, &len, why);
 
-	if (!r) {
-		r = await_report(fd, timeout_ms, ret);
-		(void)kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
+	if (r == -ETIMEDOUT)
+		why_set(why, "it does not answer");
+	if (r < 0) {
+		why_context(why, "cannot ask corosync");
+		return r;
 	}
+	if (len == sizeof(*ret))
+		memcpy(ret, bytes, len);
+	else
+		r = -EIO;
+	free(bytes);
 	if (r < 0)
-		why_set(why, "cannot ask corosync: %s",
-			r == -ETIMEDOUT ? "it does not answer" :
-					  strerror(-r));
+		why_set(why, "cannot ask corosync: who asks it has ended");
 	else if (ret->error)
 		why_set(why, "%s", ret->why.text);
 	return r < 0 ? r : ret->error;
