@@ -25,18 +25,25 @@ struct score {
 };
 
 /**
- * 0 to `max`: by the share of remotes that can be reached from here; 0 when
- * preflight failed; halved where it is unknown. On the node that is bound, its
- * verdict counts instead: failed and laid to us is 0, what else is not
- * verified takes a tenth. `has_verdict` false: only preflight is known.
+ * 0 to `max`: 0 when preflight failed, the half where it is unknown, else the
+ * share of remotes that can be reached from here, at least the half. A
+ * verdict made here knows better: verified is `max`, and failed and laid to us
+ * is 0. What else is not verified changes nothing: it would move the service
+ * away for a fault of a remote's and, as only the node that is bound has a
+ * verdict, back again.
+ *
+ * For the same reason `has_verdict` is true on the node that is bound, and
+ * stays so for a failure laid to us when the service has left it: where all
+ * nodes fail, each is tried once.
  */
 int32_t score_of(const struct preflight *preflight, bool has_verdict,
 		 enum verdict_status status, enum blame blame, int32_t max);
 
 /**
- * Take a value in: true when it is to be published now. The first always is;
- * a change when it has lasted SCORE_STEADY_MS, and is a step or reaches 0 or
- * `max`.
+ * Take a value in: true when `published` is to be published now. The first
+ * always is; a change when it has lasted SCORE_STEADY_MS, and is a step or
+ * reaches 0 or `max`. Of values that move meanwhile, the one that is nearest to
+ * what was published has lasted.
  */
 bool score_take(struct score *score, int32_t value, int32_t max,
 		int64_t now_ms);

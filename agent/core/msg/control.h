@@ -9,7 +9,9 @@
 /*
  * What the agent says to the guard of its instance, over a seqpacket socket:
  * one request, one reply, each one packet in network order: "BC", version (1
- * byte), operation or result (1), number (4), then the fields.
+ * byte), operation or result (1), number (4); then of a request `timeout_ms`
+ * (4), of a reply the text's length (1) and its bytes. What follows is skipped,
+ * so that fields can be added.
  */
 
 #define CONTROL_VERSION 1
@@ -47,7 +49,8 @@ size_t control_request_encode(const struct control_request *request,
 			      uint8_t ret[CONTROL_MAX]);
 size_t control_reply_encode(const struct control_reply *reply,
 			    uint8_t ret[CONTROL_MAX]);
-/** 0, or -EBADMSG / -EPROTONOSUPPORT with what is wrong. */
+/** 0, or -EBADMSG / -EPROTONOSUPPORT with what is wrong. A reply's text is made
+ *  printable. */
 int control_request_decode(const void *bytes, size_t len,
 			   struct control_request *ret, struct why *why);
 int control_reply_decode(const void *bytes, size_t len,
