@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "cmd/command.h"
-#include "core/status_text.h"
+#include "core/status/status_text.h"
 #include "io/instances.h"
 #include "io/proc.h"
 
@@ -69,7 +69,7 @@ static int show(const struct instance *instance, struct buf *out)
 	status.state = &state;
 	status.running = is_running(&state);
 	status.now_s = clock_wall_s();
-	status_text_print(&status, out);
+	status_text_print(&status, false, out);
 	r = (int)status_judge(&status);
 	state_done(&state);
 	return r;

@@ -37,6 +37,8 @@ void guard_tell(const struct guard *guard, struct guard_time now,
 	*ret = (struct guard_view){
 		.self = guard->settings.self,
 		.time_s = now.wall_s,
+		.identity = guard->settings.identity,
+		.verify_interval_ms = guard->settings.verify_interval_ms,
 		.observe = guard->settings.observe,
 		.connected = claims->connected,
 		.quorum = claims->quorum,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/status_text.h"
+#include "core/status/status_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,15 +37,22 @@ static struct state held_state(void)
 	return state;
 }
 
+static struct status status_of(const struct state *state, bool running)
+{
+	return (struct status){
+		.id = "mail", .state = state, .running = running, .now_s = NOW_S
+	};
+}
+
 static void test_held(void **unused)
 {
 	struct state state = held_state();
-	struct status status = { "mail", &state, true, NOW_S };
+	struct status status = status_of(&state, true);
 	BUF_CLEAN out;
 
 	(void)unused;
 	buf_init(&out);
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_string_equal(out.data,
 		"mail: mail.example.com at 192.0.2.25\n"
 		"  bound    since 2026-11-22T22:56:33Z, 2 h 5 min; postfix, "
@@ -61,15 +68,15 @@ static void test_a_notice_is_shown(void **unused)
 {
 	char notice[] = "/etc/postfix/main.cf was changed since start";
 	struct state state = held_state();
-	struct status status = { "mail", &state, true, NOW_S };
+	struct status status = status_of(&state, true);
 	BUF_CLEAN out = { 0 };
 
 	(void)unused;
 	buf_init(&out);
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_null(strstr(out.data, "notice"));
 	state.last_notice = notice;
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_non_null(strstr(out.data, "\n  notice   /etc/postfix/main.cf "
 			       "was changed since start\n"));
 }
@@ -77,18 +84,18 @@ static void test_a_notice_is_shown(void **unused)
 static void test_tells_when_the_next_is_due(void **unused)
 {
 	struct state state = held_state();
-	struct status status = { "mail", &state, true, NOW_S };
+	struct status status = status_of(&state, true);
 	BUF_CLEAN out = { 0 };
 
 	(void)unused;
 	buf_init(&out);
 	state.verdict.due_s = NOW_S + 312;
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_non_null(strstr(out.data, "\n  next     verification due in "
 			       "5 min 12 s\n"));
 	state.verdict.due_s = NOW_S + 43;
 	state.verdict.due_clears = true;
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_non_null(strstr(out.data, "\n  next     verification due in "
 			       "43 s, as a stale answer clears\n"));
 }
@@ -96,14 +103,14 @@ static void test_tells_when_the_next_is_due(void **unused)
 static void test_released_and_gone(void **unused)
 {
 	struct state state = held_state();
-	struct status status = { "mail", &state, false, NOW_S };
+	struct status status = status_of(&state, false);
 	BUF_CLEAN out;
 
 	(void)unused;
 	state.held = false;
 	state.verdict = (struct state_verdict){ .time_s = 0 };
 	buf_init(&out);
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_non_null(strstr(out.data, "process 4711 IS GONE\n"));
 	assert_non_null(strstr(out.data, "  sending  released"));
 	assert_non_null(strstr(out.data, "  verdict  none yet\n"));
@@ -114,7 +121,7 @@ static void test_released_and_gone(void **unused)
 static void test_judges_by_age_and_process(void **unused)
 {
 	struct state state = held_state();
-	struct status status = { "mail", &state, true, NOW_S };
+	struct status status = status_of(&state, true);
 
 	(void)unused;
 	state.verdict.status = VERDICT_VERIFIED;
@@ -132,13 +139,13 @@ static void test_judges_by_age_and_process(void **unused)
 static void test_says_that_a_verdict_is_too_old(void **unused)
 {
 	struct state state = held_state();
-	struct status status = { "mail", &state, true, NOW_S };
+	struct status status = status_of(&state, true);
 	BUF_CLEAN out;
 
 	(void)unused;
 	state.verdict.time_s = NOW_S - 601;
 	buf_init(&out);
-	status_text_print(&status, &out);
+	status_text_print(&status, false, &out);
 	assert_non_null(strstr(out.data,
 			       "failed, ours, 10 min 1 s ago (too old: "
 			       "wanted is one every 5 min): "));

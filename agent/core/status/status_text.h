@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/status/status.h"
+
+/**
+ * Append lines: whose identity, who owns it, bound or not, sending or held and
+ * why, the last verdict and its age, when the next is due, the cluster, and
+ * each node with what its preflight found. `colour`: for a terminal.
+ */
+void status_text_print(const struct status *status, bool colour,
+		       struct buf *out);
