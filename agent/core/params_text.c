@@ -12,6 +12,7 @@
 /* No parameter's name has a dash. */
 #define NODE_KEY "cluster-node"
 #define RESOURCE_KEY "resource-id"
+#define PROMOTABLE_KEY "resource-promotable"
 
 static void put_line(struct buf *out, const char *key, const char *text)
 {
@@ -21,13 +22,14 @@ static void put_line(struct buf *out, const char *key, const char *text)
 }
 
 void params_text_print(params_get_fn *get, void *ctx, const char *node,
-		       const char *resource, struct buf *out)
+		       const char *resource, bool promotable, struct buf *out)
 {
 	const char *name;
 
 	buf_puts(out, HEADER "\n");
 	put_line(out, NODE_KEY, node);
 	put_line(out, RESOURCE_KEY, resource);
+	put_line(out, PROMOTABLE_KEY, promotable ? "yes" : "no");
 	for (size_t i = 0; (name = params_name(i)); i++) {
 		const char *value = get(ctx, name);
 
@@ -68,6 +70,10 @@ static int get_line(struct params_text *text, struct span line,
 	char **place;
 
 	line_split(line, &key, &value);
+	if (span_equals(key, PROMOTABLE_KEY)) {
+		text->promotable = span_equals(value, "yes");
+		return 0;
+	}
 	place = place_of(text, key);
 	if (!place)
 		return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/span.h"
 #include "base/why.h"
@@ -19,12 +21,13 @@ struct params_text {
 	char *node;		/* the cluster's name of this node; "": not
 				 * known */
 	char *resource;		/* its id, as the cluster has it */
+	bool promotable;	/* a clone with two roles */
 	char **values;		/* by params_name; NULL: not set */
 };
 
 /** Append the file's text: `get` is asked for each parameter. */
 void params_text_print(params_get_fn *get, void *ctx, const char *node,
-		       const char *resource, struct buf *out);
+		       const char *resource, bool promotable, struct buf *out);
 
 /**
  * Read it. Keys that are not known here are skipped. 0, and `ret` is the

@@ -18,11 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (params_text_parse(text, &read, NULL) < 0)
 		return 0;
 	params_text_print(params_text_get, &read, read.node, read.resource,
-			  &first);
+			  read.promotable, &first);
 	if (params_text_parse(span_of(first.data), &again, NULL) < 0)
 		abort();
 	params_text_print(params_text_get, &again, again.node, again.resource,
-			  &second);
+			  again.promotable, &second);
 	if (strcmp(first.data, second.data))
 		abort();
 	params_text_done(&read);

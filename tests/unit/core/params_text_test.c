@@ -13,6 +13,7 @@
 #include "base/array.h"
 
 #define FULL "bindback-params 1\ncluster-node node1\nresource-id mta\n" \
+	"resource-promotable yes\n" \
 	"name mail.example.com\nip 192.0.2.25\npublic_ip \nend\n"
 
 static const char *get(void *ctx, const char *name)
@@ -39,7 +40,7 @@ static void test_what_is_given_is_written(void **unused)
 
 	(void)unused;
 	buf_init(&out);
-	params_text_print(get, NULL, "node1", "mta", &out);
+	params_text_print(get, NULL, "node1", "mta", true, &out);
 	assert_string_equal(out.data, FULL);
 }
 
@@ -50,6 +51,7 @@ static void test_reads_what_was_written(void **unused)
 	(void)unused;
 	assert_string_equal(text.node, "node1");
 	assert_string_equal(text.resource, "mta");
+	assert_true(text.promotable);
 	assert_string_equal(params_text_get(&text, "name"),
 			    "mail.example.com");
 	assert_string_equal(params_text_get(&text, "public_ip"), "");
@@ -74,7 +76,7 @@ static void test_any_value_of_any_parameter(void **unused)
 
 	(void)unused;
 	buf_init(&out);
-	params_text_print(odd, NULL, odd(NULL, ""), "", &out);
+	params_text_print(odd, NULL, odd(NULL, ""), "", false, &out);
 	text = parsed(out.data);
 	for (; params_name(count); count++)
 		assert_string_equal(params_text_get(&text, params_name(count)),
