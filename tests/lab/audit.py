@@ -4,12 +4,15 @@
 import re
 from dataclasses import dataclass, field
 
+import guards
 import topology
 from backend import File
 
 SCHEMA = "/usr/share/bindback/verdict.rng"
 STATUS = re.compile(r"status=(\w+)")
-OPERATION = re.compile(r"Result of (start|stop) operation for mta on (\w+): (.*)$")
+OPERATION = re.compile(r"Result of (start|stop|promote|demote) operation for mta on (\w+): (.*)$")
+COMPONENT = re.compile(r"^(\S+) .*\[QUORUM\] *This node is within the (non-)?primary component")
+GUARD = "pgrep -a -x 'keeper|bindbackd'; find /run/bindbackd -mindepth 1 2>/dev/null"
 
 
 @dataclass
@@ -72,13 +75,36 @@ def is_subsequence(part, whole):
 
 def one_owner(lab):
     """The switch never saw two nodes answer for a virtual address in turns: owners only as the scenario moved them."""
-    answers, problems = lab.tap(), []
-    expected = compress(lab.cluster.owners)
+    return in_turns(lab, "one_owner", lab.tap())
+
+
+def one_quorate_owner(lab):
+    """The same of answers that were given with quorum: the other part of a split cluster may not have heard of it."""
+    quorate = {f"lan-{node}": quorum_history(lab, node) for node in topology.NODES}
+    answers = [answer for answer in lab.tap() if had_quorum(quorate[answer["port"]], answer["t"])]
+    return in_turns(lab, "one_quorate_owner", answers)
+
+
+def quorum_history(lab, node):
+    """(time, quorate) of each change on a node, as corosync logged it or the scenario took corosync away."""
+    found = [COMPONENT.search(line) for line in lab.log(node)]
+    changes = [(float(match.group(1)), not match.group(2)) for match in found if match]
+    return sorted(changes + [(time, False) for where, time in lab.cluster.crashes if where == node])
+
+
+def had_quorum(history, time):
+    """Was the node quorate then? After a reset it is."""
+    return ([True] + [quorate for since, quorate in history if since <= time])[-1]
+
+
+def in_turns(lab, name, answers):
+    """Owners answered in the order in which the scenario moved them."""
+    problems, expected = [], compress(lab.cluster.owners)
     for address in topology.VIRTUAL:
         seen = compress([answer["port"].removeprefix("lan-") for answer in answers if answer["address"] == address])
         if not is_subsequence(seen, expected):
             problems.append(f"{address} answered by {seen}, moved by the scenario as {expected}")
-    return Finding("one_owner", len(answers), problems)
+    return Finding(name, len(answers), problems)
 
 
 def one_name(lab):
@@ -90,7 +116,7 @@ def one_name(lab):
 
 
 def operations(lab):
-    """No start or stop of the mail server failed, and no node was fenced but those the scenario cut."""
+    """No start, stop, promote or demote of the mail server failed, and no node was fenced but those the scenario cut."""
     found = [OPERATION.search(line) for node in topology.NODES for line in lab.log(node)]
     found = [match for match in found if match]
     problems = [match.group(0) for match in found if match.group(3).strip() != "ok"]
@@ -110,6 +136,19 @@ def verdicts(lab, host="client"):
     if not problems and done.code != 0:
         problems.append(f"xmllint ended with status {done.code}")
     return Finding("verdicts", len(paths), problems)
+
+
+def views(lab):
+    """Guards that were in one group, each time that they were asked, named one owner."""
+    problems = [problem for gathered in lab.views for problem in guards.disagree(gathered)]
+    return Finding("views", sum(map(len, lab.views)), problems)
+
+
+def guards_gone(lab):
+    """Where the resource is stopped there is no guard, no keeper, and no file of theirs."""
+    nodes = [node for node in topology.NODES if lab.backend.alive(node)]
+    left = {node: lab.backend.exec(node, ["sh", "-c", GUARD], check=False).out.split("\n")[0] for node in nodes}
+    return Finding("guards_gone", len(nodes), [f"{node} has {what}" for node, what in left.items() if what])
 
 
 STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name, operations, verdicts)

@@ -5,7 +5,8 @@ import re
 import xml.etree.ElementTree as xml
 
 import topology
-from scenario import Expectation, expect, mail_group
+from guards import wait_owner
+from scenario import Expectation, expect, mail_clone, mail_group
 
 INSTANCE = "/run/bindback/mta"
 PREFIX = "ocf-exit-reason:"
@@ -99,3 +100,27 @@ def bound_on(lab, node, **more):
     lab.cluster.wait_active(node)
     wait_verdict(lab, node, "verified")
     answers(lab, node)
+
+
+def clone_on(lab, node, **more):
+    """The clone started everywhere, promoted there, verified, seen from outside, and all guards know it."""
+    lab.cluster.create(**mail_clone(**more), on=node)
+    settled(lab, node, "verified")
+
+
+def settled(lab, node, *statuses):
+    """The clone is promoted on this node and on standby on all others; all guards say so, and the verdict is there."""
+    lab.cluster.wait_active(node)
+    lab.cluster.wait_standby(*set(topology.NODES) - {node})
+    wait_owner(lab, node, *topology.NODES)
+    wait_verdict(lab, node, *statuses)
+    answers(lab, node)
+
+
+def between(lab, node, first, last):
+    """Seconds between the newest line of a node's log that has `first`, and the first one after it that has `last`;
+    None while one of them is not there."""
+    lines = lab.log(node)
+    begins = [number for number, line in enumerate(lines) if first in line]
+    after = [line for line in lines[begins[-1]:] if last in line] if begins else []
+    return float(after[0].split()[0]) - float(lines[begins[-1]].split()[0]) if after else None

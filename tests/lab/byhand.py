@@ -11,7 +11,8 @@ SNAPSHOT = """for top in /run/bindback /etc/postfix /var/spool/postfix; do
 	find $top -printf '%p %y %m %u %g %s %T@ %l\\n' 2>/dev/null
 	find $top -type f -exec cksum {} + 2>/dev/null
 done | sort"""
-LEFT = """pgrep -a -x master; pgrep -a -u postfix; ss -Htln 'sport = :25'; ls -d /run/bindback/mta 2>/dev/null"""
+LEFT = """pgrep -a -x 'master|keeper|bindbackd'; pgrep -a -u postfix; ss -Htln 'sport = :25'
+ls -d /run/bindback/mta /run/bindbackd/mta 2>/dev/null"""
 LOCAL_HOSTS = ("fw", "client", "ns1", "ns2")
 
 
@@ -38,9 +39,10 @@ class Hand:
         return done.err.strip().removeprefix(PREFIX)
 
     def call(self, action, **more):
-        """One action, whatever comes of it; before a stop the verdict is read for the audit."""
+        """One action, whatever comes of it; before a stop the verdict and the guard are read for the audits."""
         if action == "stop":
             self.lab.read_verdict(self.node, f"{INSTANCE}/verdict.xml")
+            self.lab.read_views(self.node)
         return call(self.lab, self.node, action, **{**self.parameters, **more})
 
     def run(self, *argv, check=True):

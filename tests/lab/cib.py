@@ -44,8 +44,8 @@ CIB = """<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="1" n
 </cib>
 """
 OPTIONS = {"have-watchdog": "false", "cluster-infrastructure": "corosync", "cluster-name": "lab",
-           "stonith-enabled": "true", "no-quorum-policy": "stop", "dc-deadtime": "2s", "stonith-timeout": "60s",
-           "cluster-recheck-interval": "30s"}
+           "stonith-enabled": "true", "maintenance-mode": "false", "no-quorum-policy": "stop", "dc-deadtime": "2s",
+           "stonith-timeout": "60s", "cluster-recheck-interval": "30s"}
 
 
 def corosync(numbers, scale):
@@ -60,13 +60,15 @@ def pairs(owner, values):
 
 
 def operations(owner, ops):
-    """op elements from (name, interval, timeout) tuples with optional depth."""
+    """op elements from (name, interval, timeout) tuples with optional depth, and role after it."""
     text = ""
-    for name, interval, timeout, *depth in ops:
-        level = pairs(f"{owner}-{name}-{interval}-depth", {"OCF_CHECK_LEVEL": depth[0]}) if depth else ""
+    for name, interval, timeout, *more in ops:
         key = f"{owner}-{name}-{interval}"
+        depth, role = (*more, None, None)[:2]
+        level = pairs(f"{key}-depth", {"OCF_CHECK_LEVEL": depth}) if depth else ""
         inner = f'<instance_attributes id="{key}-at">{level}</instance_attributes>' if level else ""
-        text += f'<op id="{key}" name="{name}" interval="{interval}" timeout="{timeout}">{inner}</op>'
+        only = f' role="{role}"' if role else ""
+        text += f'<op id="{key}" name="{name}" interval="{interval}" timeout="{timeout}"{only}>{inner}</op>'
     return f"<operations>{text}</operations>"
 
 
@@ -84,6 +86,20 @@ def primitive(name, agent, values, ops=(), meta=None):
 def group(name, *members):
     """Resources that start in this order on one node."""
     return f'<group id="{name}">{"".join(members)}</group>'
+
+
+def clone(name, inner, meta):
+    """One resource on every node."""
+    return f'<clone id="{name}"><meta_attributes id="{name}-meta">{pairs(name + "-meta", meta)}</meta_attributes>' \
+           f"{inner}</clone>"
+
+
+def around(addresses_id, clone_id):
+    """The addresses go where the clone is promoted; they are there before promote, and until demote is done."""
+    return f'<rsc_colocation id="addresses-with-promoted" rsc="{addresses_id}" with-rsc="{clone_id}" ' \
+           'with-rsc-role="Promoted" score="INFINITY"/>' \
+           f'<rsc_order id="addresses-then-promote" first="{addresses_id}" first-action="start" then="{clone_id}" ' \
+           'then-action="promote" kind="Mandatory"/>'
 
 
 def initial(numbers, more=""):

@@ -3,6 +3,7 @@
 
 import json
 import threading
+import time
 import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 
@@ -13,9 +14,9 @@ from backend import File, Host, LabError, Link
 NUMBERS = (1, 2, 3)
 PACEMAKERD = "PCMK_logfile=/var/log/pacemaker/pacemaker.log PCMK_logfacility=daemon setsid pacemakerd " \
              ">/var/log/pacemakerd.out 2>&1 </dev/null &"
-LEFTOVERS = """pgrep -a -x master; pgrep -a -u postfix; ss -Htln 'sport = :25'
+LEFTOVERS = """pgrep -a -x master; pgrep -a -u postfix; pgrep -a -x 'keeper|bindbackd'; ss -Htln 'sport = :25'
 ip -o address | grep -wE '10.50.0.100|fd50::100'; grep ' /var/spool/postfix ' /proc/mounts
-find /run/bindback -type f 2>/dev/null"""
+find /run/bindback /run/bindbackd -type f 2>/dev/null"""
 NODE_CF = """
 compatibility_level = 3.6
 myhostname = {name}.cluster.test
@@ -40,9 +41,15 @@ class Status:
     quorum: bool = False
     online: set = field(default_factory=set)
     where: dict = field(default_factory=dict)
+    standby: dict = field(default_factory=dict)     # of a promotable clone: where it is not promoted
+    top: list = field(default_factory=list)         # what is no part of anything else
     blocked: set = field(default_factory=set)
     resources: set = field(default_factory=set)
     failures: list = field(default_factory=list)
+
+    def running(self):
+        """Resources that are started somewhere, in whatever role."""
+        return set(self.where) | set(self.standby)
 
 
 def read_status(text):
@@ -59,9 +66,13 @@ def read_status(text):
         # Pacemaker 2.1.5 shows a monitor that ended "degraded" as pending for ever.
         settled = resource.get("pending") in (None, "Monitoring")
         if resource.get("active") == "true" and resource.get("failed") == "false" and nodes and settled:
-            status.where[name] = nodes[0]
+            if resource.get("role") in ("Unpromoted", "Slave"):
+                status.standby.setdefault(name, set()).add(nodes[0])
+            else:
+                status.where[name] = nodes[0]
         if resource.get("blocked") == "true":
             status.blocked.add(name)
+    status.top = [one.get("id") for one in root.findall("resources/*")]
     status.failures = [dict(failure.attrib) for failure in root.findall("failures/failure")]
     return status
 
@@ -91,7 +102,9 @@ class Cluster:
     def __init__(self, lab, hosts):
         self.lab, self.hosts = lab, {host.name: host for host in hosts}
         self.power = threading.Lock()
-        self.owners, self.cut = [], set()
+        self.owners, self.cut = [], set()       # who had the addresses, in order; who lost power by the scenario
+        self.apart, self.crashes = set(), []    # nodes not to be asked; (node, time) when corosync was taken away
+        self.options = set()                    # cluster options that are not as usual
 
     # -- power
 
@@ -107,6 +120,56 @@ class Cluster:
         self.cut.add(name)
         self.lab.backend.kill(name)
 
+    def part(self, name):
+        """Cut a node's ring: a minority of one."""
+        self.lab.say(f"ring of {name} cut")
+        self.apart.add(name)
+        self.lab.backend.link(name, "ring", False)
+
+    def heal(self, name):
+        """Mend what part has cut."""
+        self.lab.say(f"ring of {name} mended")
+        self.lab.backend.link(name, "ring", True)
+        self.apart.discard(name)
+
+    def crash(self, name):
+        """Corosync is killed, and Pacemaker ends; what they started goes on running."""
+        self.lab.say(f"corosync on {name} killed")
+        self.apart.add(name)
+        self.crashes.append((name, time.time()))
+        self.run("pkill", "-KILL", "-x", "corosync", on=name)
+        self.wait_down(name)
+
+    def shut(self, name):
+        """Corosync and Pacemaker are ended in order, as for an upgrade; resources too, unless in maintenance."""
+        self.apart.add(name)
+        self.crashes.append((name, time.time()))
+        self.run("pkill", "-TERM", "-x", "pacemakerd", on=name)
+        self.lab.wait_until(f"Pacemaker on {name} ended",
+                            lambda: not self.runs("pacemakerd", name), deadline=30)
+        self.run("pkill", "-TERM", "-x", "corosync", on=name)
+        self.wait_down(name)
+
+    def wait_down(self, name):
+        """Until neither corosync nor Pacemaker runs on a node."""
+        self.lab.wait_until(f"the cluster software on {name} ended",
+                            lambda: not self.runs("corosync|pacemakerd", name), deadline=30)
+
+    def runs(self, pattern, name):
+        """Does a process of such a name run on the node?"""
+        return self.run("pgrep", "-x", pattern, on=name, check=False).code == 0
+
+    def boot_software(self, name):
+        """Corosync and Pacemaker again, as at boot."""
+        for argv in self.hosts[name].boot:
+            self.run(*argv, on=name)
+        self.apart.discard(name)
+
+    def option(self, name, value):
+        """Set a cluster option until the next reset."""
+        self.options.add(name)
+        self.run("crm_attribute", "--type", "crm_config", "--name", name, "--update", value)
+
     def wait_online(self, *names, deadline=30):
         """Until exactly these nodes are members and there is a DC with quorum."""
         names = set(names or self.hosts)
@@ -116,9 +179,9 @@ class Cluster:
     # -- asking
 
     def any_node(self):
-        """A node that runs."""
+        """A node that runs and is not apart from the others."""
         for name in self.hosts:
-            if self.lab.backend.alive(name):
+            if self.lab.backend.alive(name) and name not in self.apart:
                 return name
         raise LabError("no node is alive")
 
@@ -145,10 +208,14 @@ class Cluster:
 
     # -- changing
 
-    def create(self, resource_xml, on=None):
-        """Put a resource (or group) into the CIB; with `on`, preferred there."""
-        rule = f'<rsc_location id="prefer" rsc="mail" node="{on}" score="50"/>' if on else ""
-        text = f"<configuration><resources>{resource_xml}</resources><constraints>{rule}</constraints></configuration>"
+    def create(self, resource_xml, on=None, rules=""):
+        """Put a resource (or group) into the CIB; with `on`, preferred there.
+
+        With rules, which tie addresses to the promoted instance of a clone, it is that which is preferred there.
+        """
+        what = 'rsc="mta-clone" role="Promoted"' if rules else 'rsc="mail"'
+        rules += f'<rsc_location id="prefer" {what} node="{on}" score="50"/>' if on else ""
+        text = f"<configuration><resources>{resource_xml}</resources><constraints>{rules}</constraints></configuration>"
         self.run("cibadmin", "--modify", "--allow-create", "-o", "configuration", "--xml-pipe", text=text)
 
     def wait_active(self, *nodes, resource="mta", deadline=30):
@@ -158,16 +225,22 @@ class Cluster:
         self.owners.append(found.where[resource])
         return found.where[resource]
 
+    def wait_standby(self, *nodes, deadline=30):
+        """Until the clone runs unpromoted on exactly these nodes."""
+        self.lab.wait_until(f"on standby: {sorted(nodes)}", self.status,
+                            lambda seen: seen.standby.get("mta") == set(nodes), deadline)
+
     def wait_stopped(self, resource="mta", deadline=30):
         """Until the resource is started nowhere."""
-        self.lab.wait_until(f"{resource} stopped", self.status, lambda seen: resource not in seen.where, deadline)
+        self.lab.wait_until(f"{resource} stopped", self.status, lambda seen: resource not in seen.running(), deadline)
 
     def move(self, target, deadline=30):
-        """Planned move of the group; returns when the mail server is active there."""
-        self.lab.say(f"moving the group to {target}")
-        self.run("crm_resource", "--resource", "mail", "--move", "--node", target)
+        """Planned move of the group, or of the promoted role; returns when the mail server is active there."""
+        self.lab.say(f"moving to {target}")
+        what = ["mta-clone", "--promoted"] if "mta-clone" in self.status().top else ["mail"]
+        self.run("crm_resource", "--move", "--node", target, "--resource", *what)
         self.wait_active(target, deadline=deadline)
-        self.run("crm_resource", "--resource", "mail", "--clear")
+        self.run("crm_resource", "--clear", "--resource", what[0])
 
     def reset(self):
         """Back to three nodes online and nothing but fencing configured; a node that is not clean is power-cycled."""
@@ -175,8 +248,14 @@ class Cluster:
             if self.lab.backend.alive(name):
                 for net in ("lan", "ring"):
                     self.lab.backend.link(name, net, True)
+                if not (self.runs("corosync", name) and self.runs("pacemakerd", name)):
+                    self.lab.backend.kill(name)
             self.start(name)
+        self.apart.clear()
         self.wait_online(deadline=40)
+        for option in self.options:
+            self.run("crm_attribute", "--type", "crm_config", "--name", option, "--update", cib.OPTIONS[option])
+        self.options.clear()
         self._remove_resources()
         dirty = [name for name in self.hosts if self.leftovers(name)]
         for name in dirty:
@@ -187,6 +266,7 @@ class Cluster:
             self.wait_online(deadline=40)
         self.owners.clear()
         self.cut.clear()
+        self.crashes.clear()
 
     def leftovers(self, name):
         """What a scenario left on a node; empty when it is as after boot."""
@@ -194,17 +274,17 @@ class Cluster:
 
     def stop_all(self):
         """Stop everything but fencing, in order."""
-        if self.status().resources - {"fence"}:
-            self.run("crm_resource", "--resource", "mail", "--meta", "-p", "target-role", "-v", "Stopped")
-            self.lab.wait_until("every resource stopped", self.status,
-                                lambda seen: seen.online and set(seen.where) <= {"fence"}, 40)
+        for name in set(self.status().top) - {"fence"}:
+            self.run("crm_resource", "--resource", name, "--meta", "-p", "target-role", "-v", "Stopped")
+        self.lab.wait_until("every resource stopped", self.status,
+                            lambda seen: seen.online and seen.running() <= {"fence"}, 40)
 
     def _remove_resources(self):
         self.stop_all()
         status = self.status()
         if status.resources - {"fence"}:
-            self.run("cibadmin", "-D", "-f", "--xpath", "//constraints/*", check=False)
-            self.run("cibadmin", "-D", "-f", "--xpath", "//resources/*[@id!='fence']")
+            self.run("cibadmin", "--delete-all", "--force", "--xpath", "//constraints/*", check=False)
+            self.run("cibadmin", "--delete-all", "--force", "--xpath", "//resources/*[@id!='fence']")
         self.lab.wait_until("no resource but fencing", self.status,
                             lambda seen: seen.online and seen.resources <= {"fence"}, 40)
         if status.failures:

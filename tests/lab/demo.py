@@ -252,6 +252,7 @@ def closing(lab, screen):
     """Stop everything, and what must have been true all the time."""
     screen.title("Stopping, and looking back at the whole")
     lab.read_verdicts()
+    lab.read_views()
     lab.cluster.stop_all()
     nothing_left(lab, "node2")
     findings = [check(lab) for check in audit.STANDARD]

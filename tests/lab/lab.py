@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cluster
 import dns
+import guards
 import remote
 import stream
 import topology
@@ -22,7 +23,7 @@ from fence import FenceServer
 POLL = 0.05
 QUEUE_FILES = ".*/(maildrop|incoming|active|deferred|defer|bounce|hold|trace|flush)/.*"
 LOOK = """crm_mon -1 -r -f -A; cibadmin -Q; ip -o address; ps axf; ss -tnlp; cat /proc/mounts
-timeout 5 postqueue -p; find /run/bindback
+timeout 5 postqueue -p; find /run/bindback /run/bindbackd; tail -n +1 /run/bindbackd/*/live/state
 for f in /run/bindback/*/verdict.xml; do echo; cat $f; done"""
 
 
@@ -64,7 +65,7 @@ class Lab(Site):
 
     def __init__(self, backend, tree, say):
         super().__init__(backend, say)
-        self.marks, self.observers, self.verdicts = {}, [], set()
+        self.marks, self.observers, self.verdicts, self.views = {}, [], set(), []
         self.remote, self.stream = remote.Remote(self), stream.Stream(self)
         self.server_hosts = topology.servers(tree)
         shared = backend.shared_folder("queue")
@@ -123,6 +124,19 @@ class Lab(Site):
             for path in paths.out.split():
                 self.read_verdict(node, path)
 
+    def read_views(self, *nodes):
+        """Note what the guards on these nodes (on all) know now, once those in one group agree or have had time to."""
+        def gather():
+            return {node: seen for node in nodes or topology.NODES if (seen := guards.view(self, node))}
+
+        try:
+            found = self.wait_until("the guards agree", gather,
+                                    lambda seen: not guards.disagree(seen), 5)
+        except LabTimeout:
+            found = gather()
+        if found:
+            self.views.append(found)
+
     def log(self, host):
         """Lines of a host's syslog."""
         return self._since(host, "syslog")
@@ -170,6 +184,7 @@ class Lab(Site):
                 raise LabError(f"an observer ended: {observer.args[-3:]}")
         self.fence.reset()
         self.verdicts.clear()
+        self.views.clear()
         self.stream.reset()
         self.dns.repair()
         self.cluster.reset()

@@ -15,6 +15,10 @@ AGENT = "usr/lib/ocf/resource.d/bindback/mta"
 POSTFIX_OPS = [("start", "0s", "30s"), ("stop", "0s", "30s"), ("monitor", "10s", "20s")]
 MTA_OPS = [("start", "0s", "30s"), ("stop", "0s", "20s"), ("monitor", "2s", "10s"), ("monitor", "5s", "20s", 10),
            ("monitor", "3s", "20s", 20)]
+CLONE_OPS = [("start", "0s", "20s"), ("promote", "0s", "30s"), ("demote", "0s", "20s"), ("stop", "0s", "20s"),
+             ("monitor", "2s", "10s", 0, "Promoted"), ("monitor", "4s", "10s", 0, "Unpromoted"),
+             ("monitor", "5s", "20s", 10, "Promoted"), ("monitor", "3s", "20s", 20, "Promoted")]
+CLONE = {"promotable": "true", "promoted-max": 1, "notify": "true", "interleave": "true"}
 
 
 class Skip(Exception):
@@ -63,16 +67,32 @@ def stand_in():
     return cib.group("mail", *cib.addresses(*topology.VIRTUAL), mta)
 
 
-def mail_group(*, addresses=topology.VIRTUAL, shared=False, ops=None, **parameters):
-    """The addresses, the shared queue if wanted, and bindback."""
-    values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
+def members_before(addresses, shared):
+    """The addresses, and the shared queue if wanted."""
     members = cib.addresses(*addresses)
     if shared:
         queue = {"device": "/shared/queue", "directory": "/var/spool/postfix", "fstype": "none", "options": "bind"}
         ends = [("start", "0s", "20s"), ("stop", "0s", "20s"), ("monitor", "20s", "20s")]
         members.append(cib.primitive("queue", "ocf:heartbeat:Filesystem", queue, ends))
-    members.append(cib.primitive("mta", "ocf:bindback:mta", values, ops or MTA_OPS))
-    return cib.group("mail", *members)
+    return members
+
+
+def bindback(ops, parameters):
+    """The resource itself."""
+    values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
+    return cib.primitive("mta", "ocf:bindback:mta", values, ops)
+
+
+def mail_group(*, addresses=topology.VIRTUAL, shared=False, ops=None, **parameters):
+    """The addresses, the shared queue if wanted, and bindback."""
+    return cib.group("mail", *members_before(addresses, shared), bindback(ops or MTA_OPS, parameters))
+
+
+def mail_clone(*, shared=False, ops=None, **parameters):
+    """The same with bindback on every node, promoted where the addresses are; what cluster.create takes."""
+    group = cib.group("mail", *members_before(topology.VIRTUAL, shared))
+    return {"resource_xml": group + cib.clone("mta-clone", bindback(ops or CLONE_OPS, parameters), CLONE),
+            "rules": cib.around("mail", "mta-clone")}
 
 
 def fill_chroot(lab, node):

@@ -2,6 +2,7 @@
 """The lab's own faults do what they say: a story told with a blunt knife proves nothing."""
 
 import audit
+import guards
 from bound import INSTANCE
 from byhand import by_hand
 from dns import AUTHORITATIVE, RESOLVERS
@@ -9,6 +10,18 @@ from scenario import expect, fill_chroot, scenario, stand_in
 from topology import NAME, VIRTUAL
 
 LISTENER = "import socket; s = socket.create_server(('10.50.0.100', 25)); s.accept()"
+STATE = """bindback-guard 1
+self 1
+connected yes
+synced {synced}
+ring 1 40
+digest 00c0ffee
+owner {owner} yes 1 40 1
+node 1
+node_member yes
+node 2
+node_member yes
+end"""
 ADDRESS = {"ns1": "10.50.0.53", "ns2": "10.50.0.54",
            "auth1": "10.60.0.53", "auth2": "10.60.0.54", "remote": "10.60.0.25"}
 
@@ -80,5 +93,32 @@ def audits_bite(lab):
     lab.backend.exec("fw", ["ip", "neigh", "flush", "to", "10.50.0.100"])
     lab.backend.exec("node1", ["ip", "link", "set", "lan", "arp", "off"])
     lab.wait_until("a second owner is noticed", lambda: audit.one_owner(lab).problems)
+    expect(audit.one_quorate_owner(lab).problems, "a second owner with quorum is not noticed")
+    lab.cluster.crashes.append(("node2", 0))
+    expect(not audit.one_quorate_owner(lab).problems, "an owner without quorum counts")
     lab.backend.exec("node1", ["ip", "link", "set", "lan", "arp", "on"])
     second.kill()
+
+
+@scenario(audits=(), needs_agent=False)
+def guard_audits_bite(lab):
+    """Guards that disagree, are not in step, or stay: each is seen."""
+    def look(*states):
+        found = {f"node{number}": guards.parse(STATE.format(**state)) for number, state in enumerate(states, 1)}
+        lab.views[:] = [found]
+        return audit.views(lab)
+    agreed = {"owner": 1, "synced": "yes"}
+    expect(audit.views(lab).failed(), "no guard and no complaint")
+    expect(not look(agreed, agreed).failed() and audit.views(lab).looked == 2, "guards agree, and yet a complaint")
+    expect(look(agreed, {**agreed, "owner": 2}).problems, "two owners in one group")
+    expect(look(agreed, {**agreed, "owner": 0}).problems, "one does not know the owner")
+    expect(look(agreed, {**agreed, "synced": "no"}).problems, "one is not in step")
+    expect(not audit.guards_gone(lab).failed(), f"before: {audit.guards_gone(lab).line()}")
+    lab.backend.exec("node2", ["sh", "-c", "cp /bin/sleep /tmp/bindbackd"])
+    task = lab.backend.spawn("node2", ["/tmp/bindbackd", "60"], "bindbackd.log")
+    lab.wait_until("a guard that stays is seen", lambda: audit.guards_gone(lab).problems)
+    lab.backend.exec("node2", ["pkill", "-x", "bindbackd"])
+    task.wait()
+    lab.backend.exec("node2", ["sh", "-c", "mkdir -p /run/bindbackd/mta"])
+    expect(audit.guards_gone(lab).problems, "files that stay are not seen")
+    lab.backend.exec("node2", ["rm", "-r", "/run/bindbackd", "/tmp/bindbackd"])
