@@ -2,6 +2,8 @@
 #pragma once
 
 #include <qb/qbloop.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/why.h"
 #include "core/guard/claims.h"
@@ -10,6 +12,10 @@
  * Membership: one process group of corosync (libcpg, model V1, agreed order)
  * and its quorum (libquorum, model V1), on the loop.
  */
+
+#define CLUSTER_MESSAGE_MAX 65536
+#define CLUSTER_STALL_MS 20000	/* longer than a change of the ring takes with
+				 * usual settings */
 
 struct cluster;
 
@@ -37,10 +43,14 @@ int cluster_connect(qb_loop_t *loop, const char *group,
 		    struct cluster **ret, struct why *why);
 /** This node's id. */
 uint32_t cluster_self(const struct cluster *cluster);
-/** Send to the group, this process included, in order; kept and sent again
- *  while corosync is busy. 0, or -ENOBUFS when too much is waiting. */
+/**
+ * Send to the group, this process included, in order; kept and sent again
+ * while corosync is busy. What does not come back to us for CLUSTER_STALL_MS
+ * tells that corosync hangs: it is `lost`. 0; -EMSGSIZE: over
+ * CLUSTER_MESSAGE_MAX; -ENOBUFS: too much is waiting.
+ */
 int cluster_send(struct cluster *cluster, const void *bytes, size_t len);
-/** Leave; NULL-safe. */
+/** Leave; never waits for corosync; also within a handler; NULL-safe. */
 void cluster_free(struct cluster *cluster);
 
 /**
