@@ -244,6 +244,23 @@ static void test_hold_max_releases_once(void **unused)
 	assert_true(standing_next_ms(&standing, &hold, at(70000)) > 70000);
 }
 
+/* Held since before this guard began, and for good while it may not leave. */
+static void test_hold_max_counts_from_the_record(void **unused)
+{
+	struct standing_hold hold = given;
+	struct standing standing = bound(true);
+	enum turn_reason reason;
+
+	(void)unused;
+	hold.hold_max_ms = 60000;
+	judge(&standing, VERDICT_FAILED, BLAME_OURS, WALL + 600, 0);
+	assert_int_equal(turn(&standing, &hold, 0, &reason), 0);
+	assert_int_equal(reason, TURN_HOLD_MAX);
+	standing_turned(&standing, false, false, at(0));
+	hold.leave = LEAVE_DENIED;
+	assert_true(standing_next_ms(&standing, &hold, at(1)) == INT64_MAX);
+}
+
 static void test_answer_after_unbind_is_not_ours(void **unused)
 {
 	struct standing standing = bound(false);
@@ -274,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_open_releases_nothing),
 		cmocka_unit_test(test_turn_that_failed_is_tried_again),
 		cmocka_unit_test(test_hold_max_releases_once),
+		cmocka_unit_test(test_hold_max_counts_from_the_record),
 		cmocka_unit_test(test_answer_after_unbind_is_not_ours),
 	};
 
