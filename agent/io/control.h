@@ -13,17 +13,20 @@
  */
 
 #define CONTROL_CLIENTS_MAX 8
+#define CONTROL_PATIENCE_MS 3000	/* from connecting to the request */
 
 struct control;
 struct control_client;
 
 /**
  * A request has come. Answer it by control_answer, at once or later; `client`
- * is good until then, or until `gone` names it.
+ * is good until then, or until `gone` names it. How long it may take is the
+ * handler's to watch.
  */
 typedef void control_request_fn(void *ctx, struct control_client *client,
 				const struct control_request *request);
-/** It has hung up before its answer. */
+/** It has hung up before its answer, or asked for something else meanwhile; it
+ *  cannot be answered any more. */
 typedef void control_gone_fn(void *ctx, struct control_client *client);
 
 struct control_handlers {
@@ -31,13 +34,15 @@ struct control_handlers {
 	control_gone_fn *gone;
 };
 
-/** Listen at `path`; what an earlier guard left there is replaced. 0 or
- *  -errno. */
+/** Listen at `path`, with mode 0600; what an earlier guard left there is
+ *  replaced (so the caller has its lock). `handlers` must stay. 0; -ENOTSOCK:
+ *  something else lies there; -errno. */
 int control_open(qb_loop_t *loop, const char *path,
 		 const struct control_handlers *handlers, void *ctx,
 		 struct control **ret, struct why *why);
-/** Answer the request of this client; text may be NULL. */
+/** Answer the request of this client, and hang up; text may be NULL. */
 void control_answer(struct control_client *client, enum control_result result,
-		   const char *text);
-/** Close, and remove the socket; NULL-safe. */
+		    const char *text);
+/** Close without an answer to anybody (and without `gone`), and remove the
+ *  socket; NULL-safe. */
 void control_close(struct control *control);
