@@ -228,8 +228,8 @@ int control_open(qb_loop_t *loop, const char *path,
 				     control, on_connect);
 	if (r < 0) {
 		why_set(why, "cannot listen at %s: %s", path,
-			r != -ENOTSOCK ? strerror(-r) :
-					 "something that is no socket is there");
+			r == -ENOTSOCK ? "what lies there is no socket" :
+					 strerror(-r));
 		control_close(control);
 		return r;
 	}

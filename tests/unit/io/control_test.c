@@ -354,8 +354,8 @@ static void test_only_a_socket_makes_way(void **state)
 	assert_int_equal(control_open(world->loop, world->path, &handlers,
 				      world, &world->control, &why),
 			 -ENOTSOCK);
-	assert_non_null(strstr(why.text, "/socket: something that is no "
-			       "socket is there"));
+	assert_non_null(strstr(why.text, "/socket: what lies there is no "
+			       "socket"));
 	assert_int_equal(access(world->path, F_OK), 0);
 	assert_int_equal(unlink(world->path), 0);
 	assert_int_equal(symlink("elsewhere", world->path), 0);
