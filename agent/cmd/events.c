@@ -34,7 +34,7 @@ static int priority_of(const struct event_report *report)
 	return report->event.number == EVENT_UNUSABLE ? LOG_ERR : LOG_WARNING;
 }
 
-static int to_journal(const struct ocf_call *call, const char *line,
+static int to_journal(const struct instance *instance, const char *line,
 		      const struct event_report *report)
 {
 	const struct event *event = &report->event;
@@ -59,7 +59,7 @@ static int to_journal(const struct ocf_call *call, const char *line,
 		{ "BINDBACK_NEWS", event_news_text(report->news) },
 		{ "BINDBACK_SINCE", since.s },
 		{ "BINDBACK_LEFT_OUT", left_out.s },
-		{ "BINDBACK_INSTANCE", call->instance.id },
+		{ "BINDBACK_INSTANCE", instance->id },
 		{ "BINDBACK_NAME", event->name },
 		{ "BINDBACK_CLASS", event->class },
 		{ "BINDBACK_FAMILY", event->family ?
@@ -77,26 +77,27 @@ static int to_journal(const struct ocf_call *call, const char *line,
 	return journal_send(JOURNAL_SOCKET, fields, ARRAY_SIZE(fields), NULL);
 }
 
-static void tell(const struct ocf_call *call,
+static void tell(const struct instance *instance,
 		 const struct event_report *report)
 {
 	BUF_CLEAN line;
 
 	buf_init(&line);
 	event_report_print(report, &line);
-	if (to_journal(call, line.data, report) < 0)
-		log_line(priority_of(report), "%s: %s", call->instance.id,
+	if (to_journal(instance, line.data, report) < 0)
+		log_line(priority_of(report), "%s: %s", instance->id,
 			 line.data);
 }
 
-void events_of_verdict(const struct ocf_call *call,
-		       const struct verdict *verdict, struct state *state)
+void events_of_verdict(const struct instance *instance,
+		       const struct verdict *verdict,
+		       struct event_memory *memory)
 {
 	struct event_reports reports;
 
-	event_remember(&state->events, verdict, &reports);
+	event_remember(memory, verdict, &reports);
 	for (size_t i = 0; i < reports.count; i++)
-		tell(call, &reports.items[i]);
+		tell(instance, &reports.items[i]);
 	event_reports_done(&reports);
 }
 
@@ -108,7 +109,7 @@ void events_of_start(const struct ocf_call *call, const struct identity *id,
 
 	event_of_start(id, class, addr, why->text, report.since_s,
 		       &report.event);
-	tell(call, &report);
+	tell(&call->instance, &report);
 }
 
 int events_of_listeners(const struct ocf_call *call,

@@ -11,9 +11,10 @@
  * to syslog as one line each; never to both.
  */
 
-/** Tell what the verdict brings, and note in the record what was told. */
-void events_of_verdict(const struct ocf_call *call,
-		       const struct verdict *verdict, struct state *state);
+/** Tell what the verdict brings, and note in `memory` what was told. */
+void events_of_verdict(const struct instance *instance,
+		       const struct verdict *verdict,
+		       struct event_memory *memory);
 
 /** Tell 9321: `addr` of the identity, or any of them when NULL, cannot be
  *  used. `class` is one of event_class_*. */

@@ -135,7 +135,7 @@ void judge_take(const struct ocf_call *call, struct judge *judge,
 	}
 	judge->run = NULL;
 	note_verdict(&judge->verdict, judge->interval_ms, state);
-	events_of_verdict(call, &judge->verdict, state);
+	events_of_verdict(&call->instance, &judge->verdict, &state->events);
 }
 
 void judge_publish(const struct ocf_call *call, const struct params *params,
