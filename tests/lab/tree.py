@@ -27,7 +27,7 @@ PACKAGES = """
     libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0 dnsperf
 """.split()
 UNPACKED = ("exim4-daemon-light", "opensmtpd")
-UNPACKED_USERS = ("Debian-exim", "opensmtpd", "opensmtpq")
+USERS = ("bindback", "Debian-exim", "opensmtpd", "opensmtpq")
 UNPACK = """set -e; cd $1/opt
 APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q download {packages}
 for file in *.deb; do dpkg -x $file ${{file%%_*}}; rm $file; done
@@ -76,7 +76,7 @@ def build(target, log):
     argv += [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
     argv += ["--customize-hook=rm -f $1/etc/hostname $1/etc/resolv.conf $1/etc/apt/apt.conf.d/99mmdebstrap"]
     argv += ["--customize-hook=ln -sf ../proc/self/mounts $1/etc/mtab"]
-    argv += ["--customize-hook=" + UNPACK.format(packages=" ".join(UNPACKED), users=" ".join(UNPACKED_USERS))]
+    argv += ["--customize-hook=" + UNPACK.format(packages=" ".join(UNPACKED), users=" ".join(USERS))]
     argv += ["--customize-hook=chroot $1 postfix check"]    # makes the queue folders, as a first start would
     argv += [SUITE, str(target), "-"]
     done = subprocess.run(argv, input=sources(), stdout=log, stderr=log, text=True, check=False)

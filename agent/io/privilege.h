@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/why.h"
+
+/* The guard's user: looked up by root, and become for good. Libc alone. */
+
+#define PRIVILEGE_GROUP "haclient"	/* whom Pacemaker's attribute daemon
+					 * hears; taken where there is one */
+
+struct privilege_user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/** Whose ids `name` has. 0; -ENOENT: there is no such user, and how to make
+ *  it; -EPERM: it is root; -errno. */
+int privilege_find(const char *name, struct privilege_user *ret,
+		   struct why *why);
+
+/**
+ * Become this user with no group but its own and PRIVILEGE_GROUP, for good: no
+ * capability is left, not even in the bounding set; nothing that is executed
+ * brings any (no_new_privs); others of that user cannot look into this process
+ * or trace it; it is killed when its parent ends; and it has limits on files,
+ * processes, file size, locked memory and no core. Root, with one thread. It is
+ * looked at afterwards whether all that is so, and tried to become root again.
+ * 0; -EPERM: something of it is left; -errno. On failure the process is
+ * neither the one nor the other: end it.
+ */
+int privilege_drop(const struct privilege_user *user, struct why *why);
