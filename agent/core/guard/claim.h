@@ -36,9 +36,9 @@ bool view_equal(const struct view_id *a, const struct view_id *b);
 bool claim_equal(const struct claim *a, const struct claim *b);
 
 /**
- * Below 0, 0 or above 0 as `a` is older than, the same as, or newer than `b`.
- * Claims of one partition are in the order of their delivery; of two
- * partitions one made with quorum is newer than one without, then the later
- * ring counts. Nobody's is older than any. Every node orders any two alike.
+ * Below 0, 0 or above 0 as `a` is older than, the same as, or newer than `b`,
+ * where they were made apart: one made with quorum is newer than one without,
+ * then the later ring counts, then the order of delivery. Nobody's is older
+ * than any. Every node orders any two alike.
  */
 int claim_compare(const struct claim *a, const struct claim *b);

@@ -152,9 +152,13 @@ static bool was_member(struct claims *claims,
 	return was && was->pid == member->pid;
 }
 
-static bool others_join(struct claims *claims,
-			const struct claims_member *members, size_t count)
+/* Others that may have been apart from us. In another ring all may: those that
+ * were with us before may have formed one without us in between. */
+static bool meets_others(struct claims *claims, const struct view_id *view,
+			 const struct claims_member *members, size_t count)
 {
+	if (!ring_equal(&view->ring, &claims->view.ring))
+		return count > 1;
 	for (size_t i = 0; i < count; i++)
 		if (members[i].node != claims->self &&
 		    !was_member(claims, &members[i]))
@@ -166,7 +170,7 @@ void claims_view(struct claims *claims, const struct view_id *view,
 		 const struct claims_member *members, size_t count,
 		 struct claims_output *out)
 {
-	bool joined = others_join(claims, members, count);
+	bool meets = meets_others(claims, view, members, count);
 
 	assert(count <= GUARD_NODES_MAX);
 	if (!ring_equal(&view->ring, &claims->view.ring))
@@ -182,7 +186,7 @@ void claims_view(struct claims *claims, const struct view_id *view,
 	claims->claimant = nobody;
 	if (!find(claims, claims->holder.node))
 		claims->holder = nobody;
-	if (claims->own == OWN_OWNER && joined)
+	if (claims->own == OWN_OWNER && meets)
 		claims->own = OWN_HOLDING;
 	else if (claims->own == OWN_WAITING)
 		claims->own = OWN_CLAIMING;

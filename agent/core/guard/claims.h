@@ -21,8 +21,8 @@
  * - A claim in a synced view is newer than all before it. Who owned until then
  *   has lost at that very place, and yields; only with the yield (or when it
  *   leaves) the claimant owns. So never two own in one view.
- * - An owner that meets others anew (they join, partitions merge) only holds
- *   its claim until the view is synced.
+ * - An owner that meets others anew (they join, or the ring is another one) only
+ *   holds its claim until the view is synced.
  */
 
 enum quorum_state {
@@ -38,7 +38,7 @@ enum ownership {
 	OWN_CLAIMING,	/* asked for; not yet delivered in a synced view */
 	OWN_WAITING,	/* delivered; the former owner has not yielded yet */
 	OWN_OWNER,
-	OWN_HOLDING,	/* was owner, and others joined: not confirmed yet */
+	OWN_HOLDING,	/* was owner, and met others: not confirmed yet */
 	OWN_LOST,	/* another node has a newer claim; until released */
 };
 
