@@ -95,6 +95,10 @@ static enum leave leave_of(const struct guard *guard,
 		*ret_denied = TURN_LOST;
 		return LEAVE_DENIED;
 	}
+	if (claims->own == OWN_NONE) {
+		*ret_denied = TURN_UNCLAIMED;
+		return LEAVE_DENIED;
+	}
 	if (quorum && guard->disconnected) {
 		*ret_denied = TURN_NO_CLUSTER;
 		return LEAVE_DENIED;
@@ -135,8 +139,8 @@ static void note_claims(struct guard *guard, enum ownership was,
 			   was == OWN_HOLDING ? ", confirmed" : "");
 		break;
 	case OWN_HOLDING:
-		guard_note(guard, now, "others joined: the claim is not "
-			   "confirmed yet");
+		guard_note(guard, now, "the membership has changed: the "
+			   "claim is not confirmed yet");
 		break;
 	case OWN_LOST:
 		guard_note(guard, now, "the identity was lost to %s, which has "
@@ -179,10 +183,19 @@ static void on_view(struct guard *guard, struct guard_time now,
 		    struct guard_actions *actions)
 {
 	guard->disconnected = false;
-	if (guard->claims.own == OWN_OWNER || guard->claims.own == OWN_HOLDING)
-		guard_share_verdict(guard, NULL, actions);
 	guard_share_preflight(guard, actions);
 	standing_nudge(&guard->standing, now.ms);
+}
+
+/* What was seen before the claim says nothing under it; of one that is confirmed
+ * all are told, whatever they took for the owner's before. */
+static void on_owner(struct guard *guard, enum ownership was,
+		     const struct claim *had, struct guard_actions *actions)
+{
+	if (!claim_equal(&guard->claims.own_claim, had))
+		standing_nudge(&guard->standing, guard->now.ms);
+	else if (was == OWN_HOLDING)
+		guard_share_verdict(guard, NULL, actions);
 }
 
 static void on_bound(struct guard *guard, const struct guard_event *event,
@@ -374,13 +387,16 @@ static void act(struct guard *guard, struct guard_time now,
 void guard_step(struct guard *guard, const struct guard_event *event,
 		struct guard_time now, struct guard_actions *actions)
 {
-	enum ownership was = guard->claims.own;
+	const enum ownership was = guard->claims.own;
+	const struct claim had = guard->claims.own_claim;
 	struct claims_output out = { 0 };
 
 	guard->now = now;
 	step_claims(guard, event, now, &out);
 	step_rest(guard, event, now, actions);
 	take(guard, &out, was, now, actions);
+	if (guard->claims.own == OWN_OWNER)
+		on_owner(guard, was, &had, actions);
 	act(guard, now, actions);
 }
 

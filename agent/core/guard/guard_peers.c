@@ -51,6 +51,14 @@ struct guard_peer *guard_peer(struct guard *guard, uint32_t node)
 	return peer;
 }
 
+bool guard_is_current(const struct guard *guard)
+{
+	/* Observers judge without a claim; elsewhere nobody's is none. */
+	return guard->verdict &&
+	       (guard->claims.holder.node || guard->settings.observe) &&
+	       claim_equal(&guard->verdict->claim, &guard->claims.holder);
+}
+
 static void keep_verdict(struct guard *guard,
 			 const struct msg_verdict *verdict)
 {
@@ -65,8 +73,8 @@ static void hear_verdict(struct guard *guard, uint32_t node,
 {
 	if (verdict->claim.node && verdict->claim.node != node)
 		return;
-	if (guard->verdict &&
-	    claim_compare(&verdict->claim, &guard->verdict->claim) < 0)
+	if (guard_is_current(guard) &&
+	    !claim_equal(&verdict->claim, &guard->claims.holder))
 		return;
 	keep_verdict(guard, verdict);
 }
@@ -102,12 +110,6 @@ void guard_hear(struct guard *guard, uint32_t node, const struct msg *msg,
 	case MSG_RELEASE:
 		break;
 	}
-}
-
-bool guard_is_current(const struct guard *guard)
-{
-	return guard->verdict &&
-	       claim_equal(&guard->verdict->claim, &guard->claims.holder);
 }
 
 void guard_share_verdict(struct guard *guard,

@@ -55,7 +55,7 @@ int turn_decode(const void *bytes, uint32_t len, struct turn *ret)
 	const uint8_t *p = bytes;
 
 	if (!is_sound(p, len, 'T') || p[AT_REASON] < TURN_VERDICT ||
-	    p[AT_REASON] > TURN_NO_CLUSTER)
+	    p[AT_REASON] > TURN_UNCLAIMED)
 		return -EBADMSG;
 	*ret = (struct turn){
 		.held = p[AT_YES],
@@ -97,13 +97,15 @@ const char *turn_reason_word(enum turn_reason reason)
 		return "no-quorum";
 	case TURN_NO_CLUSTER:
 		return "no-cluster";
+	case TURN_UNCLAIMED:
+		return "unclaimed";
 	}
 	return NULL;
 }
 
 int turn_reason_parse(const char *word, enum turn_reason *ret)
 {
-	for (enum turn_reason i = TURN_VERDICT; i <= TURN_NO_CLUSTER; i++)
+	for (enum turn_reason i = TURN_VERDICT; i <= TURN_UNCLAIMED; i++)
 		if (!strcmp(word, turn_reason_word(i))) {
 			*ret = i;
 			return 0;
@@ -126,6 +128,8 @@ const char *turn_reason_text(enum turn_reason reason)
 		return "this part of the cluster has no quorum";
 	case TURN_NO_CLUSTER:
 		return "corosync is gone";
+	case TURN_UNCLAIMED:
+		return "this node holds no claim to the identity";
 	}
 	return NULL;
 }

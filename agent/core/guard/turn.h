@@ -20,6 +20,7 @@ enum turn_reason {
 	TURN_LOST = 4,		/* another node has the claim */
 	TURN_NO_QUORUM = 5,
 	TURN_NO_CLUSTER = 6,	/* corosync is gone */
+	TURN_UNCLAIMED = 7,	/* bound, and no claim is held or asked for */
 };
 
 struct turn {

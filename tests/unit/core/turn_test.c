@@ -31,7 +31,7 @@ static void test_each_turn_reads_back(void **state)
 	struct turn read;
 
 	(void)state;
-	for (unsigned int i = TURN_VERDICT; i <= TURN_NO_CLUSTER; i++) {
+	for (unsigned int i = TURN_VERDICT; i <= TURN_UNCLAIMED; i++) {
 		struct turn turn = { i & 1, i, (uint16_t)(0xfff0 + i) };
 
 		turn_encode(&turn, bytes);
@@ -77,8 +77,8 @@ static void test_one_byte_off(void **state)
 			assert_memory_equal(again, bytes, TURN_BYTES);
 			taken++;
 		}
-	/* magic 2, version, zero: 1 each; held: 2; reasons: 6; number: 512 */
-	assert_int_equal(taken, 4 + 2 + 6 + 512);
+	/* magic 2, version, zero: 1 each; held: 2; reasons: 7; number: 512 */
+	assert_int_equal(taken, 4 + 2 + 7 + 512);
 }
 
 static void test_lengths(void **state)
@@ -130,7 +130,7 @@ static void test_words(void **state)
 	assert_string_equal(turn_reason_word(TURN_LOST), "lost");
 	assert_string_equal(turn_reason_text(TURN_LOST),
 			    "another node has the claim");
-	for (unsigned int i = TURN_VERDICT; i <= TURN_NO_CLUSTER; i++) {
+	for (unsigned int i = TURN_VERDICT; i <= TURN_UNCLAIMED; i++) {
 		const char *word = turn_reason_word(i);
 
 		assert_int_equal(turn_reason_parse(word, &read), 0);
@@ -140,11 +140,11 @@ static void test_words(void **state)
 		assert_non_null(turn_reason_text(i));
 	}
 	assert_null(turn_reason_word(0));
-	assert_null(turn_reason_text(TURN_NO_CLUSTER + 1));
+	assert_null(turn_reason_text(TURN_UNCLAIMED + 1));
 	assert_int_equal(turn_reason_parse("", &read), -EINVAL);
 	assert_int_equal(turn_reason_parse("Lost", &read), -EINVAL);
 	assert_int_equal(turn_reason_parse("lost ", &read), -EINVAL);
-	assert_int_equal(read, TURN_NO_CLUSTER);
+	assert_int_equal(read, TURN_UNCLAIMED);
 }
 
 int main(void)
