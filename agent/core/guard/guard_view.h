@@ -57,8 +57,9 @@ struct guard_view {
 	bool current;
 	int64_t event_s;		/* of the last event */
 	char event[192];		/* one sentence: what happened last */
-	struct guard_view_node nodes[GUARD_NODES_MAX];	/* by node id */
 	size_t node_count;
+	struct guard_view_node nodes[GUARD_NODES_MAX];	/* by node id; only so
+							 * many are set */
 };
 
 /**
