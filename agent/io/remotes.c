@@ -24,6 +24,7 @@ struct remotes {
 	qb_loop_t *loop;
 	remotes_done_fn *done;
 	void *ctx;
+	bool reach;		/* connect only, from the node's addresses */
 	char helo[NAME_MAX_LEN + 1];
 	int64_t timeout_ms;
 	int64_t start_ms;
@@ -144,8 +145,9 @@ static int64_t left_ms(const struct remotes *r)
 static void call_start(struct remotes *r, const struct errand *errand)
 {
 	const struct smtp_request request = {
-		.local = errand->local,
+		.local = r->reach ? (struct addr){ 0 } : errand->local,
 		.remote = errand->server,
+		.connect_only = r->reach,
 		.helo = r->helo,
 		.recipient = errand->recipient.s,
 		.timeout_ms = left_ms(r),
@@ -163,9 +165,11 @@ static void call_start(struct remotes *r, const struct errand *errand)
 
 static void look_at_route(struct remotes *r, const struct errand *errand)
 {
+	const struct addr local = r->reach ? (struct addr){ 0 } :
+					     errand->local;
 	struct prober_route route;
 
-	if (route_look(&errand->local, &errand->server.addr, &route,
+	if (route_look(&local, &errand->server.addr, &route,
 		       NULL) == 0)
 		prober_route(r->prober, errand->id, &route);
 }
@@ -207,14 +211,14 @@ static void pump(void *data)
 }
 
 static struct prober *prober_of(const struct verify_request *request,
-				struct verdict *verdict)
+				bool reach, struct verdict *verdict)
 {
 	const struct params *params = request->params;
 	const struct prober_request wanted = {
 		.remotes = params->remotes,
 		.remote_count = params->remote_count,
 		.interval_ms = params->verify_interval_ms,
-		.from_identity = request->from_identity,
+		.from_identity = request->from_identity || reach,
 		.force = request->force,
 		.earlier = request->earlier,
 		.now_s = clock_wall_s(),
@@ -223,11 +227,11 @@ static struct prober *prober_of(const struct verify_request *request,
 	return prober_new(verdict, &wanted);
 }
 
-struct remotes *remotes_start(qb_loop_t *loop,
-			      const struct verify_request *request,
-			      const struct inquire_request *inquire,
-			      struct verdict *verdict, remotes_done_fn *done,
-			      void *ctx)
+/* All but where to go from and with. */
+static struct remotes *begin(qb_loop_t *loop,
+			     const struct verify_request *request, bool reach,
+			     const struct inquire_request *inquire,
+			     struct verdict *verdict)
 {
 	static const struct inquiry_ops ops = {
 		.next = watch_next,
@@ -239,17 +243,42 @@ struct remotes *remotes_start(qb_loop_t *loop,
 	struct remotes *r = xcalloc(1, sizeof(*r));
 
 	r->loop = loop;
-	r->done = done;
-	r->ctx = ctx;
+	r->reach = reach;
 	memcpy(r->helo, verdict->identity.name, sizeof(r->helo));
 	r->timeout_ms = inquire->timeout_ms;
 	r->start_ms = clock_ms();
 	r->progress = inquire->progress;
 	r->pump = pump;
-	r->prober = prober_of(request, verdict);
+	r->prober = prober_of(request, reach, verdict);
 	own.inquiry = (struct inquiry){ .ops = &ops, .machine = r };
 	r->inquire = inquire_start(loop, &own, on_searched, r);
 	pump_queue(r);
+	return r;
+}
+
+struct remotes *remotes_start(qb_loop_t *loop,
+			      const struct verify_request *request,
+			      const struct inquire_request *inquire,
+			      struct verdict *verdict, remotes_done_fn *done,
+			      void *ctx)
+{
+	struct remotes *r = begin(loop, request, false, inquire, verdict);
+
+	r->done = done;
+	r->ctx = ctx;
+	return r;
+}
+
+struct remotes *remotes_reach(qb_loop_t *loop,
+			      const struct verify_request *request,
+			      const struct inquire_request *inquire,
+			      struct verdict *verdict, remotes_done_fn *done,
+			      void *ctx)
+{
+	struct remotes *r = begin(loop, request, true, inquire, verdict);
+
+	r->done = done;
+	r->ctx = ctx;
 	return r;
 }
 

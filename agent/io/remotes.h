@@ -25,5 +25,15 @@ struct remotes *remotes_start(qb_loop_t *loop,
 			      const struct inquire_request *inquire,
 			      struct verdict *verdict, remotes_done_fn *done,
 			      void *ctx);
+/**
+ * The same from this node's own addresses, of which nothing is said: each is
+ * connected to, and MATCH is that it took the connection. The observations
+ * are HELO and ROUTE. Of the request the parameters and `earlier` count.
+ */
+struct remotes *remotes_reach(qb_loop_t *loop,
+			      const struct verify_request *request,
+			      const struct inquire_request *inquire,
+			      struct verdict *verdict, remotes_done_fn *done,
+			      void *ctx);
 /** Stop without calling back; NULL-safe; not after `done` was called. */
 void remotes_cancel(struct remotes *remotes);

@@ -51,9 +51,11 @@ static int ask_route(const struct addr *local, const struct addr *remote,
 	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
 	msg->rtm_family = (unsigned char)remote->family;
 	msg->rtm_dst_len = bits;
-	msg->rtm_src_len = bits;
 	mnl_attr_put(nlh, RTA_DST, bits / 8, remote->bytes);
-	mnl_attr_put(nlh, RTA_SRC, bits / 8, local->bytes);
+	if (local->family) {
+		msg->rtm_src_len = bits;
+		mnl_attr_put(nlh, RTA_SRC, bits / 8, local->bytes);
+	}
 	return dump_one(NETLINK_ROUTE, nlh, route_seen, ret);
 }
 
@@ -128,22 +130,33 @@ static int route_read(const struct addr *local, const struct addr *remote,
 	return 0;
 }
 
+/* Where `local` is; any address is anywhere. */
+static int home_read(const struct addr *local, struct prober_route *ret,
+		     struct why *why)
+{
+	struct local_addr home = { 0 };
+	int r;
+
+	if (!local->family) {
+		ret->anywhere = true;
+		return 0;
+	}
+	r = netlink_find_addrs(local, 1, &home, why);
+	if (r < 0)
+		return r;
+	memcpy(ret->home, home.ifname, sizeof(ret->home));
+	return home.ifindex ? ask_link(home.ifindex, &ret->anywhere) :
+			      -EADDRNOTAVAIL;
+}
+
 int route_look(const struct addr *local, const struct addr *remote,
 	       struct prober_route *ret, struct why *why)
 {
 	struct prober_route route = { 0 };
-	struct local_addr home = { 0 };
-	int r;
+	int r = home_read(local, &route, why);
 
-	r = netlink_find_addrs(local, 1, &home, why);
-	if (r < 0)
-		return r;
-	r = home.ifindex ? ask_link(home.ifindex, &route.anywhere) :
-			   -EADDRNOTAVAIL;
-	if (!r) {
-		memcpy(route.home, home.ifname, sizeof(route.home));
+	if (!r)
 		r = route_read(local, remote, &route);
-	}
 	if (r < 0)
 		why_set(why, "cannot ask for the way from %s to %s (netlink): "
 			"%s", addr_text(local).s, addr_text(remote).s,

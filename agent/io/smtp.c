@@ -23,6 +23,7 @@ struct smtp_probe {
 	int64_t begun_ms;
 	int64_t timeout_ms;
 	bool leaving;
+	bool connect_only;
 	struct addr local;
 	struct dialogue dialogue;
 };
@@ -160,6 +161,17 @@ static void note_local(struct smtp_probe *probe)
 		probe->local = local.addr;
 }
 
+/* That it took the connection is all that was asked for. */
+static void finish_connected(struct smtp_probe *probe)
+{
+	probe->dialogue.result = (struct dialogue_result){
+		.end = DIALOGUE_ANSWERED,
+		.step = DIALOGUE_CONNECT,
+		.class = REPLY_ACCEPTED,
+	};
+	finish(probe);
+}
+
 static int on_connected(int32_t fd, int32_t revents, void *data)
 {
 	struct smtp_probe *probe = data;
@@ -174,6 +186,10 @@ static int on_connected(int32_t fd, int32_t revents, void *data)
 		dialogue_connected(&probe->dialogue);
 	if (error) {
 		finish_errno(probe, error);
+		return 0;
+	}
+	if (probe->connect_only) {
+		finish_connected(probe);
 		return 0;
 	}
 	(void)qb_loop_poll_mod(probe->loop, QB_LOOP_MED, fd, POLLIN, probe,
@@ -233,6 +249,7 @@ int smtp_probe_start(qb_loop_t *loop, const struct smtp_request *request,
 	probe->ctx = ctx;
 	probe->begun_ms = clock_ms();
 	probe->timeout_ms = request->timeout_ms;
+	probe->connect_only = request->connect_only;
 	r = begin(probe, request);
 	begin_dialogue(probe, request);
 	if (r < 0) {

@@ -20,6 +20,8 @@ struct smtp_request {
 	const char *recipient;	/* as remote_postmaster writes it; copied.
 				 * NULL: greeting and EHLO only */
 	bool starttls;		/* after EHLO ask for TLS, and no more */
+	bool connect_only;	/* hang up once the connection is there, with
+				 * nothing said: step CONNECT, ACCEPTED */
 	int64_t timeout_ms;	/* of the whole dialogue, however slowly it
 				 * goes on */
 };
