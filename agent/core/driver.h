@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/span.h"
@@ -118,6 +119,16 @@ struct driver {
 	 */
 	int (*tls)(const struct driver_input *in, struct tls_setup *ret,
 		   struct why *why);
+	/*
+	 * A digest of the settings that matter for the service of an identity,
+	 * the same on two nodes that would serve it alike; never 0. What is
+	 * rightly a node's own, and what the binding sets, does not count, nor
+	 * do the contents of tables. 0, or -EINVAL for settings that cannot be
+	 * read.
+	 */
+	int (*digest)(const struct driver_input *in,
+		      const struct identity *identity, uint64_t *ret,
+		      struct why *why);
 };
 
 /** The driver of this name, or NULL. */

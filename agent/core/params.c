@@ -441,6 +441,24 @@ int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 	return r;
 }
 
+static char *text_copy(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+struct params params_copy(const struct params *params)
+{
+	struct params copy = *params;
+
+	copy.mta = text_copy(params->mta);
+	copy.config_dir = text_copy(params->config_dir);
+	copy.binary = text_copy(params->binary);
+	copy.parameters = text_copy(params->parameters);
+	copy.unbound_transports = text_copy(params->unbound_transports);
+	copy.sender_domains = text_copy(params->sender_domains);
+	return copy;
+}
+
 void params_done(struct params *params)
 {
 	if (!params)

@@ -73,5 +73,7 @@ typedef const char *params_get_fn(void *ctx, const char *name);
  */
 int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 		 struct why *why);
+/** A copy with texts of its own. */
+struct params params_copy(const struct params *params);
 /** Free the texts; NULL-safe, and safe on a zeroed struct. */
 void params_done(struct params *params);

@@ -66,6 +66,22 @@ void preflight_add(struct preflight *preflight, enum preflight_check check,
 	printable(raw, strlen(raw), item->text, sizeof(item->text));
 }
 
+static int by_check(const void *a, const void *b)
+{
+	const struct preflight_item *x = a, *y = b;
+	int subjects = strcmp(x->subject, y->subject);
+
+	if (x->check != y->check)
+		return x->check < y->check ? -1 : 1;
+	return subjects ? subjects : strcmp(x->text, y->text);
+}
+
+void preflight_sort(struct preflight *preflight)
+{
+	qsort(preflight->items, preflight->count, sizeof(preflight->items[0]),
+	      by_check);
+}
+
 void preflight_drop(struct preflight *preflight, enum preflight_check check)
 {
 	size_t kept = 0;

@@ -32,7 +32,8 @@ struct preflight_item {
 	enum preflight_check check;
 	enum verdict_status status;
 	char subject[64];	/* which nameserver, remote, address; or "" */
-	char text[192];		/* one printable sentence; "" for a pass */
+	char text[192];		/* one printable sentence; "" for a pass of
+				 * which there is nothing to say */
 };
 
 #define PREFLIGHT_ITEMS_MAX 48
@@ -53,6 +54,9 @@ void preflight_add(struct preflight *preflight, enum preflight_check check,
 		   const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/** By check, then subject, so that the same world gives the same words whoever
+ *  answered first. */
+void preflight_sort(struct preflight *preflight);
 /** Take out what one check found. */
 void preflight_drop(struct preflight *preflight, enum preflight_check check);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/driver.h"
+#include "core/postfix/postfix_digest.h"
 #include "core/postfix/postfix_job.h"
 #include "core/postfix/postfix_text.h"
 #include "core/postfix/postfix_tls.h"
@@ -238,4 +239,5 @@ const struct driver driver_postfix = {
 	.derive = postfix_derive,
 	.turn = postfix_turn,
 	.tls = postfix_tls,
+	.digest = postfix_digest,
 };

@@ -150,6 +150,22 @@ static void test_drop(void **unused)
 	assert_int_equal(preflight.items[0].check, PREFLIGHT_MTA);
 }
 
+static void test_sort(void **unused)
+{
+	struct preflight preflight = { 0 };
+
+	(void)unused;
+	preflight_add(&preflight, PREFLIGHT_MTA, BAD, "", "%s", "b");
+	preflight_add(&preflight, PREFLIGHT_MTA, GOOD, "", "%s", "a");
+	preflight_add(&preflight, PREFLIGHT_REMOTE, BAD, "y", "%s", "");
+	preflight_add(&preflight, PREFLIGHT_REMOTE, BAD, "x", "%s", "z");
+	preflight_sort(&preflight);
+	assert_string_equal(preflight.items[0].subject, "x");
+	assert_string_equal(preflight.items[1].subject, "y");
+	assert_string_equal(preflight.items[2].text, "a");
+	assert_string_equal(preflight.items[3].text, "b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_texts_are_made_safe),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_drop),
+		cmocka_unit_test(test_sort),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

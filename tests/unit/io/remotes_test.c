@@ -260,6 +260,59 @@ static void another_address_on_the_way_is_no_leak(void **state)
 	test_end(&test);
 }
 
+/* From the node's own address, and without a byte. */
+static void it_is_only_reached(void **state)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_port = htons(PORT) }, peer = { 0 };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+	socklen_t len = sizeof(peer);
+	struct test test;
+	int on = 1;
+	char byte;
+
+	(void)state;
+	assert_int_equal(inet_pton(AF_INET, REMOTE, &at.sin_addr), 1);
+	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on,
+				    sizeof(on)), 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)),
+			 0);
+	assert_int_equal(listen(listener, 8), 0);
+	test_init(&test, AT);
+	test.request.from_identity = false;
+	(void)remotes_reach(test.loop, &test.request, &test.inquire,
+			    &test.verdict, on_done, &test);
+	assert_int_equal(test.done, 0);
+	qb_loop_run(test.loop);
+	assert_int_equal(test.done, 1);
+	fd = accept(listener, (struct sockaddr *)&peer, &len);
+	assert_true(fd >= 0);
+	assert_string_equal(inet_ntoa(peer.sin_addr), NODE);
+	assert_int_equal(recv(fd, &byte, 1, 0), 0);
+	(void)close(fd);
+	(void)close(listener);
+	assert_int_equal(test.verdict.observation_count, 2);
+	assert_int_equal(find(&test, CHECK_HELO)->outcome, OUTCOME_MATCH);
+	assert_int_equal(find(&test, CHECK_ROUTE)->outcome, OUTCOME_MATCH);
+	test_end(&test);
+}
+
+static void nobody_is_to_be_reached(void **state)
+{
+	struct test test;
+
+	(void)state;
+	test_init(&test, AT);
+	(void)remotes_reach(test.loop, &test.request, &test.inquire,
+			    &test.verdict, on_done, &test);
+	qb_loop_run(test.loop);
+	assert_int_equal(find(&test, CHECK_HELO)->outcome,
+			 OUTCOME_UNREACHABLE);
+	assert_string_equal(find(&test, CHECK_HELO)->evidence,
+			    "connection refused");
+	test_end(&test);
+}
+
 static void nobody_listens(void **state)
 {
 	struct test test;
@@ -379,6 +432,8 @@ int main(void)
 		cmocka_unit_test(it_is_asked_from_the_virtual_address),
 		cmocka_unit_test(a_rejection_is_a_mismatch),
 		cmocka_unit_test(another_address_on_the_way_is_no_leak),
+		cmocka_unit_test(it_is_only_reached),
+		cmocka_unit_test(nobody_is_to_be_reached),
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(silence_ends_with_the_time),
 		cmocka_unit_test(a_name_is_looked_up),

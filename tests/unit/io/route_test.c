@@ -143,6 +143,24 @@ static void the_way_is_the_kernels(void **state)
 	}
 }
 
+static void from_any_address(void **state)
+{
+	const struct addr any = { 0 };
+	struct prober_route route = { .error = 4711 };
+	struct addr remote;
+
+	(void)state;
+	assert_int_equal(addr_parse("10.60.0.25", &remote), 0);
+	assert_int_equal(route_look(&any, &remote, &route, NULL), 0);
+	assert_string_equal(route.out, "out0");
+	assert_string_equal(route.home, "");
+	assert_true(route.anywhere);
+	assert_int_equal(route.error, 0);
+	assert_int_equal(addr_parse("fd99::1", &remote), 0);
+	assert_int_equal(route_look(&any, &remote, &route, NULL), 0);
+	assert_int_equal(route.error, ENETUNREACH);
+}
+
 static void an_address_that_is_not_here_has_no_way(void **state)
 {
 	struct prober_route route = { .error = 4711 };
@@ -183,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_way_is_the_kernels),
+		cmocka_unit_test(from_any_address),
 		cmocka_unit_test(an_address_that_is_not_here_has_no_way),
 	};
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/networks.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/dump.h"
+
+#define TRIES 10	/* an interrupted list is rare */
+
+struct search {
+	const struct addr *addr;
+	struct preflight_network best;
+	unsigned int bits;	/* of its network */
+	int error;		/* a link could not be asked for */
+};
+
+struct seen {
+	struct addr addr;
+	struct addr local;
+};
+
+static bool is_within(const struct addr *addr, const struct addr *network,
+		      unsigned int bits)
+{
+	unsigned int whole = bits / 8, rest = bits % 8;
+	unsigned int mask = 0xff00U >> rest & 0xff;
+
+	if (addr->family != network->family || whole > sizeof(addr->bytes) ||
+	    memcmp(addr->bytes, network->bytes, whole) != 0)
+		return false;
+	return !rest || whole == sizeof(addr->bytes) ||
+	       ((addr->bytes[whole] ^ network->bytes[whole]) & mask) == 0;
+}
+
+static int link_seen(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *msg = mnl_nlmsg_get_payload(nlh);
+	bool *up = data;
+
+	if (nlh->nlmsg_type == RTM_NEWLINK)
+		*up = (msg->ifi_flags & IFF_UP) &&
+		      (msg->ifi_flags & IFF_RUNNING);
+	return MNL_CB_OK;
+}
+
+static int ask_link(unsigned int ifindex, bool *ret_up)
+{
+	char request[DUMP_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct ifinfomsg *msg;
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
+	msg->ifi_index = (int)ifindex;
+	return dump_one(NETLINK_ROUTE, nlh, link_seen, ret_up);
+}
+
+static int attr_seen(const struct nlattr *attr, void *data)
+{
+	struct seen *seen = data;
+	size_t len = mnl_attr_get_payload_len(attr);
+	struct addr *to = mnl_attr_get_type(attr) == IFA_ADDRESS ?
+				  &seen->addr :
+			  mnl_attr_get_type(attr) == IFA_LOCAL ?
+				  &seen->local : NULL;
+
+	if (to && (len == 4 || len == 16)) {
+		to->family = len == 4 ? AF_INET : AF_INET6;
+		memcpy(to->bytes, mnl_attr_get_payload(attr), len);
+	}
+	return MNL_CB_OK;
+}
+
+static void take(struct search *search, unsigned int ifindex,
+		 unsigned int bits)
+{
+	struct preflight_network found = { "", false };
+	const struct preflight_network *best = &search->best;
+	char name[IF_NAMESIZE];
+	int r;
+
+	if (!if_indextoname(ifindex, name))
+		return;
+	r = ask_link(ifindex, &found.up);
+	if (r < 0) {
+		search->error = r;
+		return;
+	}
+	if (best->ifname[0] && (best->up > found.up ||
+				(best->up == found.up &&
+				 search->bits >= bits)))
+		return;
+	memcpy(found.ifname, name, sizeof(found.ifname));
+	search->best = found;
+	search->bits = bits;
+}
+
+static int addr_seen(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *msg = mnl_nlmsg_get_payload(nlh);
+	struct search *search = data;
+	struct seen seen = { 0 };
+
+	if (nlh->nlmsg_type != RTM_NEWADDR)
+		return MNL_CB_OK;
+	(void)mnl_attr_parse(nlh, sizeof(*msg), attr_seen, &seen);
+	/* IFA_ADDRESS is the peer's on a point-to-point link. */
+	if (is_within(search->addr, &seen.addr, msg->ifa_prefixlen) ||
+	    addr_equal(search->addr, &seen.local))
+		take(search, msg->ifa_index, msg->ifa_prefixlen);
+	return MNL_CB_OK;
+}
+
+static int search_run(struct search *search)
+{
+	char request[DUMP_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct ifaddrmsg *msg;
+
+	nlh->nlmsg_type = RTM_GETADDR;
+	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
+	msg->ifa_family = (unsigned char)search->addr->family;
+	return dump_run(NETLINK_ROUTE, nlh, addr_seen, search);
+}
+
+int network_find(const struct addr *addr, struct preflight_network *ret,
+		 struct why *why)
+{
+	struct search search;
+	int r = -EINTR;
+
+	for (int i = 0; i < TRIES && r == -EINTR; i++) {
+		search = (struct search){ .addr = addr };
+		r = search_run(&search);
+	}
+	if (!r && !search.best.ifname[0])
+		r = search.error;
+	if (r < 0)
+		why_set(why, "cannot ask for the network of %s (netlink): %s",
+			addr_text(addr).s, strerror(-r));
+	else
+		*ret = search.best;
+	return r;
+}
