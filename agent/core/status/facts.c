@@ -90,12 +90,27 @@ static void tell_guard(const struct status *status, struct status_facts *facts)
 	}
 	if (!view || tells)
 		return;
-	buf_puts(out, "; what it knew of the cluster is of ");
+	buf_puts(out, "; what it knew is of ");
 	if (view->time_s > status->now_s)
 		buf_puts(out, "a time to come by this node's clock");
 	else
 		buf_printf(out, "%s ago",
 			   age_text(status->now_s - view->time_s).s);
+}
+
+static void tell_status(const struct status *status,
+			struct status_facts *facts)
+{
+	const char *phrase;
+	enum verdict_status verdict = status_judge_why(status, &phrase);
+	struct buf *out;
+
+	if (status->guard == STATUS_GUARD_NONE)
+		return;
+	out = fact(facts, "status", status_tone_of(verdict));
+	buf_puts(out, verdict_status_text(verdict));
+	if (phrase)
+		buf_printf(out, ": %s", phrase);
 }
 
 static void tell_owner(const struct status *status, struct status_facts *facts)
@@ -124,7 +139,8 @@ static void tell_owner(const struct status *status, struct status_facts *facts)
 static void tell_role(const struct status *status, struct status_facts *facts)
 {
 	const struct guard_view *view = status->view;
-	bool plain = view->own == OWN_NONE || view->own == OWN_OWNER;
+	bool plain = (view->own == OWN_NONE || view->own == OWN_OWNER) &&
+		     status_guard_tells(status);
 	struct buf *out = fact(facts, "here",
 			       view->own == OWN_LOST ? TONE_BAD :
 			       plain ? TONE_PLAIN : TONE_WEAK);
@@ -152,6 +168,8 @@ static void tell_role(const struct status *status, struct status_facts *facts)
 		buf_puts(out, ", which HAS LOST its claim to another node");
 		break;
 	}
+	if (!status_guard_tells(status))
+		buf_puts(out, ", when that was written");
 }
 
 static const char *quorum_phrase(const struct guard_view *view)
@@ -248,9 +266,10 @@ static void tell_verdict(const struct status *status,
 	struct buf *out;
 
 	status_verdict_of(status, &verdict);
-	out = fact(facts, "verdict", !verdict.time_s || verdict.old ||
-		   !verdict.current ? TONE_WEAK :
-				      status_tone_of(verdict.status));
+	out = fact(facts, "verdict",
+		   !verdict.time_s || verdict.old || !verdict.current ||
+		   (verdict.guards && !status_guard_tells(status)) ?
+		   TONE_WEAK : status_tone_of(verdict.status));
 	if (!verdict.time_s) {
 		buf_puts(out, "none yet");
 		return;
@@ -305,6 +324,7 @@ void status_facts_of(const struct status *status, struct status_facts *ret)
 	const struct guard_view *view = status->view;
 
 	*ret = (struct status_facts){ .count = 0 };
+	tell_status(status, ret);
 	if (!status_guard_tells(status))
 		tell_guard(status, ret);
 	if (view)
@@ -312,7 +332,8 @@ void status_facts_of(const struct status *status, struct status_facts *ret)
 	if (view)
 		tell_role(status, ret);
 	tell_bound(status, ret);
-	if (status->state || (view && view->verdict.time_s))
+	if (status->state ||
+	    (view && view->verdict.time_s && !view->observe))
 		tell_sending(status, ret);
 	if (status->state || view)
 		tell_verdict(status, ret);

@@ -31,11 +31,17 @@ static bool preflight_is_old(const struct status *status,
 	return preflight_age_s(status, node) >= STATUS_PREFLIGHT_OLD_S;
 }
 
+bool status_preflight_counts(const struct status *status,
+			     const struct guard_view_node *node)
+{
+	return node->preflight.time_s && node->member &&
+	       status_guard_tells(status) && !preflight_is_old(status, node);
+}
+
 enum verdict_status status_preflight_judge(const struct status *status,
 					   const struct guard_view_node *node)
 {
-	if (!node->preflight.time_s || !node->member ||
-	    !status_guard_tells(status) || preflight_is_old(status, node))
+	if (!status_preflight_counts(status, node))
 		return VERDICT_UNKNOWN;
 	return preflight_judge(&node->preflight);
 }
@@ -48,7 +54,7 @@ static enum status_tone put_role(const struct status *status,
 	bool is_owner = view->owner.node == node->node;
 
 	if (!node->member) {
-		buf_puts(out, view->connected ? "gone" : "not seen");
+		buf_puts(out, "not seen");
 		return TONE_WEAK;
 	}
 	buf_puts(out, view->observe ? "observes" :

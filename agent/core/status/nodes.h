@@ -22,8 +22,11 @@ enum status_tone status_node_cell(const struct status *status,
 				  const struct guard_view_node *node,
 				  enum status_column column, struct buf *out);
 
-/** What a node's preflight is worth now: unknown also when it is old, or the
- *  node is no member. */
+/** A node's preflight is known to be so now: not old, and a member's. */
+bool status_preflight_counts(const struct status *status,
+			     const struct guard_view_node *node);
+
+/** What a node's preflight is worth now: unknown when it does not count. */
 enum verdict_status status_preflight_judge(const struct status *status,
 					   const struct guard_view_node *node);
 

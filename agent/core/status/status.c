@@ -55,6 +55,7 @@ static void verdict_of_view(const struct guard_view *view,
 					  verdict->time_s),
 		.interval_ms = view->verify_interval_ms,
 		.current = view->current,
+		.guards = true,
 	};
 	if (!verdict->reason_count)
 		return;
@@ -91,14 +92,14 @@ void status_verdict_of(const struct status *status, struct status_verdict *ret)
 		   age_s / 2 >= ret->interval_ms / MS_PER_S;
 }
 
-static enum verdict_status judge_verdict(const struct status *status)
+/* NULL: it counts as it is. */
+static const char *verdict_fault(const struct status_verdict *verdict)
 {
-	struct status_verdict verdict;
-
-	status_verdict_of(status, &verdict);
-	if (!verdict.time_s || verdict.old || !verdict.current)
-		return VERDICT_UNKNOWN;
-	return verdict.status;
+	if (!verdict->time_s)
+		return "there is no verdict yet";
+	if (!verdict->current)
+		return "the verdict is older than the last change of owner";
+	return verdict->old ? "the verdict is too old" : NULL;
 }
 
 enum verdict_status status_worse(enum verdict_status a, enum verdict_status b)
@@ -113,34 +114,67 @@ enum verdict_status status_worse(enum verdict_status a, enum verdict_status b)
 	return ranks[a] > ranks[b] ? a : b;
 }
 
-static enum verdict_status judge_guard(const struct status *status)
+/* NULL: it tells who owns the identity, or that it has not to. */
+static const char *guard_fault(const struct status *status)
 {
-	const struct guard_view *view = status->view;
-
+	if (status->guard == STATUS_GUARD_NONE)
+		return NULL;
 	if (!status_guard_tells(status))
-		return VERDICT_UNKNOWN;
-	if (status->state && view->own == OWN_LOST)
-		return VERDICT_FAILED;
+		return "the guard that should tell does not";
 	/* Beside another agent there is nobody who claims. */
-	if (view->observe)
-		return VERDICT_VERIFIED;
-	return status_owner_known(status) && view->owner.node ?
-		VERDICT_VERIFIED : VERDICT_UNKNOWN;
+	if (status->view->observe)
+		return NULL;
+	if (!status_owner_known(status))
+		return "who owns the identity is not known here";
+	return status->view->owner.node ? NULL : "no node owns the identity";
+}
+
+static const char *failure(const struct status *status)
+{
+	if (!status->state)
+		return NULL;
+	if (!status->running)
+		return "the mail system is gone";
+	if (status_guard_tells(status) && status->view->own == OWN_LOST)
+		return "another node has taken the identity";
+	return NULL;
+}
+
+enum verdict_status status_judge_why(const struct status *status,
+				     const char **ret_phrase)
+{
+	struct status_verdict verdict;
+	const char *fault;
+
+	*ret_phrase = failure(status);
+	if (*ret_phrase)
+		return VERDICT_FAILED;
+	status_verdict_of(status, &verdict);
+	fault = status->state_why ? "the record cannot be read" :
+				    guard_fault(status);
+	if (!fault)
+		fault = verdict_fault(&verdict);
+	/* What this node's own record says is wrong is so without a guard. */
+	if (fault && status->state && !verdict_fault(&verdict) &&
+	    verdict.status == VERDICT_FAILED)
+		fault = NULL;
+	*ret_phrase = fault;
+	return fault ? VERDICT_UNKNOWN : verdict.status;
 }
 
 enum verdict_status status_judge(const struct status *status)
 {
-	enum verdict_status verdict;
+	const char *phrase;
 
-	if (status->state_why)
-		return VERDICT_UNKNOWN;
-	if (status->state && !status->running)
-		return VERDICT_FAILED;
-	verdict = judge_verdict(status);
-	if (status->guard == STATUS_GUARD_NONE)
-		return verdict;
-	/* What a guard that is gone said of others is no longer known. */
-	if (!status->state && !status_guard_tells(status))
-		return VERDICT_UNKNOWN;
-	return status_worse(judge_guard(status), verdict);
+	return status_judge_why(status, &phrase);
+}
+
+enum verdict_status status_judge_all(const struct status_list *list)
+{
+	enum verdict_status worst = list->count ? VERDICT_VERIFIED :
+						  VERDICT_UNKNOWN;
+
+	for (size_t i = 0; i < list->count; i++)
+		worst = status_worse(worst, status_judge(&list->items[i]));
+	return worst;
 }

@@ -56,6 +56,7 @@ struct status_verdict {
 	bool old;			/* too old for its interval */
 	const char *summary;		/* the reason that decided, or NULL */
 	size_t more;			/* other reasons */
+	bool guards;			/* it is status.view's */
 };
 
 /** The owner's, as the guard has it; without one the record's. */
@@ -70,6 +71,19 @@ void status_verdict_of(const struct status *status,
  * the guard that should tell does not.
  */
 enum verdict_status status_judge(const struct status *status);
+/** The same, and why it is not what the verdict says: a phrase, or NULL. */
+enum verdict_status status_judge_why(const struct status *status,
+				     const char **ret_phrase);
+
+/** All that one call shows. */
+struct status_list {
+	const struct status *items;
+	size_t count;
+	int64_t now_s;
+};
+
+/** The worst of them; unknown when there is none. */
+enum verdict_status status_judge_all(const struct status_list *list);
 
 /** Failed outweighs unknown, and unknown degraded. */
 enum verdict_status status_worse(enum verdict_status a,

@@ -43,6 +43,11 @@ static void put_escaped(struct buf *out, struct buf *text)
 	text->data[0] = '\0';
 }
 
+void verdict_html_begin(struct buf *out)
+{
+	buf_puts(out, head);
+}
+
 const char *verdict_html_class(enum verdict_status status)
 {
 	switch (status) {
@@ -173,7 +178,7 @@ void verdict_html_print(const struct verdict *verdict, struct buf *out)
 	BUF_CLEAN text;
 
 	buf_init(&text);
-	buf_puts(out, head);
+	verdict_html_begin(out);
 	put_summary(verdict, &text, out);
 	put_reasons(verdict, &text, out);
 	for (enum verdict_section s = SECTION_RECORDS; s < SECTION_COUNT; s++) {

@@ -11,5 +11,9 @@
  */
 void verdict_html_print(const struct verdict *verdict, struct buf *out);
 
+/** The beginning of a page of ours, up to its style: what follows is still in
+ *  its head. */
+void verdict_html_begin(struct buf *out);
+
 /** The class that colours a status: good, weak or bad. */
 const char *verdict_html_class(enum verdict_status status);
