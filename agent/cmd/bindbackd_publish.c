@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/run.h"
+#include "cmd/bindbackd.h"
+
+#define PROGRAM_MS 5000
+#define PUBLISH_MS 15000
+
+/* Programs of Pacemaker may block as long as it does: a child runs them. */
+static int run_program(const char *const argv[], const char *id)
+{
+	char resource[INSTANCE_ID_MAX + 32];
+	const char *const envp[] = {
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", resource, NULL };
+	const struct run_spec spec = {
+		.argv = argv,
+		.envp = envp,
+		.timeout_ms = PROGRAM_MS,
+	};
+	struct run_result result;
+	int status;
+
+	(void)snprintf(resource, sizeof(resource),
+		       "OCF_RESOURCE_INSTANCE=%s", id);
+	if (run(&spec, &result, NULL) < 0)
+		return 1;
+	status = result.exit_status;
+	run_result_done(&result);
+	return status;
+}
+
+static int publish(void *arg, int fd)
+{
+	const struct bindbackd *d = arg;
+	char name[sizeof("bindback-") + INSTANCE_ID_MAX];
+	char value[16], dampen[32];
+	const char *const attribute[] = {
+		"/usr/sbin/attrd_updater", "-n", name, "-U", value, "-d",
+		dampen, NULL };
+	const char *const promotion[] = {
+		"/usr/sbin/crm_attribute", "--promotion", "-v", value, NULL };
+	int status;
+
+	(void)fd;
+	(void)snprintf(name, sizeof(name), "bindback-%s", d->instance.id);
+	(void)snprintf(value, sizeof(value), "%d", d->score);
+	(void)snprintf(dampen, sizeof(dampen), "%lldms",
+		       (long long)d->params.dampen_ms);
+	status = run_program(attribute, d->instance.id);
+	if (d->promotable)
+		status |= run_program(promotion, d->instance.id);
+	return status;
+}
+
+static void on_published(void *ctx, const void *bytes, size_t len, int error)
+{
+	struct bindbackd *d = ctx;
+
+	(void)bytes;
+	(void)len;
+	d->publish = NULL;
+	if (error)
+		log_line(LOG_WARNING, "the score %d could not be published: "
+			 "%s", d->score, error == -EIO ?
+			 "attrd_updater or crm_attribute failed" :
+			 strerror(-error));
+	if (d->publish_again)
+		bindbackd_publish(d, d->score);
+}
+
+void bindbackd_publish(struct bindbackd *d, int32_t score)
+{
+	const struct child_spec spec = {
+		.fn = publish,
+		.arg = d,
+		.timeout_ms = PUBLISH_MS,
+		.limit = 1,
+	};
+	struct why why = { "" };
+
+	d->score = score;
+	d->publish_again = d->publish != NULL;
+	if (d->publish)
+		return;
+	if (child_start(d->loop, &spec, on_published, d, &d->publish, &why) <
+	    0)
+		log_line(LOG_WARNING, "the score could not be published: %s",
+			 why.text);
+}
