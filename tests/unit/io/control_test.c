@@ -79,6 +79,7 @@ static void expect_reply(struct world *world, int fd,
 	run_until(world, something_came);
 	n = recv(fd, bytes, sizeof(bytes), 0);
 	assert_true(n > 0);
+	assert_null(memchr(bytes, '\t', (size_t)n));
 	assert_int_equal(control_reply_decode(bytes, (size_t)n, &reply, NULL),
 			 0);
 	assert_int_equal(reply.result, wanted->result);
