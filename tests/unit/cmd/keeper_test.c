@@ -415,7 +415,7 @@ static void test_what_is_no_turn_is_not_obeyed(void **state)
 {
 	static const uint8_t wrong[TURN_BYTES - 2][3] = {
 		{ 'A', 'b', 0 }, { 'A', 0, 't' }, { 0, 2, 255 },
-		{ 2, 128, 255 }, { 0, 7, 255 }, { 1, 128, 255 },
+		{ 2, 128, 255 }, { 0, 128, 255 }, { 1, 128, 255 },
 	};
 	static const size_t lengths[] = { 0, 1, 7, 9, 16, 60000 };
 	struct world *world = *state;
@@ -757,11 +757,8 @@ static void test_a_first_guard_that_fails_is_told(void **state)
 		       "ready");
 	leave_guard(&guard);
 	begin_start(world, "KEEPER_READY_200");
-	guard = await_guard(world);
 	expect_failure(world, "the guard was killed: it was not ready in "
 		       "time");
-	await_gone(guard.pid);
-	leave_guard(&guard);
 }
 
 static void test_no_folder_no_keeper(void **state)
