@@ -133,36 +133,34 @@ class Cluster:
         self.apart.discard(name)
 
     def crash(self, name):
-        """Corosync is killed, and Pacemaker ends; what they started goes on running."""
+        """Corosync is killed, which ends most of Pacemaker; what they started goes on running."""
         self.lab.say(f"corosync on {name} killed")
         self.apart.add(name)
         self.crashes.append((name, time.time()))
         self.run("pkill", "-KILL", "-x", "corosync", on=name)
-        self.wait_down(name)
+        self.wait_down(name, "corosync|pacemaker-contr")
 
     def shut(self, name):
         """Corosync and Pacemaker are ended in order, as for an upgrade; resources too, unless in maintenance."""
         self.apart.add(name)
         self.crashes.append((name, time.time()))
-        self.run("pkill", "-TERM", "-x", "pacemakerd", on=name)
-        self.lab.wait_until(f"Pacemaker on {name} ended",
-                            lambda: not self.runs("pacemakerd", name), deadline=30)
-        self.run("pkill", "-TERM", "-x", "corosync", on=name)
-        self.wait_down(name)
+        for program in ("pacemakerd", "corosync"):
+            self.run("pkill", "-TERM", "-x", program, on=name)
+            self.wait_down(name, program)
 
-    def wait_down(self, name):
-        """Until neither corosync nor Pacemaker runs on a node."""
-        self.lab.wait_until(f"the cluster software on {name} ended",
-                            lambda: not self.runs("corosync|pacemakerd", name), deadline=30)
+    def wait_down(self, name, pattern):
+        """Until no such process runs on the node."""
+        self.lab.wait_until(f"{pattern} on {name} ended", lambda: not self.runs(pattern, name), deadline=30)
 
     def runs(self, pattern, name):
         """Does a process of such a name run on the node?"""
         return self.run("pgrep", "-x", pattern, on=name, check=False).code == 0
 
     def boot_software(self, name):
-        """Corosync and Pacemaker again, as at boot."""
-        for argv in self.hosts[name].boot:
-            self.run(*argv, on=name)
+        """Corosync and Pacemaker again, as at boot, where they do not run."""
+        for program, argv in zip(("corosync", "pacemakerd"), self.hosts[name].boot):
+            if not self.runs(program, name):
+                self.run(*argv, on=name)
         self.apart.discard(name)
 
     def option(self, name, value):

@@ -24,7 +24,7 @@ PACKAGES = """
     postfix postfix-pcre postfix-policyd-spf-python knot knot-dnsutils unbound
     iproute2 iputils-ping kmod mount nftables psmisc netbase procps python3 libxml2-utils
     libc-ares2 libcfg7 libcmap4 libcpg4 libmnl0 libqb100 libquorum5 libxml2
-    libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0 dnsperf
+    libfaketime libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0 dnsperf
 """.split()
 UNPACKED = ("exim4-daemon-light", "opensmtpd")
 USERS = ("bindback", "Debian-exim", "opensmtpd", "opensmtpq")
