@@ -9,6 +9,7 @@
  */
 
 enum ocf action_start(const struct ocf_call *call);
+enum ocf action_promote(const struct ocf_call *call);
 /** Levels 10 and 20. */
 enum ocf action_monitor(const struct ocf_call *call);
 enum ocf action_reload(const struct ocf_call *call);

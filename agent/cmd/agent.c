@@ -18,6 +18,7 @@ static const struct {
 	enum ocf (*act)(const struct ocf_call *call);
 } actions[] = {
 	{ "start", action_start },
+	{ "promote", action_promote },
 	{ "monitor", action_monitor },
 	{ "reload-agent", action_reload },
 	{ "validate-all", action_validate },

@@ -3,10 +3,13 @@
 
 #include "cmd/ocf.h"
 
-/**
- * Set this node's transient attribute bindback-<instance>, for location
- * rules, by attrd_updater(8); NULL deletes it. Best effort, for a few seconds
- * at most: a cluster that is gone must fail neither the service nor stop. What
- * went wrong is logged.
+/*
+ * What the guard publishes about this node is taken back. Best effort, for a
+ * few seconds at most: a cluster that is gone must fail neither the service
+ * nor stop. What went wrong is logged.
  */
-void attribute_set(const struct ocf_call *call, const char *value);
+
+/** The transient node attribute bindback-<instance>. */
+void attribute_delete(const struct ocf_call *call);
+/** The promotion score. */
+void attribute_delete_score(const struct ocf_call *call);

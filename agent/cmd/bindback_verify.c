@@ -315,7 +315,7 @@ static void add_own_deliveries(const struct request *request,
 	if (instance_load(&request->instance, &state, &notice) == 0) {
 		(void)snprintf(path, sizeof(path), "%s/%s",
 			       request->instance.dir, MAILLOG_FILE);
-		maillog_collect(&state, path, false, MAILLOG_TIMEOUT_MS,
+		maillog_collect(&state, path, MAILLOG_TIMEOUT_MS,
 				verdict, &notice);
 		state_done(&state);
 	}

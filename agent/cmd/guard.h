@@ -3,19 +3,33 @@
 
 #include "base/why.h"
 #include "cmd/ocf.h"
+#include "core/guard/guard_view.h"
 #include "core/msg/control.h"
 
 /*
- * The guard as the agent sees it. What the front needs (guard_look, guard_end)
- * takes libc alone.
+ * The guard as the agent sees it. All of it takes libc alone, for the front.
  */
 
 enum guard_life {
 	GUARD_RUNS,		/* keeper and guard */
-	GUARD_RETURNS,		/* the keeper runs, the guard is coming back */
+	GUARD_RETURNS,		/* the keeper runs, the guard is coming */
 	GUARD_GONE,
+	GUARD_UNKNOWN,		/* that cannot be told; why says what was met */
 };
 enum guard_life guard_look(const struct ocf_call *call, struct why *why);
+
+/** What the guard wrote down last; the caller's to free. NULL: nothing, or it
+ *  cannot be read. */
+struct guard_view *guard_recall(const struct ocf_call *call);
+
+/**
+ * Has another node the identity, as far as the guard wrote it down last? 0: no,
+ * or that is not known; -EPERM: yes, and which.
+ */
+int guard_check_claim(const struct ocf_call *call, struct why *why);
+
+/** Does it set the node attribute, by the parameters that it was given? */
+bool guard_publishes(const struct ocf_call *call);
 
 /**
  * End keeper and guard: asked first, then killed, until neither is left, looked
@@ -26,12 +40,21 @@ int guard_end(const struct ocf_call *call, struct why *why);
 
 /**
  * See to it that a guard runs with this call's parameters (OCF_RESKEY_*): start
- * one, or tell the one that runs. 0; -ENOENT: the guard's user does not exist;
- * -errno.
+ * one, or tell the one that runs. One that was started may still be on its way
+ * to its socket (guard_ask waits for it). 0; -ENOENT: the guard's user does not
+ * exist; -errno.
  */
 int guard_start(const struct ocf_call *call, struct why *why);
 
-/** One of the requests, with what is left of the call's time, at most
- *  `timeout_ms`. As control_ask. */
+/**
+ * Have it give the claim back. One that does not is ended, and started anew.
+ * 0, or -errno when there is none running then.
+ */
+int guard_give_back(const struct ocf_call *call, struct why *why);
+
+/**
+ * One of the requests, with what is left of the call's time, at most
+ * `timeout_ms`; a guard that is on its way is waited for. As control_ask.
+ */
 int guard_ask(const struct ocf_call *call, enum control_op op,
 	      int64_t timeout_ms, struct why *why);

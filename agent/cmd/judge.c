@@ -2,7 +2,6 @@
 #include "cmd/judge.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +9,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "cmd/attribute.h"
 #include "cmd/events.h"
+#include "cmd/guard.h"
 #include "cmd/record.h"
 #include "core/decide.h"
 #include "core/driver.h"
 #include "io/apply.h"
-#include "io/maillog.h"
 #include "io/verdict_xml.h"
 
 /* That we could not ask says nothing about the name: unknown. */
@@ -39,8 +37,8 @@ static struct verdict not_asked(const struct identity *identity,
 	return verdict;
 }
 
-static void note_verdict(const struct verdict *verdict, int64_t interval_ms,
-			 struct state *state)
+void judge_note(const struct verdict *verdict, int64_t interval_ms,
+		struct state *state)
 {
 	const struct decide_due due = decide_due(verdict, interval_ms);
 	const char *summary = verdict->reason_count ?
@@ -54,23 +52,11 @@ static void note_verdict(const struct verdict *verdict, int64_t interval_ms,
 	state_set_text(&state->verdict.summary, summary);
 	state->verdict.due_s = due.due_s;
 	state->verdict.due_clears = due.clears;
+	state->verdict.no_remote_takes_us = decide_no_remote_takes_us(verdict);
 	log_line(verdict->status == VERDICT_VERIFIED ? LOG_INFO : LOG_WARNING,
 		 "verdict: %s%s%s: %s", verdict_status_text(verdict->status),
 		 verdict->blame ? ", " : "",
 		 verdict->blame ? blame_text(verdict->blame) : "", summary);
-}
-
-/* What the last verification found, for the remotes that it asked; without it
- * each is asked. */
-static bool load_earlier(const struct ocf_call *call, struct verdict *ret)
-{
-	struct why why = { "" };
-	int r = verdict_xml_read(call->instance.verdict_path, ret, &why);
-
-	if (r < 0 && r != -ENOENT)
-		log_line(LOG_WARNING, "the last verdict is not looked at: %s",
-			 why.text);
-	return !r;
 }
 
 /* Three quarters at most of what the call has left: what comes after it must
@@ -83,41 +69,18 @@ static int64_t wait_at_most(const struct ocf_call *call, int64_t wanted_ms)
 }
 
 void judge_begin(const struct ocf_call *call, const struct params *params,
-		 bool mta_runs, struct judge *ret)
+		 struct judge *ret)
 {
-	struct verdict earlier = { 0 };
 	struct verify_request request = {
 		.params = params,
 		.timeout_ms = wait_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
-		.mta_runs = mta_runs,
 	};
 	struct why why = { "" };
 
-	if (params->remote_count && load_earlier(call, &earlier))
-		request.earlier = &earlier;
 	*ret = (struct judge){ .interval_ms = params->verify_interval_ms };
 	if (verify_run_start(&request, &ret->run, &why) < 0)
 		ret->verdict = not_asked(&params->identity, &why);
-	verdict_done(&earlier);
-}
-
-/* What our own log tells counts as well, once mail can have left: not yet for
- * the first verdict, during start. */
-static void add_deliveries(const struct ocf_call *call,
-			   const struct state *state, struct verdict *verdict)
-{
-	char path[PATH_MAX];
-	struct why notice;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", call->instance.dir,
-		       MAILLOG_FILE);
-	maillog_collect(state, path, true,
-			wait_at_most(call, MAILLOG_TIMEOUT_MS), verdict,
-			&notice);
-	if (notice.text[0])
-		log_line(LOG_NOTICE, "%s", notice.text);
-	verdict_judge(verdict);
 }
 
 bool judge_wait(struct judge *judge, int64_t wait_ms)
@@ -128,18 +91,14 @@ bool judge_wait(struct judge *judge, int64_t wait_ms)
 void judge_take(const struct ocf_call *call, struct judge *judge,
 		struct state *state)
 {
-	if (judge->run) {
+	if (judge->run)
 		verify_run_take(judge->run, false, &judge->verdict);
-		if (state->verdict.time_s)
-			add_deliveries(call, state, &judge->verdict);
-	}
 	judge->run = NULL;
-	note_verdict(&judge->verdict, judge->interval_ms, state);
+	judge_note(&judge->verdict, judge->interval_ms, state);
 	events_of_verdict(&call->instance, &judge->verdict, &state->events);
 }
 
-void judge_publish(const struct ocf_call *call, const struct params *params,
-		   const struct judge *judge)
+void judge_publish(const struct ocf_call *call, const struct judge *judge)
 {
 	struct why why = { "" };
 
@@ -147,9 +106,6 @@ void judge_publish(const struct ocf_call *call, const struct params *params,
 			     &why) < 0)
 		log_line(LOG_WARNING, "the verdict's file stays as it was: %s",
 			 why.text);
-	if (params->on_unverified == ON_UNVERIFIED_ATTRIBUTE)
-		attribute_set(call,
-			      verdict_status_text(judge->verdict.status));
 }
 
 void judge_done(struct judge *judge)
@@ -157,17 +113,6 @@ void judge_done(struct judge *judge)
 	verify_run_cancel(judge->run);
 	verdict_done(&judge->verdict);
 	*judge = (struct judge){ 0 };
-}
-
-void judge_verify(const struct ocf_call *call, const struct params *params,
-		  struct state *state)
-{
-	struct judge judge;
-
-	judge_begin(call, params, true, &judge);
-	judge_take(call, &judge, state);
-	judge_publish(call, params, &judge);
-	judge_done(&judge);
 }
 
 static int record_turn(const struct ocf_call *call, struct state *state,
@@ -213,7 +158,7 @@ void judge_log_hold(const struct state *state)
 {
 	log_line(LOG_NOTICE, "remote delivery is %s: %s%s",
 		 state->held ? "held" : "released", state->hold_reason,
-		 state->held ? "; the monitor at level 20 looks again" : "");
+		 state->held ? "; the guard goes on looking" : "");
 }
 
 /* The record comes before the signal: killed while the queue manager is
@@ -243,11 +188,23 @@ static int turn(const struct ocf_call *call, struct state *state, bool held,
 	return r;
 }
 
-bool judge_decide(const struct params *params, struct state *state)
+bool judge_barred(const struct ocf_call *call, const struct state *state)
+{
+	struct guard_view *view = guard_recall(call);
+	bool may_send = view && view->may_send;
+
+	free(view);
+	return state->held && !may_send;
+}
+
+bool judge_decide(const struct params *params, bool barred,
+		  struct state *state)
 {
 	const struct decide_output out = decide_hold(&(struct decide_input){
 		.hold = params->hold,
 		.hold_max_ms = params->hold_max_ms,
+		.barred = !barred ? NULL : state->hold_reason ?
+			  state->hold_reason : "this node may not send",
 		.status = state->verdict.status,
 		.blame = state->verdict.blame,
 		.held_since_s = state->held_since_s,
@@ -255,22 +212,46 @@ bool judge_decide(const struct params *params, struct state *state)
 	});
 
 	state->held_since_s = out.held_since_s;
-	state_set_text(&state->hold_reason, out.reason);
+	if (out.reason != state->hold_reason)
+		state_set_text(&state->hold_reason, out.reason);
 	return out.held;
 }
 
 int judge_hold(const struct ocf_call *call, const struct params *params,
-	       struct state *state, struct why *why)
+	       bool barred, struct state *state, struct why *why)
 {
-	bool held = judge_decide(params, state);
+	bool held = judge_decide(params, barred, state);
 
 	return held == state->held ? 0 : turn(call, state, held, why);
+}
+
+static bool another_is_better(const struct ocf_call *call)
+{
+	struct guard_view *view = guard_recall(call);
+	bool better = view && view->better;
+
+	free(view);
+	return better;
+}
+
+enum service judge_service(const struct ocf_call *call,
+			   const struct params *params,
+			   const struct state *state)
+{
+	return decide_service(&(struct decide_quality){
+		.policy = params->on_unverified,
+		.status = state->verdict.status,
+		.blame = state->verdict.blame,
+		.no_remote_takes_us = state->verdict.no_remote_takes_us,
+		.better = another_is_better(call),
+	});
 }
 
 enum ocf judge_code(const struct ocf_call *call, const struct params *params,
 		    const struct state *state)
 {
 	const struct state_verdict *verdict = &state->verdict;
+	enum ocf code = OCF_ERR_GENERIC;
 	struct why why = { "" };
 
 	why_set(&why, "%s is %s%s%s: %s", state->identity.name,
@@ -278,15 +259,14 @@ enum ocf judge_code(const struct ocf_call *call, const struct params *params,
 		verdict->blame ? ", laid to " : "",
 		verdict->blame ? blame_text(verdict->blame) : "",
 		verdict->summary ? verdict->summary : "");
-	switch (decide_service(params->on_unverified, verdict->status,
-			       verdict->blame)) {
+	switch (judge_service(call, params, state)) {
 	case SERVICE_GOOD:
-		return OCF_SUCCESS;
+		return ocf_of_bound(call, OCF_SUCCESS);
 	case SERVICE_DEGRADED:
-		return ocf_reason(call->knows_degraded ? OCF_DEGRADED :
-							 OCF_SUCCESS, &why);
+		code = call->knows_degraded ? OCF_DEGRADED : OCF_SUCCESS;
+		break;
 	case SERVICE_FAILED:
-		return ocf_reason(OCF_ERR_GENERIC, &why);
+		break;
 	}
-	return OCF_ERR_GENERIC;
+	return ocf_reason(ocf_of_bound(call, code), &why);
 }

@@ -2,22 +2,13 @@
 #include "cmd/local.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/log.h"
-#include "cmd/attribute.h"
-#include "cmd/past.h"
+#include "cmd/guard.h"
 #include "io/health.h"
-#include "io/sockdiag.h"
 
-/* Where it would run, going by the parameters alone. */
-static void place_of_params(const struct ocf_call *call,
-			    struct mta_place *ret)
+void local_place_of_params(const struct ocf_call *call, struct mta_place *ret)
 {
 	char overlay_dir[sizeof(call->instance.dir) + sizeof("/postfix")];
 
@@ -37,7 +28,7 @@ enum ocf local_look(const struct ocf_call *call, struct why *why)
 	if (!r) {
 		health = health_of_state(&state, why);
 	} else if (r == -ENOENT) {
-		place_of_params(call, &place);
+		local_place_of_params(call, &place);
 		health = health_of_place(&place, why);
 	} else {
 		/* It was bound, nobody knows where: not surely stopped. */
@@ -55,124 +46,91 @@ enum ocf local_look(const struct ocf_call *call, struct why *why)
 	return OCF_ERR_GENERIC;
 }
 
+static bool has_record(const struct ocf_call *call)
+{
+	return access(call->instance.state_path, F_OK) == 0 || errno != ENOENT;
+}
+
+static enum ocf failed(const struct ocf_call *call, struct why *why,
+		       const char *text)
+{
+	why_set(why, "%s", text);
+	return has_record(call) ? ocf_of_bound(call, OCF_ERR_GENERIC) :
+				  OCF_ERR_GENERIC;
+}
+
+/* No mail system is there. */
+static enum ocf judge_unbound(const struct ocf_call *call,
+			      enum guard_life life, struct why *why)
+{
+	switch (life) {
+	case GUARD_RUNS:
+	case GUARD_RETURNS:
+		if (has_record(call))
+			return failed(call, why, "the mail system has ended; "
+				      "the guard still runs");
+		if (call->promotable)
+			return OCF_SUCCESS;
+		return failed(call, why, "the guard runs, and no mail system "
+			      "is bound: a start or a stop was interrupted");
+	case GUARD_GONE:
+		return OCF_NOT_RUNNING;
+	case GUARD_UNKNOWN:
+		return OCF_ERR_GENERIC;
+	}
+	return OCF_ERR_GENERIC;
+}
+
+static enum ocf judge_bound(const struct ocf_call *call, enum guard_life life,
+			    struct why *why)
+{
+	switch (life) {
+	case GUARD_RUNS:
+	case GUARD_RETURNS:
+		return ocf_of_bound(call, guard_check_claim(call, why) < 0 ?
+						  OCF_ERR_GENERIC :
+						  OCF_SUCCESS);
+	case GUARD_GONE:
+		return failed(call, why, "the guard is gone, and its keeper, "
+			      "though the mail system runs");
+	case GUARD_UNKNOWN:
+		return ocf_of_bound(call, OCF_ERR_GENERIC);
+	}
+	return OCF_ERR_GENERIC;
+}
+
+/* Whatever mail system is there, it is not ours. */
+static enum ocf judge_observer(const struct ocf_call *call,
+			       enum guard_life life, struct why *why)
+{
+	if (has_record(call))
+		return failed(call, why, "mode=observe: a mail system is "
+			      "still bound from before");
+	return life == GUARD_GONE    ? OCF_NOT_RUNNING :
+	       life == GUARD_UNKNOWN ? OCF_ERR_GENERIC :
+				       OCF_SUCCESS;
+}
+
+enum ocf local_judge(const struct ocf_call *call, struct why *why)
+{
+	enum guard_life life = guard_look(call, why);
+	enum ocf code;
+
+	if (call->observe)
+		return judge_observer(call, life, why);
+	code = local_look(call, why);
+	if (code == OCF_SUCCESS)
+		return judge_bound(call, life, why);
+	if (code == OCF_NOT_RUNNING)
+		return judge_unbound(call, life, why);
+	return has_record(call) ? ocf_of_bound(call, code) : code;
+}
+
 enum ocf local_monitor(const struct ocf_call *call)
 {
 	struct why why = { "" };
-	enum ocf code = local_look(call, &why);
+	enum ocf code = local_judge(call, &why);
 
-	return code == OCF_ERR_GENERIC ? ocf_reason(code, &why) : code;
-}
-
-struct leftover {
-	const struct state *state;
-	struct endpoint found;
-};
-
-static bool still_listens(void *ctx, const struct tcp_socket *socket)
-{
-	struct leftover *left = ctx;
-
-	for (unsigned int i = 0; i < left->state->listener_count; i++) {
-		const struct endpoint *ep = &left->state->listeners[i];
-
-		if (ep->port != socket->local.port ||
-		    !addr_equal(&ep->addr, &socket->local.addr))
-			continue;
-		left->found = *ep;
-		return false;
-	}
-	return true;
-}
-
-/*
- * That nothing holds what was listened on any more. Where the kernel cannot
- * be asked for its sockets, the processes have told already.
- */
-static int check_sockets(const struct state *state, struct why *why)
-{
-	struct leftover left = { .state = state };
-	int r = sockdiag_each(1U << TCP_LISTEN, still_listens, &left, why);
-
-	if (r < 0)
-		log_line(LOG_WARNING, "%s", why->text);
-	if (!left.found.port)
-		return 0;
-	why_set(why, "something still listens on %s",
-		endpoint_text(&left.found, 0).s);
-	return -EBUSY;
-}
-
-/*
- * With a record we end what it names and no more: at the place that the
- * parameters name now there may be another mail system.
- */
-static int end_all(const struct ocf_call *call, const struct state *state,
-		   struct why *why)
-{
-	struct mta_place place;
-	int r;
-
-	if (state->spool_dir)
-		mta_place_of_state(state, &place);
-	else
-		place_of_params(call, &place);
-	r = mta_end(&place, call->timeout_ms / 3, call->deadline_ms, why);
-	return r < 0 ? r : check_sockets(state, why);
-}
-
-/* The record goes first: without it nothing is taken for running. What cannot
- * be removed then is no reason to say that it has not stopped. */
-static int forget(const struct ocf_call *call, struct why *why)
-{
-	struct why left = { "" };
-
-	if (unlink(call->instance.state_path) < 0 && errno != ENOENT &&
-	    errno != ENOTDIR) {
-		int r = -errno;
-
-		why_set(why, "cannot remove %s: %s", call->instance.state_path,
-			strerror(-r));
-		return r;
-	}
-	if (file_remove_tree(call->instance.dir, &left) < 0)
-		log_line(LOG_WARNING, "%s", left.text);
-	return 0;
-}
-
-static int stop(const struct ocf_call *call, const struct state *state,
-		struct past *past, struct why *why)
-{
-	int r = end_all(call, state, why);
-
-	past_step(past, STEP_END);
-	if (!r && state->on_unverified == ON_UNVERIFIED_ATTRIBUTE)
-		attribute_set(call, NULL);
-	if (!r)
-		r = forget(call, why);
-	past_step(past, STEP_CLEAR);
-	return r;
-}
-
-enum ocf local_stop(const struct ocf_call *call)
-{
-	struct state state = { 0 };
-	struct why why = { "" };
-	struct past past;
-	bool was_bound;
-	int r;
-
-	r = instance_load(&call->instance, &state, &why);
-	if (r < 0 && r != -ENOENT)
-		log_line(LOG_WARNING, "stop goes by the parameters alone: %s",
-			 why.text);
-	was_bound = !r;
-	past_begin(HISTORY_STOP, &state.identity, &past);
-	r = stop(call, &state, &past, &why);
-	state_done(&state);
-	if (was_bound)
-		past_end(&past, call, r < 0 ? why.text : NULL);
-	if (r < 0)
-		return ocf_reason(OCF_ERR_GENERIC, &why);
-	log_line(LOG_INFO, "%s: stopped", call->instance.id);
-	return OCF_SUCCESS;
+	return code == OCF_ERR_GENERIC || code == OCF_FAILED_PROMOTED ?
+		       ocf_reason(code, &why) : code;
 }

@@ -17,7 +17,8 @@
 #include "mta_metadata.h"
 
 static const char usage[] =
-	"usage: mta start|stop|monitor|reload-agent|validate-all|meta-data\n"
+	"usage: mta start|stop|promote|demote|notify|monitor|reload-agent|"
+	"validate-all|meta-data\n"
 	"This is the resource agent ocf:bindback:mta; Pacemaker runs it.\n";
 
 static enum ocf print_metadata(void)
@@ -42,7 +43,8 @@ static enum ocf become_agent(char **argv)
 
 static bool is_agents(const char *action)
 {
-	return !strcmp(action, "start") || !strcmp(action, "reload-agent") ||
+	return !strcmp(action, "start") || !strcmp(action, "promote") ||
+	       !strcmp(action, "reload-agent") ||
 	       !strcmp(action, "validate-all");
 }
 
@@ -50,9 +52,28 @@ static enum ocf monitor(const struct ocf_call *call, char **argv)
 {
 	enum ocf code = local_monitor(call);
 
-	if (code != OCF_SUCCESS || call->check_level < 10)
+	if ((code != OCF_SUCCESS && code != OCF_RUNNING_PROMOTED) ||
+	    call->check_level < 10)
 		return code;
 	return become_agent(argv);
+}
+
+/* With libc alone; OCF_ERR_UNIMPLEMENTED without a reason: not known. */
+static enum ocf act(const struct ocf_call *call, char **argv)
+{
+	if (!strcmp(call->action, "monitor"))
+		return monitor(call, argv);
+	if (!strcmp(call->action, "stop"))
+		return local_stop(call);
+	if (!strcmp(call->action, "demote"))
+		return local_demote(call);
+	return OCF_ERR_UNIMPLEMENTED;
+}
+
+static bool is_known(const char *action)
+{
+	return !strcmp(action, "monitor") || !strcmp(action, "stop") ||
+	       !strcmp(action, "demote");
 }
 
 int main(int argc, char **argv)
@@ -66,12 +87,15 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "meta-data"))
 		return (int)print_metadata();
+	/* What there is to know of other nodes, guards tell each other. */
+	if (!strcmp(argv[1], "notify"))
+		return OCF_SUCCESS;
 	if (is_agents(argv[1]))
 		return (int)become_agent(argv);
 	(void)umask(022);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
-	if (strcmp(argv[1], "monitor") != 0 && strcmp(argv[1], "stop") != 0) {
+	if (!is_known(argv[1])) {
 		(void)fputs(usage, stderr);
 		return OCF_ERR_UNIMPLEMENTED;
 	}
@@ -81,6 +105,5 @@ int main(int argc, char **argv)
 		return (int)ocf_reason(OCF_ERR_PERM, &why);
 	}
 	ocf_call_init(argv[1], &call);
-	return (int)(!strcmp(argv[1], "stop") ? local_stop(&call) :
-						monitor(&call, argv));
+	return (int)act(&call, argv);
 }

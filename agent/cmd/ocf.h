@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/why.h"
+#include "core/guard/claim.h"
 #include "core/params.h"
 #include "io/instance.h"
 
@@ -18,13 +19,21 @@ enum ocf {
 	OCF_ERR_INSTALLED = 5,
 	OCF_ERR_CONFIGURED = 6,	/* these parameters are wrong everywhere */
 	OCF_NOT_RUNNING = 7,
+	OCF_RUNNING_PROMOTED = 8,
+	OCF_FAILED_PROMOTED = 9,
 	OCF_DEGRADED = 190,
+	OCF_DEGRADED_PROMOTED = 191,
 };
 
 /** How Pacemaker called us, from the environment. */
 struct ocf_call {
 	const char *action;
 	struct instance instance;
+	const char *resource;		/* its id, as the cluster has it */
+	char node[NODE_NAME_MAX];	/* this one, as the cluster has it */
+	bool promotable;		/* a clone with two roles: bound is
+					 * the promoted one */
+	bool observe;			/* mode=observe: nothing is bound */
 	unsigned int check_level;	/* OCF_CHECK_LEVEL */
 	int64_t deadline_ms;		/* clock_ms, with some time to spare */
 	int64_t timeout_ms;		/* the whole, as the manager gave it */
@@ -37,11 +46,17 @@ struct ocf_call {
  */
 void ocf_call_init(const char *action, struct ocf_call *ret);
 
+/** OCF_SUCCESS, OCF_ERR_GENERIC and OCF_DEGRADED of what is bound, in the words
+ *  of its role. */
+enum ocf ocf_of_bound(const struct ocf_call *call, enum ocf code);
+
 /** `wanted_ms`, or what is left of the call's time when that is less. */
 int64_t ocf_at_most(const struct ocf_call *call, int64_t wanted_ms);
 
 /** Read and check the parameters OCF_RESKEY_*. 0 or -EINVAL. */
 int ocf_params(struct params *ret, struct why *why);
+/** A params_get_fn of OCF_RESKEY_*. */
+const char *ocf_param_get(void *ctx, const char *name);
 /** One parameter as it is, unchecked; NULL when not set or empty. */
 const char *ocf_param(const char *name);
 

@@ -2,12 +2,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cmd/actions.h"
 #include "cmd/attribute.h"
 #include "cmd/bind.h"
 #include "cmd/events.h"
+#include "cmd/guard.h"
 #include "cmd/judge.h"
+#include "cmd/local.h"
 #include "cmd/past.h"
 #include "cmd/record.h"
 #include "cmd/tls_check.h"
@@ -56,8 +59,6 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 	};
 	const struct past_before before = { state->held,
 					    state->verdict.status };
-	const bool had_attribute =
-		state->on_unverified == ON_UNVERIFIED_ATTRIBUTE;
 	int r;
 
 	r = check_place(bind, state, why);
@@ -74,12 +75,9 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 	state->verdict.due_s = state->verdict.time_s;
 	if (!r)
 		r = await_listeners(call, state, why);
-	/* From now on stop knows nothing of it. */
-	if (!r && had_attribute &&
-	    state->on_unverified != ON_UNVERIFIED_ATTRIBUTE)
-		attribute_set(call, NULL);
 	if (!r)
-		r = judge_hold(call, &bind->params, state, why);
+		r = judge_hold(call, &bind->params, judge_barred(call, state),
+			       state, why);
 	if (!r)
 		r = instance_save(&call->instance, state, why);
 	past_follow(call, &before, state);
@@ -90,30 +88,59 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
  * Derive anew from parameters and the admin's files as they are now, in the
  * held or released state that the instance is in.
  */
-enum ocf action_reload(const struct ocf_call *call)
+static enum ocf reload_bound(const struct ocf_call *call,
+			     struct params *params, struct why *why)
 {
+	FD_CLEAN int lock_fd = -1;
 	struct state state = { 0 };
 	struct bind bind = { 0 };
-	struct why why = { "" };
-	struct params params;
-	enum ocf code;
-	int r;
+	enum ocf code = OCF_ERR_GENERIC;
 
-	r = instance_load(&call->instance, &state, &why);
-	if (r < 0)
-		return ocf_reason(r == -ENOENT ? OCF_NOT_RUNNING :
-						 OCF_ERR_GENERIC, &why);
-	code = health_of_state(&state, &why) != HEALTH_BOUND ?
-		       OCF_ERR_GENERIC :
-	       ocf_params(&params, &why) < 0 ? OCF_ERR_CONFIGURED :
-					       OCF_SUCCESS;
-	if (code == OCF_SUCCESS)
-		code = bind_derive(&call->instance, &params, state.held, &bind,
-				   &why);
-	if (code == OCF_SUCCESS && take_over(call, &bind, &state, &why) < 0)
+	if (!instance_lock(&call->instance, call->deadline_ms, &lock_fd,
+			   why) &&
+	    !instance_load(&call->instance, &state, why) &&
+	    health_of_state(&state, why) == HEALTH_BOUND)
+		code = bind_derive(&call->instance, params, state.held, &bind,
+				   why);
+	if (code == OCF_SUCCESS && take_over(call, &bind, &state, why) < 0)
 		code = OCF_ERR_GENERIC;
 	bind_done(&bind);
 	state_done(&state);
+	return code;
+}
+
+static enum ocf reload(const struct ocf_call *call, struct params *params,
+		       struct why *why)
+{
+	const bool published = guard_publishes(call);
+	const bool wanted = params->on_unverified == ON_UNVERIFIED_ATTRIBUTE;
+	enum ocf code = local_judge(call, why);
+	bool bound = code == OCF_RUNNING_PROMOTED ||
+		     (code == OCF_SUCCESS && !call->observe &&
+		      !call->promotable);
+
+	if (code == OCF_NOT_RUNNING)
+		why_set(why, "reload-agent: it does not run");
+	if (bound)
+		code = reload_bound(call, params, why);
+	if (code == OCF_SUCCESS && guard_start(call, why) < 0)
+		code = OCF_ERR_GENERIC;
+	/* It goes with the policy that made it. */
+	if (code == OCF_SUCCESS && published && !wanted)
+		attribute_delete(call);
+	return code;
+}
+
+enum ocf action_reload(const struct ocf_call *call)
+{
+	struct why why = { "" };
+	struct params params;
+	enum ocf code;
+
+	if (ocf_params(&params, &why) < 0)
+		return ocf_reason(OCF_ERR_CONFIGURED, &why);
+	code = reload(call, &params, &why);
+	params_done(&params);
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/banner.h"
 #include "cmd/bind.h"
 #include "cmd/events.h"
+#include "cmd/guard.h"
 #include "cmd/judge.h"
 #include "cmd/local.h"
 #include "cmd/past.h"
@@ -25,27 +26,9 @@
 #define DAD_POLL_MS 50
 #define COROSYNC_MS 3000	/* for each question; on this node it is 1 ms */
 #define UNDO_MS 5000		/* to take a start back, kept free for it */
+#define CLAIM_MS 10000
+#define ASK_MS 2000		/* for what the guard answers at once */
 #define HEAD_START_MS 250	/* of the verdict before the mail system */
-
-static enum ocf check_quorum(const struct ocf_call *call,
-			     const struct params *params, struct why *why)
-{
-	if (!params->require_quorum)
-		return OCF_SUCCESS;
-	switch (quorum_ask(ocf_at_most(call, COROSYNC_MS), why)) {
-	case QUORUM_YES:
-	case QUORUM_UNUSED:
-		return OCF_SUCCESS;
-	case QUORUM_NO:
-		why_set(why, "require_quorum: this partition has no quorum, so "
-			"the addresses may be served elsewhere");
-		return OCF_ERR_GENERIC;
-	case QUORUM_UNKNOWN:
-		why_context(why, "require_quorum");
-		return OCF_ERR_GENERIC;
-	}
-	return OCF_ERR_GENERIC;
-}
 
 static enum ocf check_ring(const struct ocf_call *call,
 			   const struct identity *id, struct why *why)
@@ -54,7 +37,7 @@ static enum ocf check_ring(const struct ocf_call *call,
 		bool ring;
 
 		/* Where corosync cannot be asked there is no ring to keep
-		 * off; require_quorum has judged that already. */
+		 * off; whether that may be, the guard judges. */
 		if (quorum_is_ring_addr(&id->addrs[i],
 					ocf_at_most(call, COROSYNC_MS), &ring,
 					NULL) < 0)
@@ -131,10 +114,8 @@ static enum ocf check_addrs(const struct ocf_call *call,
 static enum ocf check_host(const struct ocf_call *call,
 			   const struct params *params, struct why *why)
 {
-	enum ocf code = check_quorum(call, params, why);
+	enum ocf code = check_addrs(call, &params->identity, why);
 
-	if (code == OCF_SUCCESS)
-		code = check_addrs(call, &params->identity, why);
 	if (code == OCF_SUCCESS)
 		code = check_ring(call, &params->identity, why);
 	return code;
@@ -215,12 +196,13 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 	return r;
 }
 
-/* on_unverified=fail: a failure of ours fails the start. */
-static int check_verdict(const struct params *params,
+/* on_unverified=fail: a failure of ours fails the start, if another node is
+ * better off. */
+static int check_verdict(const struct ocf_call *call,
+			 const struct params *params,
 			 const struct state *state, struct why *why)
 {
-	if (decide_service(params->on_unverified, state->verdict.status,
-			   state->verdict.blame) != SERVICE_FAILED)
+	if (judge_service(call, params, state) != SERVICE_FAILED)
 		return 0;
 	why_set(why, "on_unverified=fail: %s is failed, laid to us: %s",
 		state->identity.name, state->verdict.summary);
@@ -244,8 +226,8 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 	state->held = params->hold;
 	if (early) {
 		judge_take(call, judge, state);
-		r = check_verdict(params, state, why);
-		state->held = judge_decide(params, state);
+		r = check_verdict(call, params, state, why);
+		state->held = judge_decide(params, false, state);
 		if (!r && state->held != params->hold &&
 		    bind_vary(&call->instance, state->held, bind, why) !=
 			    OCF_SUCCESS)
@@ -259,15 +241,15 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 		judge_log_hold(state);
 	if (!r && !early) {
 		judge_take(call, judge, state);
-		r = check_verdict(params, state, why);
+		r = check_verdict(call, params, state, why);
 		if (!r)
-			r = judge_hold(call, params, state, why);
+			r = judge_hold(call, params, false, state, why);
 		past_step(past, STEP_VERDICT);
 	}
 	if (!r)
 		r = instance_save(&call->instance, state, why);
 	if (!r)
-		judge_publish(call, params, judge);
+		judge_publish(call, judge);
 	return r;
 }
 
@@ -285,7 +267,7 @@ static struct ocf_call without_undo(const struct ocf_call *call)
 	return work;
 }
 
-/* A start that failed leaves nothing behind. */
+/* What was bound, or half of it, is gone again. */
 static void undo(const struct ocf_call *call, const struct state *state)
 {
 	struct mta_place place;
@@ -301,16 +283,28 @@ static void undo(const struct ocf_call *call, const struct state *state)
 		log_line(LOG_ERR, "start could not be undone: %s", why.text);
 }
 
+/* Nobody reads a record that is half done. */
+static int lock_new(const struct ocf_call *call, int *ret_fd, struct why *why)
+{
+	int r = file_mkdirs(call->instance.dir, 0755, why);
+
+	return r < 0 ? r : instance_lock(&call->instance, call->deadline_ms,
+					 ret_fd, why);
+}
+
 static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
 			    struct judge *judge, struct past *past,
 			    struct why *why)
 {
 	const struct ocf_call work = without_undo(call);
+	FD_CLEAN int lock_fd = -1;
 	struct state state = { 0 };
 	int r;
 
 	bind_log_findings(&bind->binding);
-	r = start_judged(&work, bind, judge, past, &state, why);
+	r = lock_new(&work, &lock_fd, why);
+	if (!r)
+		r = start_judged(&work, bind, judge, past, &state, why);
 	if (!r) {
 		log_line(LOG_INFO, "%s: bound to %s", call->instance.id,
 			 state.identity.name);
@@ -323,6 +317,33 @@ static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
+/*
+ * The claim is the last that is asked for before anything is bound: from then
+ * on, another node that had the identity has lost it.
+ */
+static enum ocf claim(const struct ocf_call *call, struct past *past,
+		      struct why *why)
+{
+	struct why said = { "" };
+	int r = guard_ask(call, CONTROL_CLAIM, CLAIM_MS, &said);
+
+	past_step(past, STEP_CLAIM);
+	if (!r)
+		return OCF_SUCCESS;
+	why_set(why, "the identity is not to be had: %s", said.text);
+	return OCF_ERR_GENERIC;
+}
+
+/* A guard that comes back just now reads the record by itself. */
+static void tell_bound(const struct ocf_call *call)
+{
+	struct why why = { "" };
+
+	if (guard_ask(call, CONTROL_BOUND, ASK_MS, &why) < 0)
+		log_line(LOG_WARNING, "the guard was not told what is bound: "
+			 "%s", why.text);
+}
+
 /* The addresses are here: ask the world about them while we prepare. */
 static enum ocf start_here(const struct ocf_call *call, struct params *params,
 			   struct past *past, struct why *why)
@@ -333,30 +354,94 @@ static enum ocf start_here(const struct ocf_call *call, struct params *params,
 	struct judge judge;
 	enum ocf code;
 
-	judge_begin(&work, params, false, &judge);
+	judge_begin(&work, params, &judge);
 	code = bind_derive(&call->instance, params, params->hold, &bind, why);
 	past_step(past, STEP_SETTINGS);
+	if (code == OCF_SUCCESS)
+		code = claim(&work, past, why);
 	if (code == OCF_SUCCESS)
 		code = start_bound(call, &bind, &judge, past, why);
 	past_verdict(past, asked_ms, &judge.verdict);
 	judge_done(&judge);
 	bind_done(&bind);
+	if (code == OCF_SUCCESS)
+		tell_bound(call);
 	return code;
 }
 
-static enum ocf start_anew(const struct ocf_call *call, struct params *params,
-			   struct why *why)
+static enum ocf start_guard(const struct ocf_call *call, struct why *why)
+{
+	switch (guard_start(call, why)) {
+	case 0:
+		return OCF_SUCCESS;
+	case -ENOENT:
+		return OCF_ERR_INSTALLED;
+	default:
+		return OCF_ERR_GENERIC;
+	}
+}
+
+/* Nobody waits for what a guard that has just lost its reason could do. */
+static void end_guard(const struct ocf_call *call)
+{
+	struct why why = { "" };
+
+	if (guard_end(call, &why) < 0)
+		log_line(LOG_ERR, "start could not be undone: %s", why.text);
+}
+
+static void give_back(const struct ocf_call *call)
+{
+	struct why why = { "" };
+
+	if (guard_give_back(call, &why) < 0)
+		log_line(LOG_ERR, "the claim was not given back: %s",
+			 why.text);
+}
+
+/* `with_guard`: it comes and goes with the binding. */
+static enum ocf bind_anew(const struct ocf_call *call, struct params *params,
+			  bool with_guard, struct why *why)
 {
 	struct past past;
-	enum ocf code;
+	enum ocf code = OCF_SUCCESS;
 
 	past_begin(HISTORY_START, &params->identity, &past);
-	code = check_host(call, params, why);
+	if (with_guard)
+		code = start_guard(call, why);
+	past_step(&past, STEP_GUARD);
+	if (code == OCF_SUCCESS)
+		code = check_host(call, params, why);
 	past_step(&past, STEP_ADDRESSES);
 	if (code == OCF_SUCCESS)
 		code = start_here(call, params, &past, why);
+	if (code != OCF_SUCCESS && with_guard)
+		end_guard(call);
+	else if (code != OCF_SUCCESS)
+		give_back(call);
 	past_end(&past, call, code == OCF_SUCCESS ? NULL : why->text);
 	return code;
+}
+
+/* Bound already, or so it looks: the guard may have gone since. */
+static enum ocf start_again(const struct ocf_call *call, struct why *why)
+{
+	enum ocf code = start_guard(call, why);
+
+	if (code == OCF_SUCCESS)
+		tell_bound(call);
+	if (code == OCF_SUCCESS && guard_check_claim(call, why) < 0)
+		code = OCF_ERR_GENERIC;
+	return code;
+}
+
+/* The guard alone; a mail system that is there must be the one that was
+ * promoted, unless we only look. */
+static enum ocf start_unbound(const struct ocf_call *call, struct why *why)
+{
+	if (!call->observe && local_look(call, why) == OCF_ERR_GENERIC)
+		return OCF_ERR_GENERIC;
+	return start_guard(call, why);
 }
 
 enum ocf action_start(const struct ocf_call *call)
@@ -367,9 +452,48 @@ enum ocf action_start(const struct ocf_call *call)
 
 	if (ocf_params(&params, &why) < 0)
 		return ocf_reason(OCF_ERR_CONFIGURED, &why);
-	code = local_look(call, &why);
+	if (call->observe || call->promotable) {
+		code = start_unbound(call, &why);
+	} else {
+		code = local_look(call, &why);
+		if (code == OCF_NOT_RUNNING)
+			code = bind_anew(call, &params, true, &why);
+		else if (code == OCF_SUCCESS)
+			code = start_again(call, &why);
+	}
+	params_done(&params);
+	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
+}
+
+/* What a monitor says of an instance, to who wants to promote it. */
+static enum ocf promote(const struct ocf_call *call, struct params *params,
+			struct why *why)
+{
+	enum ocf code = local_judge(call, why);
+
+	if (code == OCF_SUCCESS)
+		return bind_anew(call, params, false, why);
 	if (code == OCF_NOT_RUNNING)
-		code = start_anew(call, &params, &why);
+		why_set(why, "promote: the guard does not run; start comes "
+			"first");
+	return code == OCF_RUNNING_PROMOTED ? OCF_SUCCESS : code;
+}
+
+enum ocf action_promote(const struct ocf_call *call)
+{
+	struct why why = { "" };
+	struct params params;
+	enum ocf code;
+
+	if (ocf_params(&params, &why) < 0)
+		return ocf_reason(OCF_ERR_CONFIGURED, &why);
+	if (call->observe) {
+		why_set(&why, "mode: \"observe\" binds nothing, so there is "
+			"nothing to promote");
+		code = OCF_ERR_CONFIGURED;
+	} else {
+		code = promote(call, &params, &why);
+	}
 	params_done(&params);
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
 }

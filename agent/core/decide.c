@@ -15,6 +15,11 @@ struct decide_output decide_hold(const struct decide_input *in)
 	int64_t since_s = in->held_since_s && in->held_since_s < in->now_s ?
 				  in->held_since_s : in->now_s;
 
+	if (in->barred)
+		return (struct decide_output){
+			.held = true,
+			.held_since_s = since_s,
+			.reason = in->barred };
 	if (!in->hold)
 		return (struct decide_output){
 			.reason = "hold is not wanted" };
@@ -79,20 +84,40 @@ bool decide_is_due(int64_t verdict_s, int64_t due_s, int64_t interval_ms,
 					   2 * interval_ms / PACE_SPREAD_PART;
 }
 
-enum service decide_service(enum on_unverified policy,
-			    enum verdict_status status, enum blame blame)
+enum service decide_service(const struct decide_quality *quality)
 {
-	if (status == VERDICT_VERIFIED)
+	bool fails = is_our_failure(quality->status, quality->blame) &&
+		     quality->no_remote_takes_us && quality->better;
+
+	if (quality->status == VERDICT_VERIFIED)
 		return SERVICE_GOOD;
-	switch (policy) {
+	switch (quality->policy) {
 	case ON_UNVERIFIED_IGNORE:
 	case ON_UNVERIFIED_ATTRIBUTE:
 		return SERVICE_GOOD;
 	case ON_UNVERIFIED_DEGRADE:
 		return SERVICE_DEGRADED;
 	case ON_UNVERIFIED_FAIL:
-		return is_our_failure(status, blame) ? SERVICE_FAILED :
-						       SERVICE_DEGRADED;
+		return fails ? SERVICE_FAILED : SERVICE_DEGRADED;
 	}
 	return SERVICE_DEGRADED;
+}
+
+bool decide_no_remote_takes_us(const struct verdict *verdict)
+{
+	unsigned int asked = 0, turned_away = 0;
+
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		const struct observation *obs = &verdict->observations[i];
+
+		if (obs->vantage.kind != VANTAGE_REMOTE ||
+		    obs->check != CHECK_HELO)
+			continue;
+		asked++;
+		if (obs->outcome == OUTCOME_MATCH)
+			return false;
+		turned_away += obs->outcome == OUTCOME_MISMATCH &&
+			       reply_class_is_identity(obs->class);
+	}
+	return !asked || turned_away;
 }

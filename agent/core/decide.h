@@ -11,6 +11,9 @@
 struct decide_input {
 	bool hold;			/* parameter */
 	int64_t hold_max_ms;		/* parameter; 0: no limit */
+	const char *barred;		/* why this node may not send, whatever
+					 * the rest says, say "another node has
+					 * the claim"; NULL: it may */
 	enum verdict_status status;
 	enum blame blame;
 	int64_t held_since_s;		/* when holding began, 0: not held.
@@ -22,12 +25,13 @@ struct decide_input {
 struct decide_output {
 	bool held;
 	int64_t held_since_s;
-	const char *reason;		/* for people; static */
+	const char *reason;		/* for people; static, or `barred` */
 };
 
 /**
- * Held while the verdict is failed and laid to us, released on anything else,
- * unknown included, and when hold_max has passed. A clock set back counts as
+ * Held while this node may not send, and while the verdict is failed and laid
+ * to us; released on anything else, unknown included, and when hold_max has
+ * passed. A clock set back counts as
  * no time passed, and what passes then counts from now on.
  */
 struct decide_output decide_hold(const struct decide_input *in);
@@ -57,6 +61,25 @@ bool decide_is_due(int64_t verdict_s, int64_t due_s, int64_t interval_ms,
 /** What the service is called, given its verdict. */
 enum service { SERVICE_GOOD, SERVICE_DEGRADED, SERVICE_FAILED };
 
-/** By the parameter on_unverified. */
-enum service decide_service(enum on_unverified policy,
-			    enum verdict_status status, enum blame blame);
+/** What counts for that. */
+struct decide_quality {
+	enum on_unverified policy;
+	enum verdict_status status;
+	enum blame blame;
+	bool no_remote_takes_us;	/* decide_no_remote_takes_us */
+	bool better;			/* another node's preflight is better */
+};
+
+/**
+ * By the parameter on_unverified. A failure fails the service only where it
+ * can be hoped that another node does better: else the service would go back
+ * and forth between nodes that are all turned away.
+ */
+enum service decide_service(const struct decide_quality *quality);
+
+/**
+ * Do all remotes that were asked, and said something about us, turn us away
+ * for what we are? True too when none was asked; false when none of those that
+ * were said anything about us.
+ */
+bool decide_no_remote_takes_us(const struct verdict *verdict);

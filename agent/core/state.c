@@ -50,6 +50,8 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("verdict_summary", STATE_TEXT, verdict.summary),
 	FIELD("verdict_due_s", STATE_NUMBER, verdict.due_s),
 	FIELD("verdict_due_clears", STATE_BOOL, verdict.due_clears),
+	FIELD("verdict_no_remote_takes_us", STATE_BOOL,
+	      verdict.no_remote_takes_us),
 	FIELD("event", STATE_EVENTS, events),
 	FIELD("last_notice", STATE_TEXT, last_notice),
 };

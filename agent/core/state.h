@@ -53,6 +53,7 @@ struct state_verdict {
 	char *summary;			/* the reason that decided */
 	int64_t due_s;			/* when the next is due; 0: now */
 	bool due_clears;		/* ... as a stale answer clears then */
+	bool no_remote_takes_us;	/* decide_no_remote_takes_us */
 };
 
 /**

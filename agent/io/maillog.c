@@ -207,27 +207,30 @@ static void keep_record(struct maillog_record *record, const char *path,
 	maillog_record_save(record, path, notice);
 }
 
-void maillog_collect(const struct state *state, const char *record_path,
-		     bool keep, int64_t timeout_ms, struct verdict *verdict,
-		     struct why *notice)
+static int64_t since_s(const struct state *state, int64_t now_s)
+{
+	int64_t window_s = now_s - MAILLOG_WINDOW_S;
+	int64_t bound = bound_s(state, now_s);
+
+	return window_s < bound ? bound : window_s;
+}
+
+/* Read on from where the record stopped; returns since when things count. */
+static int64_t read_on(const struct state *state, int64_t timeout_ms,
+		       struct maillog_record *record, struct why *notice)
 {
 	const struct logline_clock clock = clock_now();
-	struct maillog_record *record = xcalloc(1, sizeof(*record));
 	const struct host_names hosts = host_names(&state->identity);
 	const char *path = find_file(state, clock.now_s);
-	struct deliveries_scope scope = {
+	const struct deliveries_scope scope = {
 		.syslog_names = span_of(state->log_names),
 		.hosts = span_of(hosts.s),
 		.identity = &state->identity,
 		.sender_domains = span_of(state->sender_domains),
-		.since_s = clock.now_s - MAILLOG_WINDOW_S,
+		.since_s = since_s(state, clock.now_s),
 		.now_s = clock.now_s,
 	};
 
-	notice->text[0] = '\0';
-	if (scope.since_s < bound_s(state, clock.now_s))
-		scope.since_s = bound_s(state, clock.now_s);
-	maillog_record_load(record_path, record, notice);
 	if (path)
 		read_file(path, &scope, &clock, record, notice);
 	else
@@ -237,10 +240,53 @@ void maillog_collect(const struct state *state, const char *record_path,
 			"last word is kept; those with the oldest deliveries "
 			"are left out", DELIVERIES_REMOTES_MAX);
 	deliveries_age(&record->deliveries, scope.since_s);
-	(void)deliveries_observe(&record->deliveries, scope.since_s, verdict);
+	return scope.since_s;
+}
+
+void maillog_collect(const struct state *state, const char *record_path,
+		     int64_t timeout_ms, struct verdict *verdict,
+		     struct why *notice)
+{
+	struct maillog_record *record = xcalloc(1, sizeof(*record));
+	int64_t from_s;
+
+	notice->text[0] = '\0';
+	maillog_record_load(record_path, record, notice);
+	from_s = read_on(state, timeout_ms, record, notice);
+	(void)deliveries_observe(&record->deliveries, from_s, verdict);
 	mark_leaks(verdict);
-	if (keep)
-		keep_record(record, record_path, notice);
+	free(record);
+}
+
+bool maillog_follow(const struct state *state, const char *record_path,
+		    int64_t timeout_ms, struct why *notice)
+{
+	struct maillog_record *record = xcalloc(1, sizeof(*record));
+	struct deliveries *before = xcalloc(1, sizeof(*before));
+	int64_t from_s;
+	bool news;
+
+	notice->text[0] = '\0';
+	maillog_record_load(record_path, record, notice);
+	*before = record->deliveries;
+	from_s = read_on(state, timeout_ms, record, notice);
+	news = deliveries_differ(before, &record->deliveries, from_s);
+	keep_record(record, record_path, notice);
+	free(before);
+	free(record);
+	return news;
+}
+
+void maillog_recall(const struct state *state, const char *record_path,
+		    struct verdict *verdict, struct why *notice)
+{
+	struct maillog_record *record = xcalloc(1, sizeof(*record));
+
+	notice->text[0] = '\0';
+	maillog_record_load(record_path, record, notice);
+	(void)deliveries_observe(&record->deliveries,
+				 since_s(state, clock_wall_s()), verdict);
+	mark_leaks(verdict);
 	free(record);
 }
 

@@ -23,15 +23,29 @@
 /**
  * Add to a verdict, before it is judged, what deliveries since the instance
  * was bound, and within MAILLOG_WINDOW_S, say about us. `record_path` is where
- * the last call left what it found and how far it read; it is read on from
- * there, and with `keep` kept for the next call. `timeout_ms` is how long
- * journalctl may take, where it must be asked. Never fails: what could not
- * be read, or was too much, is a sentence in `notice`, else that is ""; one
- * that was kept already is not said again.
+ * maillog_follow left what it found and how far it read; it is read on from
+ * there, and nothing is kept. `timeout_ms` is how long journalctl may take,
+ * where it must be asked. Never fails: what could not be read, or was too
+ * much, is a sentence in `notice`, else that is "".
  */
 void maillog_collect(const struct state *state, const char *record_path,
-		     bool keep, int64_t timeout_ms, struct verdict *verdict,
+		     int64_t timeout_ms, struct verdict *verdict,
 		     struct why *notice);
+
+/**
+ * Read on in the same way, and keep it in the record. A notice that was kept
+ * already is not said again. Does what is kept now say something else of us
+ * than before (deliveries_differ)?
+ */
+bool maillog_follow(const struct state *state, const char *record_path,
+		    int64_t timeout_ms, struct why *notice);
+
+/**
+ * Add to a verdict what maillog_follow kept: for the guard, which may read the
+ * record and not the log. `notice` as above.
+ */
+void maillog_recall(const struct state *state, const char *record_path,
+		    struct verdict *verdict, struct why *notice);
 
 /**
  * The first delivery that a mail server outside accepted since the instance

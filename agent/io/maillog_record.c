@@ -117,5 +117,5 @@ void maillog_record_save(const struct maillog_record *record,
 	}
 	deliveries_print(&record->deliveries, &text);
 	buf_puts(&text, RECORD_END "\n");
-	(void)file_write(path, text.data, text.len, 0600, 0, notice);
+	(void)file_write(path, text.data, text.len, 0644, 0, notice);
 }

@@ -26,6 +26,7 @@ void maillog_record_reset(struct maillog_record *record, const char *path);
 void maillog_record_load(const char *path, struct maillog_record *ret,
 			 struct why *notice);
 
-/** Replace the file atomically; that it cannot be written is told. */
+/** Replace the file atomically, for anybody to read as the verdict is, which
+ *  shows the same; that it cannot be written is told. */
 void maillog_record_save(const struct maillog_record *record,
 			 const char *path, struct why *notice);

@@ -129,8 +129,10 @@ const struct history_note *history_noted(const struct history_entry *entry,
 const char *history_step_text(enum history_step_kind kind)
 {
 	static const char *const texts[] = {
+		[STEP_GUARD] = "guard",
 		[STEP_ADDRESSES] = "addresses",
 		[STEP_SETTINGS] = "settings",
+		[STEP_CLAIM] = "claim",
 		[STEP_HEAD_START] = "head-start",
 		[STEP_WRITE] = "write",
 		[STEP_LAUNCH] = "launch",

@@ -43,8 +43,10 @@ struct chart {
 static const char *step_label(enum history_step_kind kind)
 {
 	static const char *const texts[] = {
-		[STEP_ADDRESSES] = "Quorum, addresses",
+		[STEP_GUARD] = "Guard",
+		[STEP_ADDRESSES] = "Addresses",
 		[STEP_SETTINGS] = "Settings and plans",
+		[STEP_CLAIM] = "Claim",
 		[STEP_HEAD_START] = "Wait for the verdict",
 		[STEP_WRITE] = "Overlay",
 		[STEP_LAUNCH] = "Launch of the mail system",

@@ -297,6 +297,46 @@ unsigned int deliveries_observe(const struct deliveries *deliveries,
 	return count;
 }
 
+static bool same_word(const struct delivery *a, const struct delivery *b)
+{
+	return endpoint_equal(&a->server, &b->server) &&
+	       outcome_of(a) == outcome_of(b) && a->class == b->class;
+}
+
+static bool has_word(const struct deliveries *deliveries,
+		     const struct delivery *word, int64_t since_s)
+{
+	for (unsigned int i = 0; i < deliveries->count; i++) {
+		const struct delivery *other =
+			standing(&deliveries->remotes[i], since_s);
+
+		if (other && same_word(other, word))
+			return true;
+	}
+	return false;
+}
+
+/* Does each trouble of `a` stand in `b` too? */
+static bool has_troubles(const struct deliveries *a,
+			 const struct deliveries *b, int64_t since_s)
+{
+	for (unsigned int i = 0; i < a->count; i++) {
+		const struct delivery *word =
+			standing(&a->remotes[i], since_s);
+
+		if (word && outcome_of(word) != OUTCOME_MATCH &&
+		    !has_word(b, word, since_s))
+			return false;
+	}
+	return true;
+}
+
+bool deliveries_differ(const struct deliveries *a, const struct deliveries *b,
+		       int64_t since_s)
+{
+	return !has_troubles(a, b, since_s) || !has_troubles(b, a, since_s);
+}
+
 void deliveries_age(struct deliveries *deliveries, int64_t since_s)
 {
 	unsigned int kept = 0;

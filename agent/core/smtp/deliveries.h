@@ -73,6 +73,14 @@ void deliveries_take(struct deliveries *deliveries,
 unsigned int deliveries_observe(const struct deliveries *deliveries,
 				int64_t since_s, struct verdict *verdict);
 
+/**
+ * Do they make another verdict likely: is there a remote that something other
+ * than acceptance stands for since `since_s` in the one, and not the same in
+ * the other?
+ */
+bool deliveries_differ(const struct deliveries *a, const struct deliveries *b,
+		       int64_t since_s);
+
 /** Take one delivery, later than all that were taken. */
 void deliveries_keep(struct deliveries *deliveries,
 		     const struct delivery *delivery);

@@ -4,6 +4,9 @@
 
 #include "base/addr.h"
 #include "base/clock.h"
+#include "io/verdict_xml.h"
+
+#define GUARD_DIR GUARD_ROOT "/mail"
 
 #define LONG_LABEL \
 	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl"
@@ -104,16 +107,20 @@ static void test_a_passing_failure_bars_no_node(void **unused)
 	world_expect("validate-all", WITH(deep), 2, "failed (status 1)");
 }
 
-static void test_start_wants_quorum_and_address(void **unused)
+static void test_start_wants_claim_and_address(void **unused)
 {
 	(void)unused;
 	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_put("/run/guard.refuses", "there is no quorum", 0644);
 	world_expect("start", WITH(), 1,
-		     "require_quorum: cannot connect to corosync");
+		     "the identity is not to be had: there is no quorum");
+	assert_false(world_has(INSTANCE_DIR));
+	assert_false(world_has(GUARD_DIR));
+	assert_int_equal(unlink("/run/guard.refuses"), 0);
 	assert_int_equal(sandbox_address(VIP, false), 0);
-	world_expect("start", WITH("OCF_RESKEY_require_quorum=no"), 1,
-		     "ip: " VIP " is not on this node");
-	assert_false(world_has("/run/bindback"));
+	world_expect("start", WITH(), 1, "ip: " VIP " is not on this node");
+	assert_false(world_has(INSTANCE_DIR));
+	assert_false(world_has(GUARD_DIR));
 }
 
 static void test_start_wants_an_installed_mail_server(void **unused)
@@ -250,9 +257,8 @@ static void test_reload_takes_the_attribute_back(void **unused)
 	world_put("/usr/sbin/attrd_updater", "#!/bin/sh\n"
 		  "echo \"$*\" >/run/own/told\n", 0755);
 	world_expect("start", WITH(alone, quick, told), 0, NULL);
-	assert_holds("/run/own/told", "-n bindback-mail -U unknown\n");
 	world_expect("reload-agent", WITH(alone, quick, told), 0, NULL);
-	assert_holds("/run/own/told", "-n bindback-mail -U unknown\n");
+	assert_false(world_has("/run/own/told"));
 	world_expect("reload-agent", WITH(alone, quick), 0, NULL);
 	assert_holds("/run/own/told", "-n bindback-mail -D\n");
 	assert_int_equal(umount("/usr/sbin"), 0);
@@ -288,7 +294,7 @@ static void test_from_start_to_stop(void **unused)
 
 	(void)unused;
 	assert_int_equal(sandbox_address(VIP, true), 0);
-	world_expect("reload-agent", WITH(alone, quick), 7, "state");
+	world_expect("reload-agent", WITH(alone, quick), 7, "does not run");
 	world_expect("start", WITH(alone, quick), 0, NULL);
 	assert_true(world_has(INSTANCE_DIR "/verdict.xml"));
 	world_expect("start", WITH(alone, quick), 0, NULL);
@@ -455,7 +461,8 @@ static void expect_steps(const struct history_entry *entry,
 static void test_starts_and_stops_make_history(void **unused)
 {
 	static const enum history_step_kind start[] = {
-		STEP_ADDRESSES, STEP_SETTINGS, STEP_HEAD_START, STEP_WRITE,
+		STEP_GUARD, STEP_ADDRESSES, STEP_SETTINGS, STEP_CLAIM,
+		STEP_HEAD_START, STEP_WRITE,
 		STEP_LAUNCH, STEP_LISTEN, STEP_GREETING,
 	};
 	static const enum history_step_kind stop[] = {
@@ -507,6 +514,19 @@ static void replace_in_state(const char *old, const char *new)
 	world_put(path, edited.data, 0644);
 }
 
+/* As the guard leaves it for the agent. */
+static void put_guards_verdict(enum verdict_status status, int64_t time_s)
+{
+	struct verdict verdict = { .status = status, .time_s = time_s };
+	struct why why = { "" };
+
+	assert_int_equal(identity_parse("mail.example.com", VIP, "",
+					&verdict.identity, NULL), 0);
+	if (verdict_xml_save(&verdict, GUARD_DIR "/live/verdict.xml", &why) <
+	    0)
+		fail_msg("%s", why.text);
+}
+
 static void test_what_a_monitor_changes_is_noted_at_the_start(void **unused)
 {
 	const char *const alone = "OCF_RESKEY_require_quorum=no";
@@ -525,6 +545,8 @@ static void test_what_a_monitor_changes_is_noted_at_the_start(void **unused)
 	assert_int_equal(stat(HISTORY, &after), 0);
 	assert_true(before.st_ino == after.st_ino);
 	replace_in_state("verdict_status unknown", "verdict_status degraded");
+	put_guards_verdict(VERDICT_UNKNOWN, clock_wall_s());
+	replace_in_state("verdict_time_s 1", "verdict_time_s ");
 	world_expect("monitor", WITH(level_20, quick), 190, "unknown");
 	history = history_now();
 	assert_int_equal(history.count, 1);
@@ -538,7 +560,8 @@ static void test_what_a_monitor_changes_is_noted_at_the_start(void **unused)
 static void test_a_failed_start_is_history_too(void **unused)
 {
 	static const enum history_step_kind undone[] = {
-		STEP_ADDRESSES, STEP_SETTINGS, STEP_HEAD_START, STEP_WRITE,
+		STEP_GUARD, STEP_ADDRESSES, STEP_SETTINGS, STEP_CLAIM,
+		STEP_HEAD_START, STEP_WRITE,
 		STEP_LAUNCH, STEP_LISTEN, STEP_GREETING, STEP_UNDO,
 	};
 	const char *const alone = "OCF_RESKEY_require_quorum=no";
@@ -619,7 +642,7 @@ int main(void)
 		TEST(test_each_bad_parameter_is_named),
 		TEST(test_level_10_looks_at_the_host),
 		TEST(test_a_passing_failure_bars_no_node),
-		TEST(test_start_wants_quorum_and_address),
+		TEST(test_start_wants_claim_and_address),
 		TEST(test_start_wants_an_installed_mail_server),
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),

@@ -50,8 +50,7 @@ static void test_metadata_as_nobody_anywhere(void **unused)
 
 static void test_what_it_does_not_know(void **unused)
 {
-	static const char *const actions[] = { "notify", "promote", "reload",
-					       "migrate_to", "" };
+	static const char *const actions[] = { "reload", "migrate_to", "hold", "" };
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
@@ -197,12 +196,32 @@ static int listen_here(void)
 	return fd;
 }
 
+/* Keeper and guard of the instance, as far as the front looks. */
+static void begin_guard(void)
+{
+	char path[PATH_MAX];
+	const char *const argv[] = { path, "mail", NULL };
+	struct guard_files files;
+	struct instance instance;
+	struct answer answer;
+
+	(void)snprintf(path, sizeof(path), "%s", getenv("AGENT_PATH"));
+	strcpy(strrchr(path, '/'), "/keeper");
+	assert_int_equal(instance_init("mail", &instance, NULL), 0);
+	guard_files_of(&instance, &files);
+	assert_int_equal(guard_files_make(&files, 0, 0, NULL), 0);
+	answer = world_run(argv, WITH(), "/");
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
+}
+
 static void test_bound_until_it_is_not(void **unused)
 {
 	int fd = listen_here();
 	pid_t master = bind_one(PORT);
 
 	(void)unused;
+	begin_guard();
 	(void)close(fd);
 	world_expect("monitor", WITH(), 0, NULL);
 	fake_freeze(master);

@@ -4,10 +4,12 @@
 /*
  * The agent as Pacemaker calls it, in a network and a /run of its own, with
  * no cluster and no mail system but what a test makes there. MTA is the
- * front's file, AGENT the agent's, AGENT_PATH where the front looks for it.
+ * front's file, AGENT, KEEPER and GUARD those of our other programs, AGENT_PATH
+ * where the front looks for the agent; the others are beside it.
  */
 
 #include <limits.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +24,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/run.h"
+#include "io/guard_files.h"
 #include "io/history_file.h"
 
 #define VIP "192.0.2.25"
@@ -130,6 +133,16 @@ static inline bool world_has(const char *path)
 	return !access(path, F_OK);
 }
 
+/** One of our programs, in the place of AGENT_PATH's folder. */
+static inline int world_program(const char *name, const char *from)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path) - 16, "%s", getenv("AGENT_PATH"));
+	strcpy(strrchr(path, '/') + 1, name);
+	return world_copy(from, path);
+}
+
 /* An overlay over the nearest folder that there is. */
 static inline int world_install(void)
 {
@@ -149,9 +162,24 @@ static inline int world_install(void)
 	(void)snprintf(dir, sizeof(dir), "%s", path);
 	*strrchr(dir, '/') = '\0';
 	if (file_mkdirs(dir, 0755, NULL) < 0 ||
-	    world_copy(getenv("AGENT"), path) < 0)
+	    world_program("agent", getenv("AGENT")) < 0 ||
+	    world_program("keeper", getenv("KEEPER")) < 0 ||
+	    world_program("bindbackd", getenv("GUARD")) < 0)
 		abort();	/* not built: nothing to skip */
 	return 0;
+}
+
+/* The guard's user, where the machine has none. */
+static inline int world_user(void)
+{
+	BUF_CLEAN users = { 0 };
+
+	if (getpwnam(GUARD_USER))
+		return 0;
+	if (file_read("/etc/passwd", PROGRAM_MAX, &users, NULL) < 0)
+		return -1;
+	buf_puts(&users, GUARD_USER ":x:64999:64999::/:/usr/sbin/nologin\n");
+	return sandbox_replace("/etc/passwd", users.data);
 }
 
 /* What a stop ends must be ours: go on as the first of processes of our own,
@@ -175,7 +203,8 @@ static inline int world_own_processes(void)
 static inline int world_enter(void)
 {
 	if (sandbox_enter("", "") < 0 || sandbox_own_run() < 0 ||
-	    sandbox_own_lib() < 0 || world_own_processes() < 0 || world_install() < 0)
+	    sandbox_own_lib() < 0 || world_own_processes() < 0 ||
+	    world_install() < 0 || world_user() < 0)
 		return -1;
 	return 0;
 }
@@ -199,6 +228,7 @@ static inline int world_teardown(void **state)
 	(void)state;
 	(void)sandbox_address(VIP, false);
 	return file_remove_tree("/run/bindback", NULL) ||
+	       file_remove_tree(GUARD_ROOT, NULL) ||
 	       file_remove_tree(HISTORY_ROOT, NULL) ||
 	       file_remove_tree(CONFIG_DIR, NULL) ||
 	       file_remove_tree(SPOOL_DIR, NULL) ||

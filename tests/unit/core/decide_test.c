@@ -68,11 +68,32 @@ static void test_hold(void **unused)
 	}
 }
 
+/* Whatever verdict, parameter and time say. */
+static void test_who_may_not_send_holds(void **unused)
+{
+	struct decide_input in = { .barred = "another node has the claim",
+				   .status = VERDICT_VERIFIED,
+				   .now_s = NOW };
+	struct decide_output out = decide_hold(&in);
+
+	(void)unused;
+	assert_true(out.held);
+	assert_int_equal(out.held_since_s, NOW);
+	assert_string_equal(out.reason, in.barred);
+	in = (struct decide_input){ .barred = "x", .hold = true,
+				    .hold_max_ms = 1000,
+				    .held_since_s = NOW - 60, .now_s = NOW };
+	out = decide_hold(&in);
+	assert_true(out.held);
+	assert_int_equal(out.held_since_s, NOW - 60);
+}
+
 static const struct service_row {
 	enum on_unverified policy;
 	enum verdict_status status;
 	enum blame blame;
-	enum service want;
+	enum service want;	/* where another node looks better, and no
+				 * remote takes us */
 } service_rows[] = {
 	{ ON_UNVERIFIED_FAIL, VERDICT_VERIFIED, BLAME_NONE, SERVICE_GOOD },
 	{ ON_UNVERIFIED_IGNORE, VERDICT_FAILED, BLAME_OURS, SERVICE_GOOD },
@@ -94,9 +115,76 @@ static void test_service(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(service_rows); i++) {
 		const struct service_row *row = &service_rows[i];
 
-		assert_int_equal(decide_service(row->policy, row->status,
-						row->blame), row->want);
+		struct decide_quality quality = {
+			row->policy, row->status, row->blame, true, true,
+		};
+
+		assert_int_equal(decide_service(&quality), row->want);
 	}
+}
+
+/* Where nothing is won by it, the service stays. */
+static void test_no_failure_without_a_better_node(void **unused)
+{
+	struct decide_quality quality = { ON_UNVERIFIED_FAIL, VERDICT_FAILED,
+					  BLAME_OURS, true, false };
+
+	(void)unused;
+	assert_int_equal(decide_service(&quality), SERVICE_DEGRADED);
+	quality.better = true;
+	quality.no_remote_takes_us = false;
+	assert_int_equal(decide_service(&quality), SERVICE_DEGRADED);
+	quality.no_remote_takes_us = true;
+	assert_int_equal(decide_service(&quality), SERVICE_FAILED);
+}
+
+struct word {
+	enum vantage_kind kind;
+	enum check check;
+	enum outcome outcome;
+	enum reply_class class;
+};
+
+static bool no_remote_takes_us(const struct word *words, size_t count)
+{
+	struct verdict verdict = { 0 };
+	bool result;
+
+	for (size_t i = 0; i < count; i++)
+		verdict_add(&verdict, &(struct observation){
+			.vantage.kind = words[i].kind,
+			.check = words[i].check,
+			.outcome = words[i].outcome,
+			.class = words[i].class,
+		});
+	result = decide_no_remote_takes_us(&verdict);
+	verdict_done(&verdict);
+	return result;
+}
+
+#define NONE_TAKES(...) \
+	no_remote_takes_us((const struct word[]){ __VA_ARGS__ }, \
+			   ARRAY_SIZE(((const struct word[]){ __VA_ARGS__ })))
+#define SAYS(outcome, class) \
+	{ VANTAGE_REMOTE, CHECK_HELO, OUTCOME_##outcome, REPLY_##class }
+
+static void test_no_remote_takes_us(void **unused)
+{
+	(void)unused;
+	assert_true(no_remote_takes_us(NULL, 0));
+	assert_true(NONE_TAKES(SAYS(MISMATCH, PTR_MISSING)));
+	assert_true(NONE_TAKES(SAYS(MISMATCH, PTR_MISSING),
+			       SAYS(TIMEOUT, NONE)));
+	assert_false(NONE_TAKES(SAYS(MISMATCH, PTR_MISSING),
+				SAYS(MATCH, ACCEPTED)));
+	/* Silence, and what is not about us, are no word on us. */
+	assert_false(NONE_TAKES(SAYS(TIMEOUT, NONE)));
+	assert_false(NONE_TAKES(SAYS(MISMATCH, POLICY)));
+	/* Neither are a delivery of yesterday and another question. */
+	assert_true(NONE_TAKES({ VANTAGE_DELIVERY, CHECK_HELO, OUTCOME_MATCH,
+				 REPLY_ACCEPTED }));
+	assert_true(NONE_TAKES({ VANTAGE_REMOTE, CHECK_SOURCE, OUTCOME_MATCH,
+				 REPLY_NONE }));
 }
 
 #define INTERVAL_S 300
@@ -186,7 +274,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_who_may_not_send_holds),
 		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_no_failure_without_a_better_node),
+		cmocka_unit_test(test_no_remote_takes_us),
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_due_is_spread),
 		cmocka_unit_test(test_is_due),

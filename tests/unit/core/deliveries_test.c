@@ -329,6 +329,38 @@ static void test_room(void **state)
 	assert_false(knows(w, "mx0.test"));
 }
 
+/* Another verdict is likely when trouble comes or goes; not when another
+ * server takes us, or one says again what it has said. */
+static void test_news(void **state)
+{
+	static const struct {
+		const char *text;
+		bool news;
+	} steps[] = {
+		{ ACCEPTED, false },
+		{ AT "21" SMTP "133CAD0: " TO "b.test[10.60.0.26]" SENT,
+		  false },
+		{ AT "22" SMTP "133CAD0: host " MX " said: " FCRDNS
+		  "[10.50.0.100]" RCPT, true },
+		{ AT "23" SMTP "133CAD1: host " MX " said: " FCRDNS
+		  "[10.50.0.100]" RCPT, false },
+		{ AT "24" SMTP "133CAD1: host " MX " said: 550 5.7.1 Helo "
+		  "command rejected: Host not found" RCPT, true },
+		{ AT "25" SMTP "133CAD0: " TO MX SENT, true },
+	};
+	struct world *w = *state;
+	struct deliveries *before = xcalloc(1, sizeof(*before));
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		*before = *w->deliveries;
+		take(w, steps[i].text);
+		if (deliveries_differ(before, w->deliveries, SINCE) !=
+		    steps[i].news)
+			fail_msg("step %zu: news is not %d", i, steps[i].news);
+	}
+	free(before);
+}
+
 static void test_age(void **state)
 {
 	struct world *w = *state;
@@ -431,6 +463,7 @@ int main(void)
 		WORLD_TEST(test_senders),
 		WORLD_TEST(test_remotes_are_told_apart),
 		WORLD_TEST(test_room),
+		WORLD_TEST(test_news),
 		WORLD_TEST(test_age),
 		WORLD_TEST(test_record),
 		WORLD_TEST(test_the_first_that_was_accepted_stays),

@@ -46,6 +46,7 @@ static struct state state_full(void)
 			.summary = xstrdup("nobody answered"),
 			.due_s = 1790000045,
 			.due_clears = true,
+			.no_remote_takes_us = true,
 		},
 		.last_notice = xstrdup(" leads and trails "),
 	};
@@ -116,6 +117,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"verdict_summary nobody answered\n"
 		"verdict_due_s 1790000045\n"
 		"verdict_due_clears yes\n"
+		"verdict_no_remote_takes_us yes\n"
 		"event 9322 SPF IPv6 mx.example.net 1 2 3 4 open\n"
 		"last_notice  leads and trails \n"
 		"end\n";

@@ -137,8 +137,17 @@ static void collect(struct world *w, bool keep)
 {
 	verdict_done(&w->verdict);
 	w->verdict.identity = w->state.identity;
-	maillog_collect(&w->state, "/run/deliveries", keep,
-			MAILLOG_TIMEOUT_MS, &w->verdict, &w->notice);
+	if (keep) {
+		struct why unused;
+
+		(void)maillog_follow(&w->state, "/run/deliveries",
+				     MAILLOG_TIMEOUT_MS, &w->notice);
+		maillog_recall(&w->state, "/run/deliveries", &w->verdict,
+			       &unused);
+	} else {
+		maillog_collect(&w->state, "/run/deliveries",
+				MAILLOG_TIMEOUT_MS, &w->verdict, &w->notice);
+	}
 }
 
 static bool has_remotes(struct world *w, unsigned int count)
@@ -241,8 +250,7 @@ static void test_what_journalctl_has_no_time_for(void **state)
 				    sizeof(record) - 1, 0600, 0, NULL), 0);
 	assert_int_equal(mount("/run/hangs", "/usr/bin/journalctl", NULL,
 			       MS_BIND, NULL), 0);
-	maillog_collect(&w->state, "/run/deliveries", true, 100, &w->verdict,
-			&w->notice);
+	(void)maillog_follow(&w->state, "/run/deliveries", 100, &w->notice);
 	assert_int_equal(umount("/usr/bin/journalctl"), 0);
 	assert_non_null(strstr(w->notice.text, "did not end within 100 ms"));
 	assert_int_equal(file_read("/run/deliveries", 65536, &kept, NULL), 0);

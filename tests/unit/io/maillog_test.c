@@ -29,6 +29,7 @@ struct node {
 	struct verdict verdict;
 	struct why notice;
 	int64_t now_s;
+	bool news;
 };
 
 static int node_make(void **state)
@@ -85,8 +86,16 @@ static const struct observation *collect(struct node *n, bool keep,
 {
 	verdict_done(&n->verdict);
 	n->verdict.identity = n->state.identity;
-	maillog_collect(&n->state, n->record, keep, MAILLOG_TIMEOUT_MS,
-			&n->verdict, &n->notice);
+	if (keep) {
+		struct why unused;
+
+		n->news = maillog_follow(&n->state, n->record,
+					 MAILLOG_TIMEOUT_MS, &n->notice);
+		maillog_recall(&n->state, n->record, &n->verdict, &unused);
+	} else {
+		maillog_collect(&n->state, n->record, MAILLOG_TIMEOUT_MS,
+				&n->verdict, &n->notice);
+	}
 	if (n->verdict.observation_count != wanted)
 		fail_msg("%zu observations, %zu wanted; %s",
 			 n->verdict.observation_count, wanted, n->notice.text);
@@ -99,10 +108,12 @@ static void test_from_where_it_left_off(void **state)
 
 	add(n, 100, "host mx.a.test[192.0.2.1] " REJECTED);
 	collect(n, true, 2);
+	assert_true(n->news);
 	assert_string_equal(n->notice.text, "");
 	assert_int_equal(n->verdict.observations[0].time_s, n->now_s - 100);
 	/* It stands although the log says no more, and even is gone. */
 	collect(n, true, 2);
+	assert_false(n->news);
 	assert_int_equal(unlink(n->log), 0);
 	collect(n, true, 2);
 	assert_non_null(strstr(n->notice.text, n->log));
@@ -113,7 +124,9 @@ static void test_from_where_it_left_off(void **state)
 	add(n, 50, "to=<a@a.test>, relay=mx.a.test[192.0.2.1]:25, delay=1, "
 	    "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)");
 	assert_int_equal(collect(n, true, 1)->outcome, OUTCOME_MATCH);
+	assert_true(n->news);
 	assert_int_equal(collect(n, true, 1)->time_s, n->now_s - 50);
+	assert_false(n->news);
 }
 
 static void test_read_only(void **state)
@@ -251,7 +264,9 @@ static void test_unreadable_record(void **state)
 	assert_int_equal(mkdir(n->record, 0700), 0);
 	assert_false(maillog_first(n->record, &first));
 	add(n, 100, "host mx.a.test[192.0.2.1] " REJECTED);
-	collect(n, true, 2);
+	collect(n, false, 2);
+	assert_non_null(strstr(n->notice.text, n->record));
+	collect(n, true, 0);
 	assert_non_null(strstr(n->notice.text, n->record));
 }
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting the guard: see guard.h. */
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "base/run.h"
+#include "cmd/guard.h"
+#include "cmd/keeper.h"
+#include "core/params_text.h"
+#include "io/guard_files.h"
+
+#define PASSWD_MAX 16384	/* of one entry */
+#define LAUNCH_MS (KEEPER_READY_MS + 5000)
+#define RELOAD_MS 3000
+#define RELEASE_MS 2000
+
+static int find_user(uid_t *ret_uid, gid_t *ret_gid, struct why *why)
+{
+	BUF_CLEAN text = { .data = xmalloc(PASSWD_MAX), .cap = PASSWD_MAX };
+	struct passwd entry, *found = NULL;
+	int error = getpwnam_r(GUARD_USER, &entry, text.data, PASSWD_MAX,
+			       &found);
+
+	if (!found) {
+		why_set(why, "the guard's user \"" GUARD_USER "\" is not known "
+			"on this node%s%s; useradd --system makes it",
+			error ? ": " : "", error ? strerror(error) : "");
+		return error ? -error : -ENOENT;
+	}
+	*ret_uid = found->pw_uid;
+	*ret_gid = found->pw_gid;
+	return 0;
+}
+
+static int write_params(const struct ocf_call *call,
+			const struct guard_files *files, struct why *why)
+{
+	BUF_CLEAN text;
+
+	buf_init(&text);
+	params_text_print(ocf_param_get, NULL, call->node, call->resource,
+			  call->promotable, &text);
+	return file_write(files->params, text.data, text.len, 0644, 0, why);
+}
+
+bool guard_publishes(const struct ocf_call *call)
+{
+	struct params_text params = { 0 };
+	struct guard_files files;
+	BUF_CLEAN text = { 0 };
+	const char *policy;
+	bool publishes;
+
+	guard_files_of(&call->instance, &files);
+	if (file_read(files.params, PARAMS_TEXT_MAX, &text, NULL) < 0 ||
+	    params_text_parse((struct span){ text.data, text.len }, &params,
+			      NULL) < 0)
+		return false;
+	policy = params_text_get(&params, "on_unverified");
+	publishes = policy && !strcmp(policy, "attribute");
+	params_text_done(&params);
+	return publishes;
+}
+
+/* The last of what it said. */
+static void why_keeper(const struct run_result *result, struct why *why)
+{
+	struct span text = span_trim((struct span){ result->err.data,
+						    result->err.len });
+	struct span line = text;
+
+	while (span_cut(&text, "\n", &line))
+		line = text;
+	why_set(why, "the guard could not be started: %.*s",
+		line.len > 400 ? 400 : (int)line.len, line.p);
+	if (!line.len)
+		why_set(why, "the guard could not be started: "
+			BINDBACK_KEEPER " ended with status %d",
+			result->exit_status);
+}
+
+static int launch(const struct ocf_call *call, struct why *why)
+{
+	const char *const argv[] = { BINDBACK_KEEPER, call->instance.id,
+				     NULL };
+	const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+				     NULL };
+	const struct run_spec spec = {
+		.argv = argv,
+		.envp = envp,
+		.cwd = "/",
+		.timeout_ms = ocf_at_most(call, LAUNCH_MS),
+		.output_limit = 4096,
+	};
+	struct run_result result;
+	int r = run(&spec, &result, why);
+
+	if (r < 0)
+		return r;
+	if (result.exit_status) {
+		why_keeper(&result, why);
+		r = -ECHILD;
+	}
+	run_result_done(&result);
+	return r;
+}
+
+/* One that does not take its parameters would go by the old ones. */
+static int tell(const struct ocf_call *call, struct why *why)
+{
+	struct why said = { "" };
+	int r = guard_ask(call, CONTROL_RELOAD, RELOAD_MS, &said);
+
+	if (!r)
+		return 0;
+	log_line(LOG_WARNING, "the guard is started anew: %s", said.text);
+	r = guard_end(call, why);
+	return r < 0 ? r : -EAGAIN;
+}
+
+static int start(const struct ocf_call *call, const struct guard_files *files,
+		 struct why *why)
+{
+	uid_t uid;
+	gid_t gid;
+	int r;
+
+	r = find_user(&uid, &gid, why);
+	if (!r)
+		r = guard_files_make(files, uid, gid, why);
+	if (!r)
+		r = write_params(call, files, why);
+	if (r < 0)
+		return r;
+	return guard_look(call, NULL) == GUARD_GONE ? launch(call, why) :
+						      tell(call, why);
+}
+
+int guard_start(const struct ocf_call *call, struct why *why)
+{
+	struct guard_files files;
+	int r;
+
+	guard_files_of(&call->instance, &files);
+	r = start(call, &files, why);
+	return r == -EAGAIN ? start(call, &files, why) : r;
+}
+
+int guard_give_back(const struct ocf_call *call, struct why *why)
+{
+	struct why said = { "" };
+	int r = guard_ask(call, CONTROL_RELEASE, RELEASE_MS, &said);
+
+	if (!r)
+		return 0;
+	log_line(LOG_WARNING, "the guard is started anew: %s", said.text);
+	r = guard_end(call, why);
+	return r < 0 ? r : guard_start(call, why);
+}
