@@ -34,7 +34,7 @@ void keeper_end(struct keeper *keeper, const char *why)
 		return;
 	log_line(LOG_INFO, "%s: the guard is ended: %s", keeper->instance.id,
 		 why);
-	keeper_report(&keeper->report, why);
+	why_set(&keeper->failure, "%s", why);
 	keeper->ending = true;
 	keeper->end_ms = clock_ms() + END_MS;
 	file_close(&keeper->guard.fd);
@@ -207,8 +207,7 @@ static int begin(const char *id, struct keeper *keeper, struct why *why)
 
 int main(int argc, char **argv)
 {
-	struct keeper keeper = { .guard.fd = -1 };
-	struct why why;
+	struct keeper keeper = { .lock = -1, .guard.fd = -1 };
 
 	if (argc != 2) {
 		(void)fputs("usage: keeper ID\nThe agent runs it.\n", stderr);
@@ -216,12 +215,14 @@ int main(int argc, char **argv)
 	}
 	keeper.report = keeper_launch();
 	log_open("bindback-keeper", false, false);
-	if (begin(argv[1], &keeper, &why) < 0) {
-		log_line(LOG_ERR, "%s", why.text);
-		keeper_report(&keeper.report, why.text);
-		return EXIT_FAILURE;
+	if (begin(argv[1], &keeper, &keeper.failure) < 0) {
+		log_line(LOG_ERR, "%s", keeper.failure.text);
+		keeper.gave_up = true;
 	}
 	while (!keeper.gave_up && (!keeper.ending || has_children()))
 		wait_and_act(&keeper);
+	/* Who started us may do so again as soon as he hears of it. */
+	file_close(&keeper.lock);
+	keeper_report(&keeper.report, keeper.failure.text);
 	return EXIT_SUCCESS;
 }

@@ -70,6 +70,8 @@ int keeper_launch(void)
 	}
 	(void)close(fds[0]);
 	(void)setsid();
+	/* Who started us may have given up on it. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	leave_streams();
 	return fds[1];
 }

@@ -48,6 +48,7 @@ struct keeper {
 	int signals;
 	int watch;
 	int report;		/* to who started us; -1: done */
+	struct why failure;	/* what is reported when nothing is left */
 	bool more;		/* children wait to be reaped */
 	struct guard_process guard;
 	struct turn_process turn;

@@ -35,6 +35,7 @@ void keeper_begin_child(void)
 
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
 	(void)setpgid(0, 0);
 }
 

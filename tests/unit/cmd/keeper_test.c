@@ -761,6 +761,23 @@ static void test_a_first_guard_that_fails_is_told(void **state)
 		       "time");
 }
 
+/* A starter whose time was over: what it started serves the next one. */
+static void test_who_started_it_may_be_gone(void **state)
+{
+	struct world *world = *state;
+	struct guard guard;
+
+	begin_start(world, "KEEPER");
+	guard = await_guard(world);
+	assert_int_equal(kill(world->starter, SIGKILL), 0);
+	assert_int_equal(waitpid(world->starter, NULL, 0), world->starter);
+	(void)close(world->err);
+	say_ready(&guard);
+	ask(&guard, true, TURN_LOST, 1);
+	expect_answer(&guard, 1, true);
+	leave_guard(&guard);
+}
+
 static void test_no_folder_no_keeper(void **state)
 {
 	struct world *world = *state;
@@ -798,6 +815,7 @@ int main(void)
 		TEST(test_a_killed_keeper_leaves_no_guard),
 		TEST(test_one_keeper_alone),
 		TEST(test_a_first_guard_that_fails_is_told),
+		TEST(test_who_started_it_may_be_gone),
 		TEST(test_no_folder_no_keeper),
 	};
 
