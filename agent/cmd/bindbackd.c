@@ -277,7 +277,8 @@ static void done(struct bindbackd *d)
 	state_done(&d->record);
 	event_memory_done(&d->events);
 	params_done(&d->params);
-	qb_loop_destroy(d->loop);
+	if (d->loop)
+		qb_loop_destroy(d->loop);
 	file_close(&d->lock_fd);
 }
 
