@@ -34,8 +34,9 @@ def quietly(*argv):
         raise LabError(f"{' '.join(argv)} failed:\n{done.stdout}{done.stderr}")
 
 
-def layer(folder, given=None, build=None):
-    """The product's layer: given, or installed into `folder` from a build folder, or built here."""
+def layer(folder, given=None, build=None, programs=None):
+    """The product's layer: given, or installed into `folder` from a build folder, or built here. `programs` are test
+    programs of the build, and where in a host they are wanted."""
     if given:
         if not Path(given).is_dir():
             raise LabError(f"--layer: {given} is no folder")
@@ -47,4 +48,7 @@ def layer(folder, given=None, build=None):
     if not (build / "build.ninja").exists():
         quietly("meson", "setup", str(build), str(ROOT), "--prefix=/usr", "--libdir=lib")
     quietly("meson", "install", "-C", str(build), "--destdir", str(target))
+    for name, path in (programs or {}).items():
+        (target / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(build / name, target / path[1:])
     return target
