@@ -126,7 +126,6 @@ bool group_is_member(const struct node *node)
 
 static void give_view(struct sim *sim, struct node *node)
 {
-	node->order = 0;
 	if (group_is_member(node))
 		node_view(sim, node);
 }
@@ -135,17 +134,23 @@ static void give(struct sim *sim, struct node *node, const struct item *item)
 {
 	switch (item->type) {
 	case ITEM_VIEW:
+		/* The same again is no other place in the order. */
+		if (!ring_equal(&node->view_ring, &item->ring) ||
+		    memcmp(node->pids, item->pids, sizeof(node->pids)) != 0)
+			node->order = 0;
 		node->view_ring = item->ring;
 		memcpy(node->pids, item->pids, sizeof(node->pids));
 		give_view(sim, node);
 		break;
 	case ITEM_JOIN:
+		node->order = 0;
 		node->pids[item->node] = item->pid;
 		give_view(sim, node);
 		break;
 	case ITEM_LEAVE:
 		if (node->pids[item->node] != item->pid)
 			break;
+		node->order = 0;
 		node->pids[item->node] = 0;
 		give_view(sim, node);
 		break;

@@ -41,11 +41,11 @@ static void send_hello(struct claims *claims, struct claims_output *out)
 		msg->hello.claim = claims->own_claim;
 }
 
-static void give_up(struct claims *claims, enum msg_type type,
-		    const struct claim *claim, struct claims_output *out)
+static void give_up(struct claims *claims, const struct claim *claim,
+		    struct claims_output *out)
 {
 	if (claims->connected)
-		post(claims, type, out)->given_up = *claim;
+		post(claims, MSG_RELEASE, out)->about = *claim;
 }
 
 static void answer(struct claims *claims, enum claims_answer answer,
@@ -173,6 +173,8 @@ void claims_view(struct claims *claims, const struct view_id *view,
 	bool meets = meets_others(claims, view, members, count);
 
 	assert(count <= GUARD_NODES_MAX);
+	if (claims->connected && view_equal(view, &claims->view))
+		return;		/* others would not say hello again */
 	if (!ring_equal(&view->ring, &claims->view.ring))
 		claims->index = 0;
 	claims->connected = true;
@@ -230,22 +232,55 @@ void claims_quorum(struct claims *claims, enum quorum_state quorum,
 	try_claim(claims, out);
 }
 
-static void on_yield(struct claims *claims, struct claims_member *from,
-		     const struct claim *given_up, struct claims_output *out)
+/* Once all others have come to its place, the claimant owns. */
+static void settle(struct claims *claims, struct claims_output *out)
 {
-	if (claim_compare(&from->claim, given_up) > 0)
-		return;		/* it has claimed anew since */
-	from->claim = nobody;
+	if (!claims->claimant.node)
+		return;
+	for (size_t i = 0; i < claims->member_count; i++)
+		if (!claims->members[i].yielded &&
+		    claims->members[i].node != claims->claimant.node)
+			return;
+	claims->holder = claims->claimant;
+	claims->claimant = nobody;
 	out->changed = true;
-	if (claims->claimant.node == from->node) {
-		claims->claimant = nobody;
-	} else if (claims->holder.node == from->node) {
-		claims->holder = claims->claimant;
-		claims->claimant = nobody;
-		if (claims->holder.node == claims->self &&
-		    claims->own == OWN_WAITING)
-			become_owner(claims, &claims->holder, out);
+	if (claims->holder.node == claims->self && claims->own == OWN_WAITING)
+		become_owner(claims, &claims->holder, out);
+}
+
+/* Of two that were delivered in this ring, or before it. */
+static bool is_later(const struct claim *claim, const struct claim *than)
+{
+	return !ring_equal(&claim->ring, &than->ring) ||
+	       claim->index > than->index;
+}
+
+static void on_yield(struct claims *claims, struct claims_member *from,
+		     const struct claim *claim, struct claims_output *out)
+{
+	/* It has lost, even if the claimant has been overtaken since, or has
+	 * given up; but not what it has claimed after that. */
+	if (claims->holder.node == from->node &&
+	    is_later(claim, &claims->holder)) {
+		claims->holder = nobody;
+		out->changed = true;
 	}
+	if (!claim_equal(&claims->claimant, claim))
+		return;
+	from->yielded = true;
+	settle(claims, out);
+}
+
+static void on_release(struct claims *claims, struct claims_member *from,
+		       const struct claim *claim, struct claims_output *out)
+{
+	if (claim_equal(&from->claim, claim))
+		from->claim = nobody;
+	if (claim_equal(&claims->claimant, claim))
+		claims->claimant = nobody;
+	if (claim_equal(&claims->holder, claim))
+		claims->holder = nobody;
+	out->changed = true;
 }
 
 static void on_hello(struct claims *claims, struct claims_member *from,
@@ -253,13 +288,8 @@ static void on_hello(struct claims *claims, struct claims_member *from,
 {
 	bool all = true;
 
-	if (claims->synced) {
-		/* Said in an earlier view of the same members, and counted
-		 * then; all that can have changed since is that it gave up. */
-		if (!hello->claim.node)
-			on_yield(claims, from, &from->claim, out);
+	if (claims->synced)
 		return;
-	}
 	from->greeted = true;
 	from->claim = hello->claim.node == from->node ? hello->claim : nobody;
 	if (hello->index > claims->index)
@@ -270,41 +300,54 @@ static void on_hello(struct claims *claims, struct claims_member *from,
 		sync_view(claims, out);
 }
 
-/* A newer claim than that of the owner, who has lost at this place. */
+/* A newer claim than any: who waited does so in vain, and who owned has lost. */
 static void overtake(struct claims *claims, const struct claim *claim,
 		     struct claims_output *out)
 {
-	struct claims_member *former = find(claims, claims->claimant.node);
+	const bool own = claim->node == claims->self;
 
-	if (former && former->node != claim->node) {
-		former->claim = nobody;
-		if (former->node == claims->self &&
-		    claims->own == OWN_WAITING)
-			refuse(claims, CLAIMS_OVERTAKEN, out);
-	}
 	claims->claimant = *claim;
-	if (claims->holder.node == claims->self &&
-	    claims->own == OWN_OWNER) {
+	for (size_t i = 0; i < claims->member_count; i++)
+		claims->members[i].yielded = false;
+	if (own)
+		return;
+	if (claims->own == OWN_WAITING)
+		refuse(claims, CLAIMS_OVERTAKEN, out);
+	if (claims->own == OWN_OWNER)
 		become(claims, OWN_LOST, out);
-		give_up(claims, MSG_YIELD, &claims->own_claim, out);
-	}
+	post(claims, MSG_YIELD, out)->about = *claim;
 }
 
 /* Our own claim has come to its place in the order. */
 static void own_delivered(struct claims *claims, const struct claim *claim,
 			  struct claims_output *out)
 {
-	if (claims->own != OWN_CLAIMING && claims->own != OWN_OWNER &&
-	    claims->own != OWN_WAITING) {
-		give_up(claims, MSG_RELEASE, claim, out);
-		return;
-	}
-	if (claims->holder.node == claims->self) {
+	switch (claims->own) {
+	case OWN_CLAIMING:
+	case OWN_WAITING:
+		become(claims, OWN_WAITING, out);
+		claims->own_claim = *claim;
+		break;
+	case OWN_OWNER:
 		become_owner(claims, claim, out);
-		return;
+		break;
+	case OWN_NONE:
+	case OWN_HOLDING:
+	case OWN_LOST:
+		give_up(claims, claim, out);
+		break;
 	}
-	become(claims, OWN_WAITING, out);
-	claims->own_claim = *claim;
+}
+
+/* Who resumes gives way to whoever owns, or is about to. */
+static bool gives_way(const struct claims *claims,
+		      const struct claims_member *from,
+		      const struct msg_claim *msg)
+{
+	const struct claim *first = claims->holder.node ? &claims->holder :
+							  &claims->claimant;
+
+	return msg->resume && first->node && first->node != from->node;
 }
 
 static void on_claim(struct claims *claims, struct claims_member *from,
@@ -322,8 +365,7 @@ static void on_claim(struct claims *claims, struct claims_member *from,
 			claims->sent = false;
 		return;
 	}
-	if (msg->resume && claims->holder.node &&
-	    claims->holder.node != from->node) {
+	if (gives_way(claims, from, msg)) {
 		if (own && claims->own == OWN_CLAIMING) {
 			become(claims, OWN_LOST, out);
 			answer(claims, CLAIMS_OVERTAKEN, out);
@@ -333,12 +375,13 @@ static void on_claim(struct claims *claims, struct claims_member *from,
 	claim.index = ++claims->index;
 	from->claim = claim;
 	out->changed = true;
-	if (!claims->holder.node || claims->holder.node == from->node)
+	if (claims->holder.node == from->node && !claims->claimant.node)
 		claims->holder = claim;
 	else
 		overtake(claims, &claim, out);
 	if (own)
 		own_delivered(claims, &claim, out);
+	settle(claims, out);
 }
 
 void claims_message(struct claims *claims, uint32_t node,
@@ -356,8 +399,10 @@ void claims_message(struct claims *claims, uint32_t node,
 		on_claim(claims, from, &msg->claim, out);
 		break;
 	case MSG_YIELD:
+		on_yield(claims, from, &msg->about, out);
+		break;
 	case MSG_RELEASE:
-		on_yield(claims, from, &msg->given_up, out);
+		on_release(claims, from, &msg->about, out);
 		break;
 	case MSG_VERDICT:
 	case MSG_PREFLIGHT:
@@ -408,7 +453,7 @@ void claims_release(struct claims *claims, struct claims_output *out)
 	case OWN_WAITING:
 	case OWN_OWNER:
 	case OWN_HOLDING:
-		give_up(claims, MSG_RELEASE, &claims->own_claim, out);
+		give_up(claims, &claims->own_claim, out);
 		break;
 	}
 	if (!claims->connected)
@@ -423,7 +468,7 @@ void claims_tick(struct claims *claims, int64_t now_ms,
 		return;
 	switch (claims->own) {
 	case OWN_WAITING:
-		give_up(claims, MSG_RELEASE, &claims->own_claim, out);
+		give_up(claims, &claims->own_claim, out);
 		refuse(claims, CLAIMS_LATE, out);
 		break;
 	case OWN_CLAIMING:

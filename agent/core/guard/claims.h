@@ -19,8 +19,11 @@
  *   lost. A claim that arrives before that, or that was sent in an earlier
  *   view, is void for all, and its sender sends it again.
  * - A claim in a synced view is newer than all before it. Who owned until then
- *   has lost at that very place, and yields; only with the yield (or when it
- *   leaves) the claimant owns. So never two own in one view.
+ *   has lost at that very place, and each other member yields, whether it owned
+ *   or not; only with the last yield the claimant owns. So all members have come
+ *   to that place, and never two own in one view. Without the yields of those
+ *   that did not own, a member that is being cut off (it is still given what it
+ *   sent itself, and not what others did) would own beside them.
  * - An owner that meets others anew (they join, or the ring is another one) only
  *   holds its claim until the view is synced.
  */
@@ -36,7 +39,7 @@ enum quorum_state {
 enum ownership {
 	OWN_NONE,
 	OWN_CLAIMING,	/* asked for; not yet delivered in a synced view */
-	OWN_WAITING,	/* delivered; the former owner has not yielded yet */
+	OWN_WAITING,	/* delivered; not all others have yielded yet */
 	OWN_OWNER,
 	OWN_HOLDING,	/* was owner, and met others: not confirmed yet */
 	OWN_LOST,	/* another node has a newer claim; until released */
@@ -47,6 +50,7 @@ struct claims_member {
 	uint32_t node;
 	uint32_t pid;		/* a process that restarts is another one */
 	bool greeted;		/* said hello in this view */
+	bool yielded;		/* to the claimant */
 	struct claim claim;	/* what it said then; node 0: none */
 };
 
@@ -65,7 +69,7 @@ struct claims {
 	bool synced;
 	uint32_t index;		/* of the last claim in this ring */
 	struct claim holder;	/* owns, or has not yielded yet */
-	struct claim claimant;	/* waits for the holder's yield */
+	struct claim claimant;	/* waits for the others' yields */
 	/* Ours */
 	enum ownership own;
 	struct claim own_claim;	/* while OWNER, HOLDING, WAITING */
@@ -82,7 +86,8 @@ enum claims_answer {
 	CLAIMS_NO_QUORUM,
 	CLAIMS_OVERTAKEN,	/* another node claimed later, or (resume)
 				 * had claimed already */
-	CLAIMS_LATE,		/* no sync or no yield within its time */
+	CLAIMS_LATE,		/* no sync, or not all yields, within its
+				 * time */
 	CLAIMS_WITHDRAWN,	/* released, or asked for anew, meanwhile */
 };
 

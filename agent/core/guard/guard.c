@@ -192,7 +192,9 @@ static void on_view(struct guard *guard, struct guard_time now,
 static void on_owner(struct guard *guard, enum ownership was,
 		     const struct claim *had, struct guard_actions *actions)
 {
-	if (!claim_equal(&guard->claims.own_claim, had))
+	const bool had_it = was == OWN_OWNER || was == OWN_HOLDING;
+
+	if (!had_it || !claim_equal(&guard->claims.own_claim, had))
 		standing_nudge(&guard->standing, guard->now.ms);
 	else if (was == OWN_HOLDING)
 		guard_share_verdict(guard, NULL, actions);

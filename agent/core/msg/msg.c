@@ -66,7 +66,7 @@ static void put_body(struct cursor *out, const struct msg *msg)
 		break;
 	case MSG_YIELD:
 	case MSG_RELEASE:
-		msg_put_claim(out, &msg->given_up);
+		msg_put_claim(out, &msg->about);
 		break;
 	case MSG_VERDICT:
 		msg_put_verdict(out, msg->verdict);
@@ -89,7 +89,7 @@ static void get_body(struct msg_reader *reader, struct msg *ret)
 		break;
 	case MSG_YIELD:
 	case MSG_RELEASE:
-		msg_get_claim(reader, &ret->given_up);
+		msg_get_claim(reader, &ret->about);
 		break;
 	case MSG_VERDICT:
 		ret->verdict = xcalloc(1, sizeof(*ret->verdict));

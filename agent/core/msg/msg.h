@@ -74,7 +74,8 @@ struct msg {
 	union {
 		struct msg_hello hello;
 		struct msg_claim claim;
-		struct claim given_up;	/* YIELD, RELEASE */
+		struct claim about;	/* YIELD: make way for this one;
+					 * RELEASE: give it up */
 		struct msg_verdict *verdict;	/* owned, as preflight is: */
 		struct msg_preflight *preflight;	/* msg_done */
 	};

@@ -49,7 +49,7 @@ static struct msg full(enum msg_type type)
 	} else if (type == MSG_CLAIM) {
 		msg.claim = (struct msg_claim){ true, true };
 	} else if (type == MSG_YIELD || type == MSG_RELEASE) {
-		msg.given_up = claim;
+		msg.about = claim;
 	} else if (type == MSG_VERDICT) {
 		msg.verdict = xcalloc(1, sizeof(*msg.verdict));
 		*msg.verdict = (struct msg_verdict){
@@ -148,7 +148,7 @@ static void assert_equal(const struct msg *a, const struct msg *b)
 		assert_int_equal(a->claim.quorate, b->claim.quorate);
 		assert_int_equal(a->claim.resume, b->claim.resume);
 	} else if (a->type == MSG_YIELD || a->type == MSG_RELEASE) {
-		assert_true(claim_equal(&a->given_up, &b->given_up));
+		assert_true(claim_equal(&a->about, &b->about));
 	} else if (a->type == MSG_VERDICT) {
 		assert_verdicts_equal(a->verdict, b->verdict);
 	} else {
@@ -369,17 +369,17 @@ static void test_a_longer_text_is_cut(void **state)
 static void test_nobodys_claim_has_nothing_else(void **state)
 {
 	struct msg msg = { .type = MSG_YIELD, .view = view,
-			   .given_up = claim };
+			   .about = claim };
 	static const struct claim nobody;
 	struct msg read = { 0 };
 	uint8_t bytes[MSG_MAX];
 	size_t len;
 
 	(void)state;
-	msg.given_up.node = 0;
+	msg.about.node = 0;
 	len = msg_encode(&msg, bytes);
 	assert_int_equal(decode(bytes, len, &read, NULL), 0);
-	assert_true(claim_equal(&read.given_up, &nobody));
+	assert_true(claim_equal(&read.about, &nobody));
 }
 
 static void test_too_long_a_frame(void **state)
