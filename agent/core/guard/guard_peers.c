@@ -62,6 +62,13 @@ bool guard_is_current(const struct guard *guard)
 static void keep_verdict(struct guard *guard,
 			 const struct msg_verdict *verdict)
 {
+	const bool is_ours = verdict->status == VERDICT_FAILED &&
+			     verdict->blame == BLAME_OURS;
+
+	if (verdict->claim.node == guard->settings.self)
+		guard->failed_here = is_ours;
+	else if (!is_ours)
+		guard->failed_here = false;
 	if (!guard->verdict)
 		guard->verdict = xmalloc(sizeof(*guard->verdict));
 	*guard->verdict = *verdict;
@@ -236,9 +243,13 @@ void guard_score(struct guard *guard, struct guard_time now,
 
 	if (!own || !own->preflight)
 		return;
-	value = score_of(&own->preflight->preflight,
-			 standing->bound && standing->judged,
-			 standing->status, standing->blame, max);
+	if (standing->bound)
+		value = score_of(&own->preflight->preflight, standing->judged,
+				 standing->status, standing->blame, max);
+	else
+		value = score_of(&own->preflight->preflight,
+				 guard->failed_here, VERDICT_FAILED,
+				 BLAME_OURS, max);
 	if (score_take(&guard->score, value, max, now.ms))
 		guard_act(actions, GUARD_DO_SCORE)->score =
 			guard->score.published;
