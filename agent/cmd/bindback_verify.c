@@ -74,8 +74,6 @@ static const char help[] =
 	"Exit status: 0 verified, 1 degraded, 2 failed, 3 unknown, 64 wrong "
 	"usage.\n";
 
-enum output { OUTPUT_TEXT, OUTPUT_XML, OUTPUT_HTML };
-
 /* The command line; texts are those of the parameters of the agent. */
 struct request {
 	const char *command;
@@ -102,23 +100,6 @@ static void request_done(struct request *request)
 	buf_done(&request->resolvers);
 	buf_done(&request->remotes);
 	buf_done(&request->sender_domains);
-}
-
-static int output_parse(struct request *request, const char *word)
-{
-	static const char *const words[] = {
-		[OUTPUT_TEXT] = "text",
-		[OUTPUT_XML] = "xml",
-		[OUTPUT_HTML] = "html",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(word, words[i])) {
-			request->output = (enum output)i;
-			return 0;
-		}
-	return command_usage(request->command, "--output-as: \"%s\" is no "
-			     "format; wanted is text, xml or html", word);
 }
 
 static void add_word(struct buf *list, const char *word)
@@ -163,7 +144,8 @@ static int request_add(struct request *request, int option, const char *value)
 		request->timeout = value;
 		return 0;
 	case 'o':
-		return output_parse(request, value);
+		return command_output_as(request->command, value,
+					 &request->output);
 	default:
 		return STATUS_USAGE;
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "io/instances.h"
 
 int command_usage(const char *command, const char *fmt, ...)
@@ -89,6 +90,24 @@ int command_instance(const char *command, const char *id,
 	if (instance_init(id, ret, &why) < 0)
 		return command_usage(command, "--resource: %s", why.text);
 	return 0;
+}
+
+int command_output_as(const char *command, const char *word,
+		      enum output *ret)
+{
+	static const char *const words[] = {
+		[OUTPUT_TEXT] = "text",
+		[OUTPUT_XML] = "xml",
+		[OUTPUT_HTML] = "html",
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(word, words[i])) {
+			*ret = (enum output)i;
+			return 0;
+		}
+	return command_usage(command, "--output-as: \"%s\" is no format; "
+			     "wanted is text, xml or html", word);
 }
 
 int command_output(const char *command, const char *text, int status)

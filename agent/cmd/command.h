@@ -57,6 +57,13 @@ int command_getopt_words(int argc, char **argv, int words,
 int command_instance(const char *command, const char *id,
 		     struct instance *ret);
 
+/** The words of --output-as. */
+enum output { OUTPUT_TEXT, OUTPUT_XML, OUTPUT_HTML };
+
+/** Read one: 0, or STATUS_USAGE when it was told what is wrong. */
+int command_output_as(const char *command, const char *word,
+		      enum output *ret);
+
 /** Write to standard output; VERDICT_UNKNOWN with a message when that fails,
  *  else `status`. */
 int command_output(const char *command, const char *text, int status);

@@ -83,6 +83,8 @@ static void tell_guard(const struct status *status, struct status_facts *facts)
 		break;
 	case STATUS_GUARD_GONE:
 		buf_puts(out, "IS GONE: no process holds its lock");
+		if (status->guard_why)
+			buf_printf(out, "; %s", status->guard_why);
 		break;
 	case STATUS_GUARD_UNKNOWN:
 		buf_puts(out, known(status->guard_why, "cannot be asked"));

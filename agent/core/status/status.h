@@ -20,7 +20,7 @@ enum status_guard {
 	STATUS_GUARD_RUNS,
 	STATUS_GUARD_GONE,	/* it left its files; nobody has its lock */
 	STATUS_GUARD_UNKNOWN,	/* whether it runs, or what it wrote, cannot be
-				 * read: guard_why */
+				 * read */
 };
 
 struct status {
@@ -34,7 +34,7 @@ struct status {
 	enum status_guard guard;
 	int64_t guard_pid;
 	const struct guard_view *view;	/* what it wrote last, or NULL */
-	const char *guard_why;
+	const char *guard_why;		/* of UNKNOWN, and perhaps of GONE */
 };
 
 /** The guard lives, and what it wrote is new enough to be so now. */

@@ -164,3 +164,16 @@ void status_text_print(const struct status *status, bool colour,
 	if (status->view && status->view->node_count)
 		put_nodes(status, colour, out);
 }
+
+void status_text_print_all(const struct status_list *list, bool colour,
+			   struct buf *out)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		/* A table is easily taken for the next one's. */
+		if (i && list->items[i - 1].view)
+			buf_puts(out, "\n");
+		status_text_print(&list->items[i], colour, out);
+	}
+	if (!list->count)
+		buf_puts(out, "no resource is bound on this node\n");
+}

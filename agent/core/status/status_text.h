@@ -10,3 +10,6 @@
  */
 void status_text_print(const struct status *status, bool colour,
 		       struct buf *out);
+/** All of them, or that there is none. */
+void status_text_print_all(const struct status_list *list, bool colour,
+			   struct buf *out);
