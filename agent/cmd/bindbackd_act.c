@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +12,7 @@
 #include "cmd/events.h"
 #include "cmd/keeper.h"
 #include "core/guard/guard_view.h"
+#include "io/maillog.h"
 #include "io/netlink.h"
 #include "io/verdict_xml.h"
 
@@ -58,6 +61,21 @@ static void log_verdict(const struct verdict *verdict)
 					 "every vantage agrees");
 }
 
+/* What the agent, who may read the mail log, noted of it. */
+static void recall_deliveries(const struct bindbackd *d,
+			      struct verdict *verdict)
+{
+	char path[PATH_MAX];
+	struct why notice = { "" };
+
+	(void)snprintf(path, sizeof(path), "%s/" MAILLOG_FILE,
+		       d->instance.dir);
+	maillog_recall(&d->record, path, verdict, &notice);
+	if (*notice.text)
+		log_line(LOG_WARNING, "%s", notice.text);
+	verdict_judge(verdict);
+}
+
 static void on_verdict(void *ctx, struct verdict *verdict)
 {
 	struct guard_event event = { .type = GUARD_VERIFIED };
@@ -72,6 +90,8 @@ static void on_verdict(void *ctx, struct verdict *verdict)
 	}
 	verdict_done(&d->verdict);
 	d->verdict = *verdict;
+	if (d->record.mta)
+		recall_deliveries(d, &d->verdict);
 	log_verdict(&d->verdict);
 	events_of_verdict(&d->instance, &d->verdict, &d->events);
 	bindbackd_save_events(d);
