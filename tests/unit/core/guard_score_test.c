@@ -85,10 +85,16 @@ static void verify(struct world *world, enum verdict_status status,
 
 static void bind_here(struct world *world)
 {
+	const struct claims *claims = guard_claims(world->guard);
+	struct msg yield = { .type = MSG_YIELD, .view = view };
+
 	step(world, &(struct guard_event){
 			.type = GUARD_ASK,
 			.ask = { false, world->now_ms + 10000 } });
-	assert_int_equal(guard_claims(world->guard)->own, OWN_OWNER);
+	assert_int_equal(claims->own, OWN_WAITING);
+	yield.about = claims->own_claim;
+	hear(world, &yield);
+	assert_int_equal(claims->own, OWN_OWNER);
 	step(world, &(struct guard_event){
 			.type = GUARD_BOUND,
 			.bound = { .held = true, .held_since_s = WALL } });
