@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
 	&command_verify,
 	&command_plan,
 	&command_status,
+	&command_preflight,
 	&command_explain,
 	&command_report,
 	&command_survey,

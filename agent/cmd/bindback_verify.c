@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/tls_files.h"
 #include "cmd/verify_run.h"
+#include "cmd/wanted.h"
 #include "core/params.h"
 #include "core/verdict/verdict_html.h"
 #include "core/verdict/verdict_text.h"
@@ -74,183 +74,49 @@ static const char help[] =
 	"Exit status: 0 verified, 1 degraded, 2 failed, 3 unknown, 64 wrong "
 	"usage.\n";
 
-/* The command line; texts are those of the parameters of the agent. */
+/* The command line. */
 struct request {
-	const char *command;
-	const char *name;
+	struct wanted wanted;
 	const char *resource;
-	const char *timeout;
 	const char *deliveries;		/* a mail log */
-	const char *config_dir;
-	struct buf ip;
-	struct buf public_ip;
-	struct buf resolvers;
-	struct buf remotes;
-	struct buf sender_domains;
-	char verify_interval[32];	/* of the resource, else "" */
 	struct instance instance;	/* the resource */
 	bool force;
 	enum output output;
 };
 
-static void request_done(struct request *request)
-{
-	buf_done(&request->ip);
-	buf_done(&request->public_ip);
-	buf_done(&request->resolvers);
-	buf_done(&request->remotes);
-	buf_done(&request->sender_domains);
-}
-
-static void add_word(struct buf *list, const char *word)
-{
-	buf_printf(list, "%s%s", list->len ? " " : "", word);
-}
-
 static int request_add(struct request *request, int option, const char *value)
 {
 	switch (option) {
-	case 'n':
-		request->name = value;
-		return 0;
-	case 'i':
-		add_word(&request->ip, value);
-		return 0;
-	case 'p':
-		add_word(&request->public_ip, value);
-		return 0;
-	case 's':
-		add_word(&request->resolvers, value);
-		return 0;
-	case 'm':
-		add_word(&request->remotes, value);
-		return 0;
-	case 'd':
-		add_word(&request->sender_domains, value);
-		return 0;
 	case 'r':
 		request->resource = value;
 		return 0;
 	case 'l':
 		request->deliveries = value;
 		return 0;
-	case 'c':
-		request->config_dir = value;
-		return 0;
 	case 'f':
 		request->force = true;
 		return 0;
-	case 't':
-		request->timeout = value;
-		return 0;
 	case 'o':
-		return command_output_as(request->command, value,
+		return command_output_as(request->wanted.command, value,
 					 &request->output);
 	default:
-		return STATUS_USAGE;
+		return wanted_add(&request->wanted, option, value);
 	}
-}
-
-/* Stands in for the environment that the agent has its parameters from. */
-static const char *param_get(void *ctx, const char *name)
-{
-	const struct request *request = ctx;
-
-	return !strcmp(name, "name")	  ? request->name :
-	       !strcmp(name, "ip")	  ? request->ip.data :
-	       !strcmp(name, "public_ip") ? request->public_ip.data :
-	       !strcmp(name, "resolvers") ? request->resolvers.data :
-	       !strcmp(name, "remotes")	  ? request->remotes.data :
-	       !strcmp(name, "sender_domains") ? request->sender_domains.data :
-	       !strcmp(name, "config_dir") ? request->config_dir :
-	       !strcmp(name, "verify_timeout") ? request->timeout :
-	       !strcmp(name, "verify_interval") && *request->verify_interval ?
-						 request->verify_interval :
-						 NULL;
-}
-
-/* The parameter's name that starts a reason becomes the option's. */
-static int usage_of_param(const char *command, const struct why *why)
-{
-	static const char *const names[][2] = {
-		{ "public_ip:", "--public-ip:" },
-		{ "config_dir:", "--config-dir:" },
-		{ "resolvers:", "--resolver:" },
-		{ "remotes:", "--remote:" },
-		{ "sender_domains:", "--sender-domain:" },
-		{ "verify_timeout:", "--timeout:" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t len = strlen(names[i][0]);
-
-		if (!strncmp(why->text, names[i][0], len))
-			return command_usage(command, "%s%s", names[i][1],
-					     why->text + len);
-	}
-	return command_usage(command, "--%s", why->text);
-}
-
-static int request_check(struct request *request, struct params *ret)
-{
-	struct why why = { "" };
-
-	if (!request->name)
-		return command_usage(request->command, "--name=NAME and "
-				     "--ip=ADDR, or --resource=ID, are wanted");
-	if (params_parse(param_get, request, ret, &why) < 0)
-		return usage_of_param(request->command, &why);
-	return 0;
-}
-
-static void fill_lists(struct request *request, const struct state *state)
-{
-	const struct identity *id = &state->identity;
-
-	for (unsigned int i = 0; i < id->count; i++) {
-		add_word(&request->ip, addr_text(&id->addrs[i]).s);
-		add_word(&request->public_ip,
-			 addr_text(&id->public_addrs[i]).s);
-	}
-	for (unsigned int i = 0; i < state->resolver_count; i++)
-		add_word(&request->resolvers,
-			 endpoint_text(&state->resolvers[i], DNS_PORT).s);
-	if (state->remotes)
-		add_word(&request->remotes, state->remotes);
-	if (state->sender_domains)
-		add_word(&request->sender_domains, state->sender_domains);
-	if (state->verify_interval_ms)
-		(void)snprintf(request->verify_interval,
-			       sizeof(request->verify_interval),
-			       "%" PRId64 "ms", state->verify_interval_ms);
 }
 
 /* What the running instance says takes the place of the options. */
-static int request_fill(struct request *request, char *name)
+static int request_fill(struct request *request)
 {
 	struct instance *instance = &request->instance;
-	struct state state;
-	struct why why = { "" };
+	struct wanted *wanted = &request->wanted;
 	int r;
 
-	if (request->name || request->ip.len || request->public_ip.len)
-		return command_usage(request->command, "--resource: --name, "
+	if (wanted_names_one(wanted))
+		return command_usage(wanted->command, "--resource: --name, "
 				     "--ip and --public-ip cannot be given "
 				     "with it");
-	r = command_instance(request->command, request->resource, instance);
-	if (r)
-		return r;
-	r = instance_load(instance, &state, &why);
-	if (r == -ENOENT)
-		why_set(&why, "the resource %s is not bound on this node",
-			instance->id);
-	if (r < 0)
-		return command_failed(request->command, &why);
-	strcpy(name, state.identity.name);
-	request->name = name;
-	fill_lists(request, &state);
-	state_done(&state);
-	return 0;
+	r = command_instance(wanted->command, request->resource, instance);
+	return r ? r : wanted_fill(wanted, instance);
 }
 
 /* In doubt they are not: then the kernel picks the source. */
@@ -282,7 +148,7 @@ static int show(const struct request *request, const struct verdict *verdict)
 		verdict_html_print(verdict, &out);
 		break;
 	}
-	return command_output(request->command, out.data,
+	return command_output(request->wanted.command, out.data,
 			      (int)verdict->status);
 }
 
@@ -302,8 +168,8 @@ static void add_own_deliveries(const struct request *request,
 		state_done(&state);
 	}
 	if (notice.text[0])
-		(void)fprintf(stderr, "bindback %s: %s\n", request->command,
-			      notice.text);
+		(void)fprintf(stderr, "bindback %s: %s\n",
+			      request->wanted.command, notice.text);
 }
 
 static int add_deliveries(const struct request *request,
@@ -317,7 +183,7 @@ static int add_deliveries(const struct request *request,
 	if (request->deliveries &&
 	    maillog_collect_file(request->deliveries, "postfix",
 				 params->sender_domains, verdict, &why) < 0)
-		return command_failed(request->command, &why);
+		return command_failed(request->wanted.command, &why);
 	if (request->resource || request->deliveries)
 		verdict_judge(verdict);
 	return 0;
@@ -330,8 +196,8 @@ static void keep(const struct request *request, const struct verdict *verdict)
 
 	if (verdict_xml_save(verdict, request->instance.verdict_path, &why) < 0)
 		(void)fprintf(stderr, "bindback %s: that the remotes were "
-			      "asked is not kept: %s\n", request->command,
-			      why.text);
+			      "asked is not kept: %s\n",
+			      request->wanted.command, why.text);
 }
 
 /* A node that waits for a failover has only its files to tell. */
@@ -346,7 +212,7 @@ static bool look_at_files(const struct request *request,
 	r = tls_files_look(params, ret, &why);
 	if (r < 0 && (r != -ENOENT || params->config_dir))
 		(void)fprintf(stderr, "bindback %s: the certificate is not "
-			      "looked at: %s\n", request->command, why.text);
+			      "looked at: %s\n", request->wanted.command, why.text);
 	return !r;
 }
 
@@ -376,7 +242,7 @@ static int verify(const struct request *request, const struct params *params)
 	verdict_done(&earlier);
 	tls_setup_done(&files);
 	if (r < 0)
-		return command_failed(request->command, &why);
+		return command_failed(request->wanted.command, &why);
 	verify_run_take(run, isatty(STDERR_FILENO), &verdict);
 	r = add_deliveries(request, params, &verdict);
 	if (!r && has_history)
@@ -389,14 +255,13 @@ static int verify(const struct request *request, const struct params *params)
 
 static int request_carry_out(struct request *request)
 {
-	char name[NAME_MAX_LEN + 1];
 	struct params params;
 	int r = 0;
 
 	if (request->resource)
-		r = request_fill(request, name);
+		r = request_fill(request);
 	if (!r)
-		r = request_check(request, &params);
+		r = wanted_check(&request->wanted, &params);
 	if (r)
 		return r;
 	r = verify(request, &params);
@@ -407,22 +272,15 @@ static int request_carry_out(struct request *request)
 static int verify_main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "name", required_argument, NULL, 'n' },
-		{ "ip", required_argument, NULL, 'i' },
-		{ "public-ip", required_argument, NULL, 'p' },
-		{ "resolver", required_argument, NULL, 's' },
-		{ "remote", required_argument, NULL, 'm' },
-		{ "sender-domain", required_argument, NULL, 'd' },
+		WANTED_OPTIONS,
 		{ "deliveries", required_argument, NULL, 'l' },
-		{ "config-dir", required_argument, NULL, 'c' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "resource", required_argument, NULL, 'r' },
-		{ "timeout", required_argument, NULL, 't' },
 		{ "output-as", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct request request = { .command = argv[0] };
+	struct request request = { .wanted.command = argv[0] };
 	int c, r = 0;
 
 	while (!r && (c = command_getopt(argc, argv, options)) != -1) {
@@ -433,7 +291,7 @@ static int verify_main(int argc, char **argv)
 	}
 	if (!r)
 		r = request_carry_out(&request);
-	request_done(&request);
+	wanted_done(&request.wanted);
 	return r;
 }
 

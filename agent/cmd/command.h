@@ -19,6 +19,7 @@ struct command {
 extern const struct command command_verify;
 extern const struct command command_plan;
 extern const struct command command_status;
+extern const struct command command_preflight;
 extern const struct command command_explain;
 extern const struct command command_report;
 extern const struct command command_survey;
