@@ -33,15 +33,19 @@ static void send_msg(struct bindbackd *d, const struct msg *msg)
 
 static void answer(struct bindbackd *d, enum claims_answer answer)
 {
+	const struct guard_event give_up = { .type = GUARD_GIVE_UP };
+	const bool granted = answer == CLAIMS_GRANTED;
 	struct control_client *asker = d->asker;
+	int r;
 
 	d->asker = NULL;
-	if (asker)
-		control_answer(asker,
-			       answer == CLAIMS_GRANTED ? CONTROL_OK :
-							  CONTROL_REFUSED,
-			       answer == CLAIMS_GRANTED ?
-				       NULL : claims_answer_text(answer));
+	if (!asker)
+		return;
+	r = control_answer(asker, granted ? CONTROL_OK : CONTROL_REFUSED,
+			   granted ? NULL : claims_answer_text(answer));
+	/* Killed a moment ago: nothing will be bound. */
+	if (r < 0 && granted)
+		bindbackd_feed(d, &give_up);
 }
 
 static void no_verdict(struct bindbackd *d)

@@ -18,11 +18,12 @@ static void on_claim(struct bindbackd *d, struct control_client *client,
 	};
 
 	if (d->params.mode == MODE_OBSERVE) {
-		control_answer(client, CONTROL_REFUSED,
-			       "mode=observe claims nothing");
+		(void)control_answer(client, CONTROL_REFUSED,
+				     "mode=observe claims nothing");
 	} else if (d->asker) {
-		control_answer(client, CONTROL_REFUSED,
-			       "another start asks for the claim already");
+		(void)control_answer(client, CONTROL_REFUSED,
+				     "another start asks for the claim "
+				     "already");
 	} else {
 		d->asker = client;
 		bindbackd_feed(d, &event);
@@ -46,8 +47,8 @@ static int reload(struct bindbackd *d, struct why *why)
 static void answer(struct control_client *client, int r,
 		   const struct why *why)
 {
-	control_answer(client, r < 0 ? CONTROL_REFUSED : CONTROL_OK,
-		       r < 0 ? why->text : NULL);
+	(void)control_answer(client, r < 0 ? CONTROL_REFUSED : CONTROL_OK,
+			     r < 0 ? why->text : NULL);
 }
 
 static void on_request(void *ctx, struct control_client *client,

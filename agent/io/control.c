@@ -237,20 +237,23 @@ int control_open(qb_loop_t *loop, const char *path,
 	return 0;
 }
 
-void control_answer(struct control_client *client, enum control_result result,
-		    const char *text)
+int control_answer(struct control_client *client, enum control_result result,
+		   const char *text)
 {
 	struct control_reply reply = { .result = result,
 				       .number = client->number };
 	uint8_t bytes[CONTROL_MAX];
 	size_t len;
+	int r = 0;
 
 	if (text)
 		printable(text, strlen(text), reply.text, sizeof(reply.text));
 	len = control_reply_encode(&reply, bytes);
 	/* It is the only packet ever: there is room, or nobody reads it. */
-	(void)send(client->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (send(client->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		r = -errno;
 	client_free(client);
+	return r;
 }
 
 /* What lies there now may be another guard's. */

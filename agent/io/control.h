@@ -40,9 +40,10 @@ struct control_handlers {
 int control_open(qb_loop_t *loop, const char *path,
 		 const struct control_handlers *handlers, void *ctx,
 		 struct control **ret, struct why *why);
-/** Answer the request of this client, and hang up; text may be NULL. */
-void control_answer(struct control_client *client, enum control_result result,
-		    const char *text);
+/** Answer the request of this client, and hang up; text may be NULL. 0, or
+ *  -errno when it has hung up already (and `gone` will not be called). */
+int control_answer(struct control_client *client, enum control_result result,
+		   const char *text);
 /** Close without an answer to anybody (and without `gone`), and remove the
  *  socket; NULL-safe. */
 void control_close(struct control *control);

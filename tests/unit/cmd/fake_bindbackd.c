@@ -57,7 +57,7 @@ static void on_request(void *ctx, struct control_client *client,
 	note(request);
 	if (request->op == CONTROL_CLAIM &&
 	    says("/run/guard.refuses", text, sizeof(text))) {
-		control_answer(client, CONTROL_REFUSED, text);
+		(void)control_answer(client, CONTROL_REFUSED, text);
 		return;
 	}
 	if (request->op == CONTROL_CLAIM)
@@ -69,7 +69,7 @@ static void on_request(void *ctx, struct control_client *client,
 	view->may_send = view->own == OWN_OWNER;
 	view->time_s = clock_wall_s();
 	(void)guard_view_save(&fake->files, view, NULL);
-	control_answer(client, CONTROL_OK, NULL);
+	(void)control_answer(client, CONTROL_OK, NULL);
 }
 
 static void on_gone(void *ctx, struct control_client *client)

@@ -100,7 +100,7 @@ static void test_refused(void **state)
 	/* A little less than it waits itself, at whatever pace this runs. */
 	assert_in_range(world->requests[0].timeout_ms, SOON_MS / 4,
 			SOON_MS - 500);
-	control_answer(world->clients[0], CONTROL_REFUSED,
+	(void)control_answer(world->clients[0], CONTROL_REFUSED,
 		       "another node claimed later");
 	told = asker_end(world, asker);
 	assert_int_equal(told.result, -EPERM);
@@ -116,9 +116,9 @@ static void test_two_at_a_time(void **state)
 	run_until(world, one_asked);
 	verify = asker_start(world, CONTROL_VERIFY, SOON_MS);
 	run_until(world, two_asked);
-	control_answer(world->clients[1], CONTROL_REFUSED, "not bound");
+	(void)control_answer(world->clients[1], CONTROL_REFUSED, "not bound");
 	assert_int_equal(asker_end(world, verify).result, -EPERM);
-	control_answer(world->clients[0], CONTROL_OK, NULL);
+	(void)control_answer(world->clients[0], CONTROL_OK, NULL);
 	assert_int_equal(asker_end(world, claim).result, 0);
 }
 

@@ -120,10 +120,11 @@ static void test_two_are_answered_in_another_order(void **state)
 
 	run_until(world, two_asked);
 	at = world->requests[0].number == 2 ? 0 : 1;
-	control_answer(world->clients[at], CONTROL_OK, NULL);
+	assert_int_equal(control_answer(world->clients[at], CONTROL_OK, NULL),
+			 0);
 	expect_reply(world, second,
 		     &(struct control_reply){ CONTROL_OK, 2, "" });
-	control_answer(world->clients[!at], CONTROL_REFUSED, "no\tquorum");
+	(void)control_answer(world->clients[!at], CONTROL_REFUSED, "no\tquorum");
 	expect_reply(world, first, &(struct control_reply){
 			CONTROL_REFUSED, 1, "no\\x09quorum" });
 	assert_int_equal(world->gone_count, 0);
@@ -138,6 +139,22 @@ static void test_whoever_hangs_up_is_named(void **state)
 	(void)close(fd);
 	run_until(world, one_gone);
 	assert_ptr_equal(world->gone[0], world->clients[0]);
+}
+
+/* The loop has not seen it yet. */
+static void test_an_answer_that_comes_too_late(void **state)
+{
+	struct world *world = *state;
+	int fd = ask(world, CONTROL_CLAIM, 1);
+
+	run_until(world, one_asked);
+	(void)close(fd);
+	assert_int_equal(control_answer(world->clients[0], CONTROL_OK, NULL),
+			 -EPIPE);
+	world->answer_at_once = true;
+	expect_reply(world, ask(world, CONTROL_PING, 7),
+		     &(struct control_reply){ CONTROL_OK, 7, "" });
+	assert_int_equal(world->gone_count, 0);
 }
 
 static void test_one_that_never_asked_is_not_named(void **state)
@@ -216,7 +233,7 @@ static void test_a_slow_one(void **state)
 	expect_hang_up(world, slow);
 	assert_true(clock_ms() - before_ms >= CONTROL_PATIENCE_MS);
 	assert_int_equal(world->gone_count, 0);
-	control_answer(world->clients[0], CONTROL_OK, "");
+	(void)control_answer(world->clients[0], CONTROL_OK, "");
 	expect_reply(world, asked,
 		     &(struct control_reply){ CONTROL_OK, 1, "" });
 }
@@ -438,6 +455,7 @@ int main(void)
 		TEST(test_answered_at_once),
 		TEST(test_two_are_answered_in_another_order),
 		TEST(test_whoever_hangs_up_is_named),
+		TEST(test_an_answer_that_comes_too_late),
 		TEST(test_one_that_never_asked_is_not_named),
 		TEST(test_nonsense_is_hung_up_on),
 		TEST(test_too_long_a_packet),

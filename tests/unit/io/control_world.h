@@ -43,7 +43,7 @@ static void on_request(void *ctx, struct control_client *client,
 	world->clients[world->request_count] = client;
 	world->requests[world->request_count++] = *request;
 	if (world->answer_at_once)
-		control_answer(client, CONTROL_OK, NULL);
+		(void)control_answer(client, CONTROL_OK, NULL);
 }
 
 static void on_gone(void *ctx, struct control_client *client)
