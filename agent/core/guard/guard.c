@@ -391,6 +391,7 @@ void guard_step(struct guard *guard, const struct guard_event *event,
 {
 	const enum ownership was = guard->claims.own;
 	const struct claim had = guard->claims.own_claim;
+	const uint32_t holder = guard->claims.holder.node;
 	struct claims_output out = { 0 };
 
 	guard->now = now;
@@ -399,6 +400,9 @@ void guard_step(struct guard *guard, const struct guard_event *event,
 	take(guard, &out, was, now, actions);
 	if (guard->claims.own == OWN_OWNER)
 		on_owner(guard, was, &had, actions);
+	/* A part of preflight is to be like the owner. */
+	if (guard->claims.holder.node != holder)
+		guard->check_due_ms = now.ms;
 	act(guard, now, actions);
 }
 
