@@ -33,6 +33,7 @@ struct cluster {
 	bool quorum_free;	/* no quorum algorithm */
 	struct group group;
 	struct outbox outbox;
+	struct cluster_probe *probe;	/* does it hang? */
 	struct cluster_handlers handlers;
 	void *ctx;
 	unsigned int busy;	/* in callbacks: freed afterwards */
@@ -49,6 +50,8 @@ static void loop_forget(struct cluster *c)
 	c->cpg_fd = -1;
 	c->quorum_fd = -1;
 	outbox_done(&c->outbox);
+	cluster_probe_cancel(c->probe);
+	c->probe = NULL;
 }
 
 /*
@@ -113,6 +116,28 @@ static void on_outbox_failed(void *ctx, const char *text)
 	enter(c);
 	lose(c, "cpg, sending", text);
 	leave(c);
+}
+
+/* Whatever it answers, it lives; what waits may wait for a ring that forms. */
+static void on_probed(void *ctx, int error)
+{
+	struct cluster *c = ctx;
+
+	c->probe = NULL;
+	if (error != -ETIMEDOUT)
+		return;
+	enter(c);
+	lose(c, "cpg", "it does not answer");
+	leave(c);
+}
+
+static void on_outbox_stalled(void *ctx)
+{
+	struct cluster *c = ctx;
+
+	if (!c->probe)
+		(void)cluster_probe(c->loop, CLUSTER_STALL_MS, on_probed, c,
+				    &c->probe, NULL);
 }
 
 static void tell_view(struct cluster *c)
@@ -369,6 +394,7 @@ int cluster_connect(qb_loop_t *loop, const char *group,
 	c->ctx = ctx;
 	c->outbox.loop = loop;
 	c->outbox.failed = on_outbox_failed;
+	c->outbox.stalled = on_outbox_stalled;
 	c->outbox.ctx = c;
 	outbox_init(&c->outbox);
 	err = begin(c, group, &what);

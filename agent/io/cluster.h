@@ -14,8 +14,7 @@
  */
 
 #define CLUSTER_MESSAGE_MAX 65536
-#define CLUSTER_STALL_MS 20000	/* longer than a change of the ring takes with
-				 * usual settings */
+#define CLUSTER_STALL_MS 5000
 
 struct cluster;
 
@@ -45,9 +44,10 @@ int cluster_connect(qb_loop_t *loop, const char *group,
 uint32_t cluster_self(const struct cluster *cluster);
 /**
  * Send to the group, this process included, in order; kept and sent again
- * while corosync is busy. What does not come back to us for CLUSTER_STALL_MS
- * tells that corosync hangs: it is `lost`. 0; -EMSGSIZE: over
- * CLUSTER_MESSAGE_MAX; -ENOBUFS: too much is waiting.
+ * while corosync is busy. When nothing has come back for CLUSTER_STALL_MS,
+ * corosync is probed: a new ring may take longer, but one that does not answer
+ * in as long is `lost`. 0; -EMSGSIZE: over CLUSTER_MESSAGE_MAX; -ENOBUFS: too
+ * much is waiting.
  */
 int cluster_send(struct cluster *cluster, const void *bytes, size_t len);
 /** Leave; never waits for corosync; also within a handler; NULL-safe. */

@@ -90,11 +90,14 @@ static void on_timer(void *data)
 {
 	struct outbox *outbox = data;
 
+	int64_t now_ms = clock_ms();
+
 	outbox->timer_set = false;
-	if (clock_ms() - outbox->moved_ms >= CLUSTER_STALL_MS)
-		outbox->failed(outbox->ctx, "it hangs");
-	else
-		pump(outbox);
+	if (now_ms - outbox->moved_ms >= CLUSTER_STALL_MS) {
+		outbox->moved_ms = now_ms;
+		outbox->stalled(outbox->ctx);
+	}
+	pump(outbox);
 }
 
 void outbox_init(struct outbox *outbox)

@@ -15,19 +15,22 @@
 
 struct outgoing;
 
-/** Set the first four, zero the rest. */
+/** Set the first five, zero the rest. */
 struct outbox {
 	qb_loop_t *loop;
 	cpg_handle_t handle;
-	/* Called from the loop: corosync takes or gives back no more. */
+	/* Both are called from the loop: corosync refuses one; nothing has come
+	 * back for CLUSTER_STALL_MS, told again after as long. */
 	void (*failed)(void *ctx, const char *text);
+	void (*stalled)(void *ctx);
 	void *ctx;
 	struct outgoing *first;
 	struct outgoing *last;
 	size_t count;
 	size_t bytes;
 	size_t under_way;	/* given to corosync, not delivered to us yet */
-	int64_t moved_ms;	/* when one was delivered, or all had been */
+	int64_t moved_ms;	/* when one was delivered, or the first sent, or
+				 * a stall was told */
 	qb_loop_timer_handle timer;
 	bool timer_set;
 	/* Kept here as what it calls leads back to it. */
