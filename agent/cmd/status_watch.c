@@ -71,8 +71,8 @@ static void put_head(struct buf *out)
 	char host[HOST_NAME_MAX + 1] = "";
 
 	(void)gethostname(host, sizeof(host) - 1);
-	buf_printf(out, "\x1b[1mbindback status on %s\x1b[0m, %s; q ends it\n\n",
-		   host, time_text(clock_wall_s()).s);
+	buf_printf(out, "\x1b[1mbindback status on %s\x1b[0m, %s; "
+		   "q ends it\n\n", host, time_text(clock_wall_s()).s);
 }
 
 static void put_all(struct watch *watch, struct buf *out)
@@ -226,7 +226,8 @@ int status_watch(const char *command, const struct instance *only)
 		return command_usage(command, "--watch: %s", why.text);
 	watch.fds[SOURCE_SIGNAL] = (struct pollfd){ signals, POLLIN, 0 };
 	watch.fds[SOURCE_FILES] = (struct pollfd){ files, POLLIN, 0 };
-	watch.fds[SOURCE_KEYS] = (struct pollfd){ watch.terminal.in, POLLIN, 0 };
+	watch.fds[SOURCE_KEYS] =
+		(struct pollfd){ watch.terminal.in, POLLIN, 0 };
 	run(&watch);
 	terminal_close(&watch.terminal);
 	free(watch.shown);

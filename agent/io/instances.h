@@ -13,8 +13,8 @@
  * the caller's to free. 0 (perhaps none at all), -E2BIG, or -errno.
  */
 int instances_list(struct instance **ret, size_t *ret_count, struct why *why);
-/** The same of what is bound or guarded here: that has a folder under STATE_ROOT
- *  or GUARD_ROOT. */
+/** The same of what is bound or guarded here: what has a folder under
+ *  STATE_ROOT or GUARD_ROOT. */
 int instances_here(struct instance **ret, size_t *ret_count, struct why *why);
 /** The same of HISTORY_ROOT: what was bound here at some time. */
 int instances_remembered(struct instance **ret, size_t *ret_count,

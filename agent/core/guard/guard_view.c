@@ -13,7 +13,7 @@
 #define HEAD(key, kind, member) FIELD(key, kind, guard_view, member)
 #define NODE(key, kind, member) FIELD(key, kind, guard_view_node, member)
 
-const struct guard_view_field guard_view_fields[GUARD_VIEW_FIELDS] = {
+const struct guard_view_field guard_view_fields[VIEW_FIELDS] = {
 	HEAD("self", VIEW_U32, self),
 	HEAD("time_s", VIEW_TIME, time_s),
 	HEAD("identity", VIEW_IDENTITY, identity),
@@ -45,8 +45,7 @@ const struct guard_view_field guard_view_fields[GUARD_VIEW_FIELDS] = {
 	HEAD("event", VIEW_TEXT, event),
 };
 
-const struct guard_view_field
-guard_view_node_fields[GUARD_VIEW_NODE_FIELDS] = {
+const struct guard_view_field guard_view_node_fields[VIEW_NODE_FIELDS] = {
 	NODE("node_name", VIEW_TEXT, name),
 	NODE("node_member", VIEW_BOOL, member),
 	NODE("node_clock_ahead_s", VIEW_SIGNED, clock_ahead_s),
@@ -126,7 +125,8 @@ static void put_word(const struct guard_view_field *field, const void *at,
 		buf_puts(out, yes_or_no(*(const bool *)at));
 		return;
 	case VIEW_QUORUM:
-		buf_puts(out, quorum_state_text(*(const enum quorum_state *)at));
+		buf_puts(out,
+			 quorum_state_text(*(const enum quorum_state *)at));
 		return;
 	case VIEW_OWNERSHIP:
 		buf_puts(out, ownership_text(*(const enum ownership *)at));
@@ -211,13 +211,13 @@ static void put_field(const struct guard_view_field *field, const void *of,
 void guard_view_print(const struct guard_view *view, struct buf *out)
 {
 	buf_puts(out, GUARD_VIEW_HEADER "\n");
-	for (size_t i = 0; i < GUARD_VIEW_FIELDS; i++)
+	for (size_t i = 0; i < VIEW_FIELDS; i++)
 		put_field(&guard_view_fields[i], view, out);
 	for (size_t i = 0; i < view->node_count; i++) {
 		const struct guard_view_node *node = &view->nodes[i];
 
 		buf_printf(out, GUARD_VIEW_NODE " %" PRIu32 "\n", node->node);
-		for (size_t j = 0; j < GUARD_VIEW_NODE_FIELDS; j++)
+		for (size_t j = 0; j < VIEW_NODE_FIELDS; j++)
 			put_field(&guard_view_node_fields[j], node, out);
 	}
 	buf_puts(out, GUARD_VIEW_END "\n");

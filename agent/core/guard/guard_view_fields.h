@@ -38,11 +38,10 @@ struct guard_view_field {
 	size_t size;		/* of the member */
 };
 
-#define GUARD_VIEW_FIELDS 29
-#define GUARD_VIEW_NODE_FIELDS 7
-extern const struct guard_view_field guard_view_fields[GUARD_VIEW_FIELDS];
-extern const struct guard_view_field
-	guard_view_node_fields[GUARD_VIEW_NODE_FIELDS];
+#define VIEW_FIELDS 29
+#define VIEW_NODE_FIELDS 7
+extern const struct guard_view_field guard_view_fields[VIEW_FIELDS];
+extern const struct guard_view_field guard_view_node_fields[VIEW_NODE_FIELDS];
 
 #define GUARD_VIEW_HEADER "bindback-guard 1"
 #define GUARD_VIEW_NODE "node"

@@ -14,8 +14,8 @@
 /* What is gathered while reading, and which keys were there already. */
 struct reader {
 	struct guard_view view;
-	bool seen[GUARD_VIEW_FIELDS];
-	bool node_seen[GUARD_VIEW_NODE_FIELDS];
+	bool seen[VIEW_FIELDS];
+	bool node_seen[VIEW_NODE_FIELDS];
 };
 
 /* What its writer means to be printable is made so, as it may be lying. */
@@ -265,11 +265,11 @@ static int get_line(struct reader *reader, struct span line)
 	if (span_equals(key, GUARD_VIEW_NODE))
 		return begin_node(reader, value);
 	if (!span_starts(key, GUARD_VIEW_NODE "_"))
-		return get_of_table(guard_view_fields, GUARD_VIEW_FIELDS,
+		return get_of_table(guard_view_fields, VIEW_FIELDS,
 				    reader->seen, key, value, view);
 	if (!view->node_count)
 		return -EINVAL;
-	return get_of_table(guard_view_node_fields, GUARD_VIEW_NODE_FIELDS,
+	return get_of_table(guard_view_node_fields, VIEW_NODE_FIELDS,
 			    reader->node_seen, key, value,
 			    &view->nodes[view->node_count - 1]);
 }

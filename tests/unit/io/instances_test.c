@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "io/guard_files.h"
 #include "sandbox.h"
 
 static void make(const char *name)
@@ -40,6 +41,28 @@ static void test_lists_all_sorted(void **unused)
 	assert_string_equal(list[2].id, "third");
 	assert_string_equal(list[1].state_path, "/run/bindback/second/state");
 	free(list);
+}
+
+static void test_lists_what_is_bound_or_guarded(void **unused)
+{
+	struct instance *list = NULL;
+	size_t count = 7;
+
+	(void)unused;
+	assert_int_equal(file_mkdirs(GUARD_ROOT "/second", 0755, NULL), 0);
+	assert_int_equal(file_mkdirs(GUARD_ROOT "/guarded", 0755, NULL), 0);
+	assert_int_equal(instances_here(&list, &count, NULL), 0);
+	assert_int_equal(count, 4);
+	assert_string_equal(list[0].id, "first");
+	assert_string_equal(list[1].id, "guarded");
+	assert_string_equal(list[2].id, "second");
+	assert_string_equal(list[3].id, "third");
+	free(list);
+	assert_int_equal(file_remove_tree(STATE_ROOT, NULL), 0);
+	assert_int_equal(instances_here(&list, &count, NULL), 0);
+	assert_int_equal(count, 2);
+	free(list);
+	assert_int_equal(file_remove_tree(GUARD_ROOT, NULL), 0);
 }
 
 static void test_too_many_are_refused(void **unused)
@@ -81,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists_all_sorted),
+		cmocka_unit_test(test_lists_what_is_bound_or_guarded),
 		cmocka_unit_test(test_too_many_are_refused),
 		cmocka_unit_test(test_what_is_no_folder_is_told),
 	};
