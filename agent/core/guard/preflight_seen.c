@@ -28,13 +28,12 @@ void preflight_take_nameserver(struct preflight *preflight,
 		pass(preflight, PREFLIGHT_NAMESERVER, text.s);
 	else if (outcome == OUTCOME_NOT_ASKED)
 		preflight_add(preflight, PREFLIGHT_NAMESERVER, VERDICT_UNKNOWN,
-			      text.s, "the nameserver %s was not asked: %.*s",
-			      text.s, WORDS_MAX, reply->detail);
+			      text.s, "it was not asked: %.*s", WORDS_MAX,
+			      reply->detail);
 	else
 		preflight_add(preflight, PREFLIGHT_NAMESERVER, VERDICT_FAILED,
-			      text.s, "the nameserver %s does not answer for "
-			      "our name: %s%s%.*s", text.s,
-			      outcome_text(outcome),
+			      text.s, "it does not answer for our name: "
+			      "%s%s%.*s", outcome_text(outcome),
 			      reply->detail[0] ? ", " : "", WORDS_MAX,
 			      reply->detail);
 }
@@ -122,14 +121,13 @@ void preflight_take_network(struct preflight *preflight,
 
 	if (!network->ifname[0])
 		preflight_add(preflight, PREFLIGHT_INTERFACE, VERDICT_DEGRADED,
-			      text.s, "no interface has a network with %s; "
+			      text.s, "no interface has a network for it; "
 			      "without nic and cidr_netmask IPaddr2 cannot add "
-			      "it", text.s);
+			      "it");
 	else if (!network->up)
 		preflight_add(preflight, PREFLIGHT_INTERFACE, VERDICT_FAILED,
-			      text.s, "%s, which has the network of %s, is "
-			      "down or has no carrier", network->ifname,
-			      text.s);
+			      text.s, "%s, which has the network for it, is "
+			      "down or has no carrier", network->ifname);
 	else
 		pass(preflight, PREFLIGHT_INTERFACE, text.s);
 }
@@ -207,9 +205,8 @@ void preflight_take_chroot(struct preflight *preflight,
 			continue;
 		good = false;
 		preflight_add(preflight, PREFLIGHT_CHROOT, VERDICT_DEGRADED,
-			      needed[i], "%s is missing on this node, and "
-			      "chrooted services would look for it",
-			      needed[i]);
+			      needed[i], "it is missing on this node, and "
+			      "chrooted services would look for it");
 	}
 	if (good)
 		pass(preflight, PREFLIGHT_CHROOT, "");

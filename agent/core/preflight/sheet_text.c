@@ -54,12 +54,19 @@ static void put_head(const struct sheet *sheet, bool colour, struct buf *out)
 		buf_printf(out, "  %s\n", sheet->fault);
 }
 
+/* The longest cell is "pass". */
+static size_t width_of(enum preflight_check check)
+{
+	size_t heading = strlen(preflight_check_text(check));
+
+	return heading > strlen("pass") ? heading : strlen("pass");
+}
+
 static void put_headings(const struct layout *layout, struct buf *out)
 {
 	put_cell(out, "", layout->names, NULL);
 	for (enum preflight_check c = 0; c < PREFLIGHT_CHECKS; c++)
-		put_cell(out, preflight_check_text(c),
-			 strlen(preflight_check_text(c)), NULL);
+		put_cell(out, preflight_check_text(c), width_of(c), NULL);
 	buf_puts(out, "told\n");
 }
 
@@ -77,7 +84,7 @@ static void put_row(const struct layout *layout, const struct sheet_node *node,
 			sheet_cell_status(layout->sheet, node, c);
 
 		put_cell(out, sheet_cell_text(layout->sheet, node, c),
-			 strlen(preflight_check_text(c)),
+			 width_of(c),
 			 !layout->colour ? NULL :
 			 empty ? "\x1b[2m" : colour_of(status));
 	}

@@ -31,13 +31,13 @@ static void put_identity(const struct identity *id, struct buf *out)
 
 static void put_item(const struct preflight_item *item, struct buf *out)
 {
-	buf_puts(out, "    <item");
-	markup_attr(out, "check", preflight_check_text(item->check));
+	buf_puts(out, "    <check");
+	markup_attr(out, "name", preflight_check_text(item->check));
 	markup_attr(out, "status", verdict_status_text(item->status));
 	put_set(out, "subject", item->subject);
 	buf_puts(out, ">");
 	markup_text(out, item->text);
-	buf_puts(out, "</item>\n");
+	buf_puts(out, "</check>\n");
 }
 
 static void put_node(const struct sheet *sheet, const struct sheet_node *node,
