@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* A control socket in a folder of its own, whose requests are noted. */
+/* A control socket in a folder of its own, whose requests are noted. Comes
+ * after cmocka.h. */
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,12 +14,13 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "io/control.h"
 
 #define REQUESTS_MAX 32
 #define LOOK_MS 2
-#define ALARM_S 30
+#define LONG_MS 30000	/* for what never comes */
 
 struct world {
 	char dir[64];
@@ -33,6 +35,8 @@ struct world {
 	size_t gone_count;
 	bool (*met)(struct world *world);
 	int watched;		/* a descriptor, for `met` */
+	bool is_met;
+	int64_t until_ms;
 };
 
 static void on_request(void *ctx, struct control_client *client,
@@ -60,7 +64,8 @@ static void look(void *data)
 	struct world *world = data;
 	qb_loop_timer_handle timer;
 
-	if (world->met(world))
+	world->is_met = world->met(world);
+	if (world->is_met || clock_ms() >= world->until_ms)
 		qb_loop_stop(world->loop);
 	else
 		(void)qb_loop_timer_add(world->loop, QB_LOOP_MED,
@@ -68,16 +73,15 @@ static void look(void *data)
 					&timer);
 }
 
-/* Without end where it never comes true: then the alarm ends the test. */
 static void run_until(struct world *world, bool (*met)(struct world *world))
 {
 	if (met(world))
 		return;
 	world->met = met;
-	(void)alarm(ALARM_S);
+	world->until_ms = clock_ms() + LONG_MS;
 	look(world);
 	qb_loop_run(world->loop);
-	(void)alarm(0);
+	assert_true(world->is_met);
 }
 
 static int world_open(struct world *world)
