@@ -109,6 +109,6 @@ void bindbackd_await_cluster(struct bindbackd *d);
 
 /* bindbackd_publish.c */
 
-/** Publish the score as node attribute, and as promotion score where the
- *  resource is a promotable clone. */
+/** Publish the score: as node attribute where on_unverified=attribute, and as
+ *  that and the promotion score where the resource is a promotable clone. */
 void bindbackd_publish(struct bindbackd *d, int32_t score);

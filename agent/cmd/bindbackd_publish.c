@@ -82,6 +82,10 @@ void bindbackd_publish(struct bindbackd *d, int32_t score)
 	};
 	struct why why = { "" };
 
+	/* Who has no use for it is spared the daemon that keeps it. */
+	if (!d->promotable &&
+	    d->params.on_unverified != ON_UNVERIFIED_ATTRIBUTE)
+		return;
 	d->score = score;
 	d->publish_again = d->publish != NULL;
 	if (d->publish)
