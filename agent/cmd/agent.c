@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "cmd/actions.h"
+#include "cmd/turn.h"
 
 static const struct {
 	const char *name;
@@ -24,6 +25,13 @@ static const struct {
 	{ "validate-all", action_validate },
 };
 
+/* The keeper's, for the guard; the front and the cluster know nothing of
+ * them. */
+static bool is_turn(const char *action)
+{
+	return !strcmp(action, "hold") || !strcmp(action, "release");
+}
+
 int main(int argc, char **argv)
 {
 	struct ocf_call call;
@@ -34,6 +42,8 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindback", isatty(STDERR_FILENO) != 0, false);
 	ocf_call_init(argv[1], &call);
+	if (argc == 3 && is_turn(argv[1]))
+		return (int)turn_action(&call, argv[2]);
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (!strcmp(argv[1], actions[i].name))
 			return (int)actions[i].act(&call);

@@ -125,7 +125,8 @@ int bindbackd_bound(struct bindbackd *d, struct why *why)
 	if (r < 0)
 		return r;
 	load_verdict(d);
-	event.bound.held = record.held;
+	/* What may not have arrived is asked for again. */
+	event.bound.held = record.held != record.untold;
 	event.bound.held_since_s = record.held_since_s;
 	event.bound.has_verdict =
 		d->verdict.time_s && d->verdict.time_s >= record.verdict.time_s;

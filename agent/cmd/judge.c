@@ -11,10 +11,8 @@
 #include "base/log.h"
 #include "cmd/events.h"
 #include "cmd/guard.h"
-#include "cmd/record.h"
+#include "cmd/turn.h"
 #include "core/decide.h"
-#include "core/driver.h"
-#include "io/apply.h"
 #include "io/verdict_xml.h"
 
 /* That we could not ask says nothing about the name: unknown. */
@@ -115,79 +113,6 @@ void judge_done(struct judge *judge)
 	*judge = (struct judge){ 0 };
 }
 
-static int record_turn(const struct ocf_call *call, struct state *state,
-		       bool held, struct why *why)
-{
-	int r;
-
-	state->held = held;
-	r = record_overlay(state, why);
-	return r < 0 ? r : instance_save(&call->instance, state, why);
-}
-
-/* Write the overlay's variant, and into the record that it was written; or
- * neither. */
-static int turn_files(const struct ocf_call *call, struct state *state,
-		      bool held, struct plan *refresh, struct why *why)
-{
-	const struct driver *driver = driver_find(state->mta);
-	const struct driver_place place = {
-		.run_dir = call->instance.dir,
-		.overlay_dir = state->overlay_dir,
-		.spool_dir = state->spool_dir,
-	};
-	struct plan forth = { 0 }, back = { 0 }, unused = { 0 };
-	int r;
-
-	driver->turn(&place, held, &forth, refresh);
-	driver->turn(&place, !held, &back, &unused);
-	r = apply(&forth, NULL, call->deadline_ms, why);
-	if (!r) {
-		r = record_turn(call, state, held, why);
-		if (r < 0 &&
-		    !apply(&back, NULL, call->deadline_ms, NULL))
-			(void)record_turn(call, state, !held, NULL);
-	}
-	plan_done(&forth);
-	plan_done(&back);
-	plan_done(&unused);
-	return r;
-}
-
-void judge_log_hold(const struct state *state)
-{
-	log_line(LOG_NOTICE, "remote delivery is %s: %s%s",
-		 state->held ? "held" : "released", state->hold_reason,
-		 state->held ? "; the guard goes on looking" : "");
-}
-
-/* The record comes before the signal: killed while the queue manager is
- * waited for, we leave a record that fits the overlay. */
-static int turn(const struct ocf_call *call, struct state *state, bool held,
-		struct why *why)
-{
-	const struct process master = {
-		.pid = (pid_t)state->master_pid,
-		.start_ticks = state->master_start_ticks,
-	};
-	struct why said = { "" };
-	struct plan refresh = { 0 };
-	int r;
-
-	r = turn_files(call, state, held, &refresh, &said);
-	if (!r)
-		judge_log_hold(state);
-	if (!r)
-		r = apply(&refresh, &master, call->deadline_ms, &said);
-	plan_done(&refresh);
-	if (r < 0)
-		*why = said;
-	else if (*said.text)
-		log_line(LOG_WARNING, "%s; mail that was deferred waits for "
-			 "its next turn", said.text);
-	return r;
-}
-
 bool judge_barred(const struct ocf_call *call, const struct state *state)
 {
 	struct guard_view *view = guard_recall(call);
@@ -222,7 +147,7 @@ int judge_hold(const struct ocf_call *call, const struct params *params,
 {
 	bool held = judge_decide(params, barred, state);
 
-	return held == state->held ? 0 : turn(call, state, held, why);
+	return turn(call, held, state, why);
 }
 
 static bool another_is_better(const struct ocf_call *call)

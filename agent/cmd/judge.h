@@ -47,8 +47,6 @@ bool judge_barred(const struct ocf_call *call, const struct state *state);
 /** What the state's verdict asks for: held? Notes since when and why. */
 bool judge_decide(const struct params *params, bool barred,
 		  struct state *state);
-/** One line on how it is. */
-void judge_log_hold(const struct state *state);
 
 /**
  * Hold or release as the state's verdict asks, if it is not so yet. Needs

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "core/driver.h"
 #include "io/listeners.h"
 
 static const char *const postfix_files[] = { "main.cf", "master.cf" };
@@ -112,6 +113,51 @@ int record_overlay(struct state *state, struct why *why)
 	return 0;
 }
 
+/* Both ways of turning it copy a file that was prepared. */
+static int add_variant(const struct driver_place *place, const char *mta,
+		       bool held, struct state_files *files, struct why *why)
+{
+	struct plan write = { 0 }, refresh = { 0 };
+	int r = 0;
+
+	driver_find(mta)->turn(place, held, &write, &refresh);
+	for (size_t i = 0; !r && i < write.count; i++) {
+		const char *path = write.steps[i].from;
+		uint64_t digest;
+
+		if (write.steps[i].op != PLAN_COPY)
+			continue;
+		r = file_digest(path, STATE_OVERLAY_MAX, &digest, why);
+		if (!r)
+			r = state_file_add(files, path, digest);
+	}
+	plan_done(&write);
+	plan_done(&refresh);
+	return r;
+}
+
+static int record_variants(const struct instance *instance,
+			   struct state *state, struct why *why)
+{
+	const struct driver_place place = {
+		.run_dir = instance->dir,
+		.overlay_dir = state->overlay_dir,
+		.spool_dir = state->spool_dir,
+	};
+	struct state_files files = { 0 };
+	int r = add_variant(&place, state->mta, true, &files, why);
+
+	if (!r)
+		r = add_variant(&place, state->mta, false, &files, why);
+	if (r < 0) {
+		forget_files(&files);
+		return r;
+	}
+	forget_files(&state->variants);
+	state->variants = files;
+	return 0;
+}
+
 void record_place(const struct binding *binding, struct state *state)
 {
 	set_real_path(&state->program, binding->program);
@@ -120,8 +166,8 @@ void record_place(const struct binding *binding, struct state *state)
 	state_set_text(&state->overlay_dir, binding->overlay_dir);
 }
 
-int record_binding(const struct bind *bind, struct state *state,
-		struct why *why)
+int record_binding(const struct instance *instance, const struct bind *bind,
+		   struct state *state, struct why *why)
 {
 	const struct binding *binding = &bind->binding;
 	int r;
@@ -135,5 +181,7 @@ int record_binding(const struct bind *bind, struct state *state,
 	record_sources(&bind->settings, state);
 	record_copies(&binding->write, state);
 	r = listeners_plan(binding, state, why);
+	if (!r)
+		r = record_variants(instance, state, why);
 	return r < 0 ? r : record_overlay(state, why);
 }

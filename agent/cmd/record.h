@@ -12,7 +12,7 @@ void record_place(const struct binding *binding, struct state *state);
  * files are like now, and where it is to listen. Keeps what belongs to the
  * running instance (pid, times, held, verdict). 0 or -errno.
  */
-int record_binding(const struct bind *bind, struct state *state,
-		   struct why *why);
+int record_binding(const struct instance *instance, const struct bind *bind,
+		   struct state *state, struct why *why);
 /** Note the overlay's files as they are now. 0 or -errno. */
 int record_overlay(struct state *state, struct why *why);

@@ -70,7 +70,7 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 		r = apply(&bind->binding.refresh, &master,
 			  call->deadline_ms, why);
 	if (!r)
-		r = record_binding(bind, state, why);
+		r = record_binding(&call->instance, bind, state, why);
 	/* Who is to be asked may have changed, and for what. */
 	state->verdict.due_s = state->verdict.time_s;
 	if (!r)

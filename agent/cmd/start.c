@@ -16,6 +16,7 @@
 #include "cmd/local.h"
 #include "cmd/past.h"
 #include "cmd/record.h"
+#include "cmd/turn.h"
 #include "core/decide.h"
 #include "io/apply.h"
 #include "io/health.h"
@@ -173,7 +174,7 @@ static int launch(const struct ocf_call *call, const struct bind *bind,
 
 	r = apply(&binding->write, NULL, call->deadline_ms, why);
 	if (!r)
-		r = record_binding(bind, state, why);
+		r = record_binding(&call->instance, bind, state, why);
 	past_step(past, STEP_WRITE);
 	if (!r)
 		r = start_master(call, binding, state, why);
@@ -238,7 +239,7 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 	if (!r)
 		r = launch(call, bind, past, state, why);
 	if (!r && early)
-		judge_log_hold(state);
+		turn_log(state);
 	if (!r && !early) {
 		judge_take(call, judge, state);
 		r = check_verdict(call, params, state, why);

@@ -34,6 +34,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("held", STATE_BOOL, held),
 	FIELD("held_since_s", STATE_NUMBER, held_since_s),
 	FIELD("hold_reason", STATE_TEXT, hold_reason),
+	FIELD("untold", STATE_BOOL, untold),
 	FIELD("verify_interval_ms", STATE_NUMBER, verify_interval_ms),
 	FIELD("hold_max_ms", STATE_NUMBER, hold_max_ms),
 	FIELD("on_unverified", STATE_POLICY, on_unverified),
@@ -42,6 +43,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("sender_domains", STATE_TEXT, sender_domains),
 	FIELD("source", STATE_FILES, sources),
 	FIELD("overlay", STATE_FILES, overlay),
+	FIELD("variant", STATE_FILES, variants),
 	FIELD("copy", STATE_COPIES, copies),
 	FIELD("verdict_status", STATE_STATUS, verdict.status),
 	FIELD("verdict_blame", STATE_BLAME, verdict.blame),
@@ -125,6 +127,7 @@ void state_done(struct state *state)
 					state_fields[i].offset));
 	files_done(&state->sources);
 	files_done(&state->overlay);
+	files_done(&state->variants);
 	copies_done(&state->copies);
 	event_memory_done(&state->events);
 	*state = (struct state){ 0 };

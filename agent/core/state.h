@@ -86,6 +86,8 @@ struct state {
 	bool held;
 	int64_t held_since_s;		/* 0: not held */
 	char *hold_reason;
+	bool untold;			/* the mail server may not know yet of
+					 * `held` */
 	int64_t verify_interval_ms;
 	int64_t hold_max_ms;		/* 0: no limit */
 	enum on_unverified on_unverified;
@@ -94,7 +96,8 @@ struct state {
 	char *remotes;			/* words, as the parameter */
 	char *sender_domains;
 	struct state_files sources;	/* the admin's */
-	struct state_files overlay;	/* ours */
+	struct state_files overlay;	/* ours, that the mail server reads */
+	struct state_files variants;	/* ... that hold and release use */
 	struct state_copies copies;
 	struct state_verdict verdict;
 	struct event_memory events;	/* that were told */

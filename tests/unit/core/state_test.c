@@ -33,6 +33,7 @@ static struct state state_full(void)
 		.bound_since_s = 1790000000,
 		.held = true,
 		.held_since_s = 1790000001,
+		.untold = true,
 		.first_delivery_s = 1790000002,
 		.hold_reason = xstrdup("failed \\ ours:\n\ttwo \x01 lines"),
 		.verify_interval_ms = 300000,
@@ -70,6 +71,7 @@ static struct state state_full(void)
 					0), 0);
 	assert_int_equal(state_file_add(&state.overlay, "/run/x/main.cf",
 					UINT64_MAX), 0);
+	assert_int_equal(state_file_add(&state.variants, "/run/x/held", 1), 0);
 	assert_int_equal(state_copy_add(&state.copies, "/etc/a b\\x20",
 					"/var/spool/etc/hosts"), 0);
 	assert_int_equal(event_note_parse(span_of(event), &state.events), 0);
@@ -101,6 +103,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"held yes\n"
 		"held_since_s 1790000001\n"
 		"hold_reason failed \\x5c ours:\\x0a\\x09two \\x01 lines\n"
+		"untold yes\n"
 		"verify_interval_ms 300000\n"
 		"hold_max_ms 9223372036854775807\n"
 		"on_unverified fail\n"
@@ -109,6 +112,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"source 00ab00000000cdef /etc/postfix/main.cf\n"
 		"source 0000000000000000 /srv/two\\x20words\\x0a\n"
 		"overlay ffffffffffffffff /run/x/main.cf\n"
+		"variant 0000000000000001 /run/x/held\n"
 		"copy /etc/a\\x20b\\x5cx20 /var/spool/etc/hosts\n"
 		"verdict_status unknown\n"
 		"verdict_blame path\n"
