@@ -212,7 +212,8 @@ static bool look_at_files(const struct request *request,
 	r = tls_files_look(params, ret, &why);
 	if (r < 0 && (r != -ENOENT || params->config_dir))
 		(void)fprintf(stderr, "bindback %s: the certificate is not "
-			      "looked at: %s\n", request->wanted.command, why.text);
+			      "looked at: %s\n", request->wanted.command,
+			      why.text);
 	return !r;
 }
 

@@ -3,6 +3,8 @@
  * The command as people run it: BINDBACK is the program, GOLDEN the folder of
  * golden verdicts. /run is an empty one of our own, where that is permitted.
  */
+#include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -19,6 +21,7 @@
 #include <cmocka.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/run.h"
 
@@ -105,6 +108,15 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		  "--ip and --public-ip cannot be given with it" },
 		{ "status --resource=..", "--resource: " },
 		{ "status mail", "\"mail\" is one word too many" },
+		{ "preflight --all --node=x", "only one of them can be" },
+		{ "preflight --local --all", "only one of them can be" },
+		{ "preflight --resource=../x", "--resource: resource id" },
+		{ "preflight --name=mail.example.com", "--ip: " },
+		{ "preflight --name=mail.example.com --ip=192.0.2.25 --all",
+		  "--all cannot be given with them" },
+		{ "preflight --name=mail.example.com --ip=192.0.2.25 "
+		  "--remote=x", "--remote: \"x\"" },
+		{ "preflight --output-as=json", "--output-as: \"json\"" },
 		{ "explain --resource=a --file=b", "only one of them" },
 		{ "explain 9320", "\"9320\" is no event and no class; known "
 		  "are 9318, 9321, 9322, NAME_UNRESOLVED, " },
@@ -175,6 +187,7 @@ static void test_help_and_version(void **unused)
 	expect("--version", 0, "bindback 0.", "");
 	expect("verify --help", 0, "--output-as=text|xml|html", "");
 	expect("status --help", 0, "--resource=ID", "");
+	expect("preflight --help", 0, "--node=NAME", "");
 	expect("explain --help", 0, "--file=PATH", "");
 	expect("report --help", 0, "--history=FILE", "");
 }
@@ -277,6 +290,101 @@ static void test_reads_what_the_agent_wrote(void **unused)
 	expect("explain", 64, "", "(mail, other ...)");
 }
 
+#define GUARD "/run/bindbackd/mta"
+
+static void put_guard(int64_t time_s, int64_t looked_s)
+{
+	BUF_CLEAN text = { 0 };
+
+	buf_printf(&text, "bindback-guard 1\nself 1\ntime_s %" PRId64 "\n"
+		   "identity mail.example.com 192.0.2.25 = 192.0.2.25\n"
+		   "owner 2 yes 1 7 1\nconnected yes\nsynced yes\n"
+		   "node 1\nnode_name node1\nnode_member yes\n"
+		   "node_preflight_s %" PRId64 "\n"
+		   "node_check verified mta  \n"
+		   "node 2\nnode_name node2\nnode_member yes\n"
+		   "node_preflight_s %" PRId64 "\n"
+		   "node_check failed mta  it is not there\nend\n", time_s,
+		   time_s, looked_s);
+	assert_int_equal(file_mkdirs(GUARD "/live", 0755, NULL), 0);
+	assert_int_equal(file_write(GUARD "/live/state", text.data, text.len,
+				    0644, 0, NULL), 0);
+}
+
+/* As a guard that lives does; until the descriptor is closed. */
+static int lock_guard(void)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(GUARD "/live/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_SETLK, &lock), 0);
+	return fd;
+}
+
+static void test_preflight_as_the_guards_told_it(void **unused)
+{
+	int64_t now_s = clock_wall_s();
+	int fd;
+
+	(void)unused;
+	if (access(OWN, F_OK) < 0)
+		skip();
+	(void)file_remove_tree("/run/bindback", NULL);
+	expect("preflight", 64, "", "no resource is bound or guarded on this "
+	       "node");
+	expect("preflight --all --resource=mta", 3, "",
+	       "only a guard knows, and mta has none on this node");
+	assert_int_equal(file_mkdirs(GUARD "/live", 0755, NULL), 0);
+	expect("preflight", 3, "", "the guard of mta has told nothing yet");
+	put_guard(now_s, now_s);
+	expect("preflight", 3, "the guard of this node does not run", "");
+	fd = lock_guard();
+	expect("preflight", 0, "mta: verified\n", "");
+	expect("preflight --all", 2, "  node2: mta: it is not there\n", "");
+	expect("preflight --node=node2", 2, "node2 (owner)", "");
+	expect("preflight --node=node1 --output-as=html", 0,
+	       "<title>Preflight of mta: verified</title>", "");
+	expect("preflight --node=node7", 3, "",
+	       "the guard knows no node \"node7\"; it knows node1, node2");
+	/* Too long ago. */
+	put_guard(now_s, now_s - 900);
+	expect("preflight --all", 3, "15 min ago, too old", "");
+	put_guard(now_s - 900, now_s - 900);
+	expect("preflight", 3, "the guard of this node does not run", "");
+	(void)close(fd);
+	(void)file_remove_tree("/run/bindbackd", NULL);
+}
+
+/* By options, by the guard's parameters, and by the record: where there is no
+ * mail server, no nameserver and no network. */
+static void test_preflight_of_this_node(void **unused)
+{
+	static const char params[] =
+		"bindback-params 1\ncluster-node node7\nresource-id mta\n"
+		"name mail.example.org\nip 192.0.2.26\nend\n";
+
+	(void)unused;
+	if (access(OWN, F_OK) < 0)
+		skip();
+	expect("preflight --name=mail.example.com --ip=192.0.2.25 "
+	       "--config-dir=/nowhere --timeout=1s --output-as=xml", 2,
+	       "<check name=\"interface\" status=\"degraded\" "
+	       "subject=\"192.0.2.25\">", "");
+	put_state("remotes 192.0.2.1\nverify_interval_ms 300000\n");
+	expect("preflight --timeout=1s --config-dir=/nowhere", 2,
+	       "no route over IPv4 to any remote", "");
+	assert_int_equal(file_mkdirs(GUARD, 0755, NULL), 0);
+	(void)file_remove_tree("/run/bindback", NULL);
+	assert_int_equal(file_write(GUARD "/params", params, strlen(params),
+				    0644, 0, NULL), 0);
+	expect("preflight --local --timeout=1s --config-dir=/nowhere", 2,
+	       "mail.example.org at 192.0.2.26", "");
+	expect("preflight --local --timeout=1s --config-dir=/nowhere", 2,
+	       "\nnode7  ", "");
+	(void)file_remove_tree("/run/bindbackd", NULL);
+}
+
 #define PAGE "/run/page.html"
 
 static void expect_page(const char *words, const char *text)
@@ -342,6 +450,8 @@ int main(void)
 		cmocka_unit_test(test_explain_exits_as_the_verdict),
 		cmocka_unit_test(test_explain_a_word),
 		cmocka_unit_test(test_reads_what_the_agent_wrote),
+		cmocka_unit_test(test_preflight_as_the_guards_told_it),
+		cmocka_unit_test(test_preflight_of_this_node),
 		cmocka_unit_test(test_reports_what_the_agent_wrote),
 	};
 
