@@ -43,6 +43,9 @@ struct guard_view_field {
 extern const struct guard_view_field guard_view_fields[VIEW_FIELDS];
 extern const struct guard_view_field guard_view_node_fields[VIEW_NODE_FIELDS];
 
+/* Four times what there can be: of millions of empty ones a monitor would take
+ * seconds to read. */
+#define VIEW_LINES_MAX 16384
 #define GUARD_VIEW_HEADER "bindback-guard 1"
 #define GUARD_VIEW_NODE "node"
 #define GUARD_VIEW_END "end"

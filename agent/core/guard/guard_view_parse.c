@@ -277,6 +277,7 @@ static int get_line(struct reader *reader, struct span line)
 static int get_lines(struct reader *reader, struct span rest, struct why *why)
 {
 	struct span line;
+	int count = 0;
 
 	if (!span_line(&rest, &line) ||
 	    !span_equals(line, GUARD_VIEW_HEADER)) {
@@ -287,6 +288,11 @@ static int get_lines(struct reader *reader, struct span rest, struct why *why)
 	while (span_line(&rest, &line)) {
 		if (span_equals(line, GUARD_VIEW_END) && !rest.len)
 			return 0;
+		if (++count > VIEW_LINES_MAX) {
+			why_set(why, "the guard's state has more than %d lines",
+				VIEW_LINES_MAX);
+			return -EINVAL;
+		}
 		if (get_line(reader, line) < 0) {
 			why_set(why, "the line \"%.*s\" of the guard's state "
 				"cannot be read",

@@ -283,6 +283,18 @@ static void test_bounds_lists_and_length(void **state)
 		buf_printf(&text, "node %d\n", i + 1);
 	buf_puts(&text, "end\n");
 	refuse(*state, span_of(text.data), -EINVAL, "\"node 65\"");
+	text.len = strlen(HEAD);
+	text.data[text.len] = '\0';
+	for (int i = 0; i < 16384; i++)
+		buf_puts(&text, "\n");
+	buf_puts(&text, "end\n");
+	assert_int_equal(guard_view_parse(span_of(text.data),
+					  &((struct room *)*state)->view,
+					  NULL), 0);
+	text.len -= strlen("end\n");
+	text.data[text.len] = '\0';
+	buf_puts(&text, "\nend\n");
+	refuse(*state, span_of(text.data), -EINVAL, "more than 16384 lines");
 	while (text.len <= GUARD_VIEW_MAX)
 		buf_puts(&text, "unknown\n");
 	refuse(*state, (struct span){ text.data, text.len }, -EFBIG,
