@@ -23,6 +23,7 @@ void agent_ask(struct sim *sim, struct node *node, int64_t timeout_ms)
 		 (long long)timeout_ms);
 	node->agent = AGENT_ASKING;
 	node->ask_open = true;
+	node->resuming = false;
 	node->ask_deadline_ms = event.ask.deadline_ms;
 	node_step(sim, node, &event);
 }
@@ -146,6 +147,7 @@ void agent_answered(struct sim *sim, struct node *node,
 {
 	sim_tell(sim, node, "the guard answers: %s",
 		 claims_answer_text(answer));
+	node->resuming = false;
 	/* Who resumes is not asked by the agent, and answers to nobody. */
 	if (!node->ask_open)
 		return;

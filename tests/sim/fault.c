@@ -68,6 +68,19 @@ static void jump(struct sim *sim, struct node *node)
 		 (long long)node->wall_ahead_s);
 }
 
+/* All are told to start at once, and the network may not bear it. */
+static void stampede(struct sim *sim)
+{
+	sim_count(sim, TALLY_STAMPEDES);
+	sim_tell(sim, NULL, "all are told to start");
+	for (uint32_t id = 1; id <= sim->node_count; id++)
+		if (sim->nodes[id].agent == AGENT_IDLE)
+			sim->nodes[id].at[AT_AGENT] =
+				sim->now_ms + rng_range(&sim->rng, 0, 20);
+	if (rng_percent(&sim->rng, 70))
+		sim->at_fault_ms = sim->now_ms + rng_range(&sim->rng, 0, 60);
+}
+
 void fault_happens(struct sim *sim)
 {
 	struct node *node = any_node(sim);
@@ -77,8 +90,10 @@ void fault_happens(struct sim *sim)
 			   rng_range(&sim->rng, 5, sim->fault_gap_ms * 2);
 	if (dice < 22)
 		part(sim);
-	else if (dice < 50)
+	else if (dice < 46)
 		merge(sim);
+	else if (dice < 50)
+		stampede(sim);
 	else if (dice < 58)
 		node_kill_guard(sim, node);
 	else if (dice < 65)
@@ -116,8 +131,8 @@ void fault_heal(struct sim *sim)
 		struct node *node = &sim->nodes[id];
 
 		node->side = 0;
-		node->owned_at_heal = node->own == OWN_OWNER ||
-				      node->own == OWN_HOLDING;
+		if (node->own == OWN_OWNER || node->own == OWN_HOLDING)
+			node->healed = guard_claims(node->guard)->own_claim;
 	}
 	group_topology(sim);
 }

@@ -139,6 +139,19 @@ static void note_unsafe(struct sim *sim, struct node *node)
 		node->unsafe_since_ms = sim->now_ms;
 }
 
+/* A guard that resumes takes nothing from an owner. */
+static void resume_yields(struct sim *sim, const struct node *node)
+{
+	const uint32_t by = guard_claims(node->guard)->claimant.node;
+
+	if (!by)
+		return;
+	sim->judged[INV_RESUME_YIELDS]++;
+	if (sim->nodes[by].resuming)
+		sim_fail(sim, INV_RESUME_YIELDS, node,
+			 "owned, and lost to node %u, which only resumes", by);
+}
+
 void invariant_stepped(struct sim *sim, struct node *node)
 {
 	const enum ownership own = guard_claims(node->guard)->own;
@@ -148,6 +161,8 @@ void invariant_stepped(struct sim *sim, struct node *node)
 			 ownership_text(own));
 		if (own == OWN_LOST)
 			sim_count(sim, TALLY_LOST);
+		if (own == OWN_LOST && node->own == OWN_OWNER)
+			resume_yields(sim, node);
 	}
 	node->own = own;
 	one_owner(sim, node);
@@ -338,7 +353,7 @@ static void one_after_heal(struct sim *sim)
 	unsigned int after = 0;
 
 	for (uint32_t id = 1; id <= sim->node_count; id++) {
-		before += sim->nodes[id].owned_at_heal;
+		before += sim->nodes[id].healed.node != 0;
 		after += owns(&sim->nodes[id]);
 	}
 	sim->judged[INV_ONE_AFTER_HEAL] += before > 0;
@@ -348,13 +363,41 @@ static void one_after_heal(struct sim *sim)
 	for (uint32_t id = 1; id <= sim->node_count; id++) {
 		const struct node *node = &sim->nodes[id];
 
-		if (!node->owned_at_heal || owns(node))
+		if (!node->healed.node || owns(node))
 			continue;
 		sim->judged[INV_LOST_AFTER_HEAL]++;
 		if (node->own != OWN_LOST)
 			sim_fail(sim, INV_LOST_AFTER_HEAL, node,
 				 "owned, does not any more, and is %s",
 				 ownership_text(node->own));
+	}
+}
+
+/* The order of claims that were made apart, as claim.h has it in words. */
+static bool is_newer(const struct claim *a, const struct claim *b)
+{
+	if (a->quorate != b->quorate)
+		return a->quorate;
+	if (a->ring.seq != b->ring.seq)
+		return a->ring.seq > b->ring.seq;
+	if (a->ring.node != b->ring.node)
+		return a->ring.node > b->ring.node;
+	return a->index > b->index;
+}
+
+/* It is the newest of them that is kept. */
+static void newest_kept(struct sim *sim, const struct node *owner)
+{
+	for (uint32_t id = 1; id <= sim->node_count; id++) {
+		const struct node *node = &sim->nodes[id];
+
+		if (node == owner || !node->healed.node ||
+		    !owner->healed.node || !owns(owner))
+			continue;
+		sim->judged[INV_NEWEST_KEPT]++;
+		if (is_newer(&node->healed, &owner->healed))
+			sim_fail(sim, INV_NEWEST_KEPT, owner,
+				 "kept it, and node %u's claim was newer", id);
 	}
 }
 
@@ -380,9 +423,15 @@ static void verdict_shared(struct sim *sim, const struct node *owner)
 	}
 }
 
-void invariant_settled(struct sim *sim)
+void invariant_healed(struct sim *sim)
 {
 	one_after_heal(sim);
+	for (uint32_t id = 1; id <= sim->node_count; id++)
+		newest_kept(sim, &sim->nodes[id]);
+}
+
+void invariant_settled(struct sim *sim)
+{
 	for (uint32_t id = 1; id <= sim->node_count; id++) {
 		hold_converges(sim, &sim->nodes[id]);
 		verdict_shared(sim, &sim->nodes[id]);
@@ -408,6 +457,8 @@ const char *invariant_name(enum invariant invariant)
 		[INV_GRANTED_WHEN_CALM] = "granted_when_calm",
 		[INV_ONE_AFTER_HEAL] = "one_after_heal",
 		[INV_LOST_AFTER_HEAL] = "lost_after_heal",
+		[INV_NEWEST_KEPT] = "newest_kept",
+		[INV_RESUME_YIELDS] = "resume_yields",
 		[INV_CURRENT] = "current",
 		[INV_VERDICT_SHARED] = "verdict_shared",
 		[INV_FAILED_OBSERVED] = "failed_observed",

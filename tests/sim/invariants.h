@@ -20,7 +20,9 @@ void invariant_stepped(struct sim *sim, struct node *node);
 void invariant_told(struct sim *sim, const struct node *node);
 /** Time has passed: what was due by now? */
 void invariant_passed(struct sim *sim);
-/** Everything has healed, and was given time. */
+/** The sides have met, and were given time. */
+void invariant_healed(struct sim *sim);
+/** Nothing has happened for a while. */
 void invariant_settled(struct sim *sim);
 /** A guard that asked in a whole and calm cluster has had its time. */
 void invariant_granted(struct sim *sim, const struct node *node);

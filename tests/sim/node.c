@@ -252,6 +252,7 @@ static void end_guard(struct sim *sim, struct node *node)
 	node->notice_count = 0;
 	node->at[AT_NOTICE] = SIM_NEVER;
 	node->own = OWN_NONE;
+	node->resuming = false;
 	node->stalled_until_ms = 0;
 	node->unsafe_since_ms = SIM_NEVER;
 }
@@ -319,6 +320,7 @@ static void resume(struct sim *sim, struct node *node)
 	};
 	const bool first = rng_percent(&sim->rng, 50);
 
+	node->resuming = true;
 	sim_count(sim, TALLY_RESUMES);
 	sim_tell(sim, node, "the guard resumes");
 	if (first)

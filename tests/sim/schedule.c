@@ -259,6 +259,8 @@ bool sim_run(struct sim *sim, uint64_t seed)
 	fault_heal(sim);
 	run_until(sim, sim->now_ms + SETTLE_MS);
 	if (!sim->failed)
+		invariant_healed(sim);
+	if (!sim->failed)
 		invariant_settled(sim);
 	if (!sim->failed)
 		ask_once_more(sim);

@@ -138,7 +138,8 @@ struct node {
 	/* For the invariants */
 	int64_t unsafe_since_ms;	/* bound, not held, and may not send */
 	enum ownership own;		/* at the last step */
-	bool owned_at_heal;
+	bool resuming;		/* asks, and the agent does not */
+	struct claim healed;	/* what it owned when the network healed */
 	int64_t at[ALARMS];
 };
 
@@ -170,6 +171,8 @@ enum invariant {
 	INV_GRANTED_WHEN_CALM,
 	INV_ONE_AFTER_HEAL,
 	INV_LOST_AFTER_HEAL,
+	INV_NEWEST_KEPT,
+	INV_RESUME_YIELDS,
 	INV_CURRENT,
 	INV_VERDICT_SHARED,
 	INV_FAILED_OBSERVED,
@@ -195,6 +198,7 @@ enum tally {
 	TALLY_COROSYNC_CRASHED,
 	TALLY_GUARDS_KILLED,
 	TALLY_STALLS,
+	TALLY_STAMPEDES,
 	TALLY_QUORUM_LOST,
 	TALLY_CLOCK_JUMPS,
 	TALLY_ASKS,

@@ -15,6 +15,7 @@ const char *tally_text(enum tally tally)
 		[TALLY_COROSYNC_CRASHED] = "times corosync was killed",
 		[TALLY_GUARDS_KILLED] = "guards killed",
 		[TALLY_STALLS] = "guards stopped for a while",
+		[TALLY_STAMPEDES] = "times all asked at once",
 		[TALLY_QUORUM_LOST] = "times quorum was lost within a ring",
 		[TALLY_CLOCK_JUMPS] = "clocks that jumped",
 		[TALLY_ASKS] = "claims asked for",
