@@ -163,6 +163,15 @@ static void give(struct sim *sim, struct node *node, const struct item *item)
 	}
 }
 
+/* Of a broken ring a node has what had come to it before. */
+static bool has_received(const struct node *node)
+{
+	if (!node->ring)
+		return false;
+	return node->pos < (node->ring->broken ? node->received :
+						 node->ring->log.count);
+}
+
 static const struct item *take(struct node *node)
 {
 	if (!is_empty(&node->inbox)) {
@@ -173,7 +182,7 @@ static const struct item *take(struct node *node)
 			clear(&node->inbox);
 		return item;
 	}
-	if (node->ring && node->pos < node->ring->log.count)
+	if (has_received(node))
 		return node->ring->log.items[node->pos++];
 	return NULL;
 }
@@ -186,8 +195,7 @@ void group_deliver(struct sim *sim, struct node *node)
 	if (!item)
 		return;
 	give(sim, node, item);
-	if (!is_empty(&node->inbox) ||
-	    (node->ring && node->pos < node->ring->log.count))
+	if (!is_empty(&node->inbox) || has_received(node))
 		arm_delivery(sim, node);
 }
 
@@ -215,11 +223,27 @@ uint32_t group_side(const struct sim *sim, unsigned int side)
 	return mask;
 }
 
+/* The token is lost, and what is not where it should be comes no more. */
+static void break_ring(struct sim *sim, struct ring *ring)
+{
+	if (ring->broken)
+		return;
+	ring->broken = true;
+	for (uint32_t id = 1; id <= sim->node_count; id++) {
+		struct node *node = &sim->nodes[id];
+
+		if (node->ring == ring)
+			node->received = (size_t)rng_range(
+				&sim->rng, (int64_t)node->pos,
+				(int64_t)ring->log.count);
+	}
+}
+
 /* Is this ring still whole, and all that it can be? */
-static bool can_stay(struct ring *ring, uint32_t side)
+static bool can_stay(struct sim *sim, struct ring *ring, uint32_t side)
 {
 	if (ring->mask & ~side)
-		ring->broken = true;
+		break_ring(sim, ring);
 	return ring->mask == side && !ring->broken;
 }
 
@@ -231,7 +255,7 @@ void group_topology(struct sim *sim)
 
 		if (!node->corosync ||
 		    (node->ring &&
-		     can_stay(node->ring, group_side(sim, node->side))))
+		     can_stay(sim, node->ring, group_side(sim, node->side))))
 			continue;
 		if (*at_ms == SIM_NEVER)
 			*at_ms = sim->now_ms + rng_range(&sim->rng, 5, 1500);
@@ -289,10 +313,8 @@ static void move_together(struct sim *sim, const struct ring *old,
 	size_t cut = 0;
 
 	for (uint32_t id = 1; id <= sim->node_count; id++)
-		if (has_node(mask, id) && sim->nodes[id].pos > cut)
-			cut = sim->nodes[id].pos;
-	cut = (size_t)rng_range(&sim->rng, (int64_t)cut,
-				(int64_t)old->log.count);
+		if (has_node(mask, id) && sim->nodes[id].received > cut)
+			cut = sim->nodes[id].received;
 	for (uint32_t id = 1; id <= sim->node_count; id++) {
 		struct node *node = &sim->nodes[id];
 
@@ -359,9 +381,8 @@ static void form(struct sim *sim, uint32_t mask)
 				going |= node_bit(id);
 		if (!going)
 			continue;
+		break_ring(sim, old);
 		move_together(sim, old, going);
-		if (going != old->mask)
-			old->broken = true;
 	}
 	view->ring = ring->id;
 	for (uint32_t id = 1; id <= sim->node_count; id++)

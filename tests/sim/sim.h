@@ -103,6 +103,7 @@ struct node {
 	struct ring *ring;
 	uint64_t ring_seq;	/* it is written down, and never goes back */
 	size_t pos;		/* in the ring's log: what comes next */
+	size_t received;	/* of the log, when the ring broke */
 	struct queue pending;	/* sent, and not in the order yet */
 	struct queue inbox;	/* of earlier rings; before the ring's log */
 	uint32_t group_pid;	/* in the group, as the order says at its end */
