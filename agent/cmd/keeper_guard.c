@@ -80,7 +80,8 @@ static void start_guard(struct keeper *keeper)
 	if (!r)
 		return;
 	keeper->start_ms = clock_ms() + next_pause(keeper);
-	log_line(LOG_ERR, "the guard cannot be started: %s", strerror(-r));
+	log_line(LOG_ERR, "%s: the guard cannot be started: %s",
+		 keeper->instance.id, strerror(-r));
 }
 
 static void say_guard(const struct keeper *keeper, int status, struct why *ret)
@@ -113,8 +114,8 @@ void keeper_guard_ended(struct keeper *keeper, int status)
 		return;
 	}
 	keeper->start_ms = now_ms + next_pause(keeper);
-	log_line(LOG_WARNING, "%s; the next is started in %lld ms", why.text,
-		 (long long)keeper->pause_ms);
+	log_line(LOG_WARNING, "%s: %s; the next is started in %lld ms",
+		 keeper->instance.id, why.text, (long long)keeper->pause_ms);
 }
 
 static void guard_is_ready(struct keeper *keeper)
@@ -126,12 +127,11 @@ static void guard_is_ready(struct keeper *keeper)
 	keeper_report(&keeper->report, NULL);
 }
 
-void keeper_tell_once(struct guard_process *guard, enum told what,
-		      const char *text)
+void keeper_tell_once(struct keeper *keeper, enum told what, const char *text)
 {
-	if (!(guard->told & what))
-		log_line(LOG_WARNING, "%s", text);
-	guard->told |= what;
+	if (!(keeper->guard.told & what))
+		log_line(LOG_WARNING, "%s: %s", keeper->instance.id, text);
+	keeper->guard.told |= what;
 }
 
 /* One that ends does so now, by itself. */
@@ -154,7 +154,7 @@ static void take_packet(struct keeper *keeper, const uint8_t *bytes,
 		 !turn_decode(bytes, TURN_BYTES, &turn))
 		keeper_take_turn(keeper, &turn);
 	else
-		keeper_tell_once(guard, TOLD_UNSOUND, "the guard says what is "
+		keeper_tell_once(keeper, TOLD_UNSOUND, "the guard says what is "
 				 "neither \"ready\" nor a turn; that is not "
 				 "listened to");
 }
@@ -199,7 +199,7 @@ void keeper_take_packets(struct keeper *keeper)
 		take_packet(keeper, bytes, (size_t)n);
 	}
 	if (guard->fd >= 0)
-		keeper_tell_once(guard, TOLD_FLOOD, "the guard says too much; "
+		keeper_tell_once(keeper, TOLD_FLOOD, "the guard says too much; "
 				 "it is listened to now and then");
 }
 

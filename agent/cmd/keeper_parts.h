@@ -19,6 +19,7 @@ enum told {
 	TOLD_UNSOUND = 1,
 	TOLD_FLOOD = 2,
 	TOLD_REFUSED = 4,
+	TOLD_FAILED = 8,	/* until one is done */
 };
 
 struct guard_process {
@@ -102,8 +103,7 @@ bool keeper_may_read(struct guard_process *guard, int64_t now_ms);
 void keeper_take_packets(struct keeper *keeper);
 void keeper_guard_ended(struct keeper *keeper, int status);
 /** Of what it does wrong one line is enough. */
-void keeper_tell_once(struct guard_process *guard, enum told what,
-		      const char *text);
+void keeper_tell_once(struct keeper *keeper, enum told what, const char *text);
 
 /* keeper_turn.c */
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "cmd/keeper_parts.h"
 
 #ifndef KEEPER_TURN_MS
@@ -64,7 +63,7 @@ void keeper_take_turn(struct keeper *keeper, const struct turn *turn)
 						      *turn };
 		return;
 	}
-	keeper_tell_once(&keeper->guard, TOLD_REFUSED, "the guard asks for a "
+	keeper_tell_once(keeper, TOLD_REFUSED, "the guard asks for a "
 			 "turn too soon after another; that is not done");
 	answer(keeper, turn->number, false);
 }
@@ -77,9 +76,11 @@ void keeper_agent_ended(struct keeper *keeper, int status)
 	keeper->turn.pid = 0;
 	if (status) {
 		keeper_say_end("the agent", status, &why);
-		log_line(LOG_WARNING, "%s (%s) was not done: %s",
-			 turn_word(&turn), turn_reason_word(turn.reason),
-			 why.text);
+		why_context(&why, "%s (%s) was not done", turn_word(&turn),
+			    turn_reason_word(turn.reason));
+		keeper_tell_once(keeper, TOLD_FAILED, why.text);
+	} else {
+		keeper->guard.told &= (unsigned int)~TOLD_FAILED;
 	}
 	answer(keeper, turn.number, !status);
 }

@@ -354,6 +354,8 @@ static void test_a_turn_that_fails_is_told(void **state)
 	assert_int_equal(sandbox_write(WORLD_STATUS, "1"), 0);
 	ask(&guard, true, TURN_LOST, 7);
 	expect_answer(&guard, 7, false);
+	ask(&guard, true, TURN_LOST, 8);
+	expect_answer(&guard, 8, false);
 	assert_int_equal(count_log(world, "hold (lost) was not done: the agent "
 				   "ended with status 1"), 1);
 	leave_guard(&guard);
