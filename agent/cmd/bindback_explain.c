@@ -6,6 +6,7 @@
 #include "core/explain/explain.h"
 #include "core/explain/explain_word.h"
 #include "io/instances.h"
+#include "io/verdict_files.h"
 #include "io/verdict_xml.h"
 
 static const char help[] =
@@ -29,18 +30,33 @@ static const char help[] =
 	"unknown (or there is\n"
 	"none), 64 wrong usage; with a WORD 0.\n";
 
-/* `id` is the resource, or NULL for a file that somebody named. */
-static int explain(const char *command, const char *path, const char *id)
+/* Whose verdict: the resource's or, NULL, the one in a file. */
+struct source {
+	const struct instance *instance;
+	const char *path;
+};
+
+static int read_verdict(const struct source *source, struct verdict *ret,
+			struct why *why)
+{
+	const struct instance *instance = source->instance;
+	int r = instance ? verdict_files_read(instance, ret, why) :
+			   verdict_xml_read(source->path, ret, why);
+
+	if (r == -ENOENT && instance)
+		why_set(why, "there is no verdict of the resource %s on this "
+			"node (%s)", instance->id, instance->verdict_path);
+	return r;
+}
+
+static int explain(const char *command, const struct source *source)
 {
 	struct verdict verdict;
 	struct why why = { "" };
 	BUF_CLEAN out = { 0 };
 	int r;
 
-	r = verdict_xml_read(path, &verdict, &why);
-	if (r == -ENOENT && id)
-		why_set(&why, "there is no verdict of the resource %s on this "
-			"node (%s)", id, path);
+	r = read_verdict(source, &verdict, &why);
 	if (r < 0)
 		return command_failed(command, &why);
 	buf_init(&out);
@@ -62,7 +78,7 @@ static int read_only(struct verdict *ret)
 	if (!r && count != 1)
 		r = -ENOENT;
 	if (!r)
-		r = verdict_xml_read(list[0].verdict_path, ret, NULL);
+		r = verdict_files_read(&list[0], ret, NULL);
 	free(list);
 	return r;
 }
@@ -80,17 +96,17 @@ static int explain_one(const char *command, const char *word,
 			     "are %s", word, out.data);
 }
 
-/* `path` NULL: of the only resource, if there is one. */
+/* `source` NULL: of the only resource, if there is one. */
 static int explain_about(const char *command, const char *word,
-			 const char *path)
+			 const struct source *source)
 {
 	struct verdict verdict = { 0 };
 	struct why why = { "" };
 	int r;
 
-	r = path ? verdict_xml_read(path, &verdict, &why) :
-		   read_only(&verdict);
-	if (r < 0 && path)
+	r = source ? read_verdict(source, &verdict, &why) :
+		     read_only(&verdict);
+	if (r < 0 && source)
 		return command_failed(command, &why);
 	r = explain_one(command, word, r < 0 ? NULL : &verdict);
 	verdict_done(&verdict);
@@ -100,21 +116,23 @@ static int explain_about(const char *command, const char *word,
 static int explain_what(const char *command, const char *word, const char *id,
 			const char *file)
 {
+	struct source source = { .path = file };
 	struct instance instance;
 	int r;
 
 	if (id && file)
 		return command_usage(command, "--resource and --file: only "
 				     "one of them can be given");
-	if (word && !id)
-		return explain_about(command, word, file);
-	if (file)
-		return explain(command, file, NULL);
-	r = command_instance(command, id, &instance);
-	if (r)
-		return r;
-	return word ? explain_about(command, word, instance.verdict_path) :
-		      explain(command, instance.verdict_path, instance.id);
+	if (word && !id && !file)
+		return explain_about(command, word, NULL);
+	if (!file) {
+		r = command_instance(command, id, &instance);
+		if (r)
+			return r;
+		source.instance = &instance;
+	}
+	return word ? explain_about(command, word, &source) :
+		      explain(command, &source);
 }
 
 static int explain_main(int argc, char **argv)

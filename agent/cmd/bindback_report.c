@@ -10,7 +10,7 @@
 #include "core/history/report.h"
 #include "io/history_file.h"
 #include "io/instances.h"
-#include "io/verdict_xml.h"
+#include "io/verdict_files.h"
 
 #define FILES_MAX 64
 
@@ -73,7 +73,7 @@ static void read_present(struct request *request,
 	struct verdict verdict;
 
 	if (access(instance->state_path, F_OK) < 0 ||
-	    verdict_xml_read(instance->verdict_path, &verdict, NULL) < 0)
+	    verdict_files_read(instance, &verdict, NULL) < 0)
 		return;
 	request->present = xgrow(request->present, request->present_count,
 				 sizeof(verdict));

@@ -14,6 +14,7 @@
 #include "core/verdict/verdict_text.h"
 #include "io/maillog.h"
 #include "io/netlink.h"
+#include "io/verdict_files.h"
 #include "io/verdict_xml.h"
 
 static const char help[] =
@@ -236,8 +237,8 @@ static int verify(const struct request *request, const struct params *params)
 	if (!wanted.mta_runs && look_at_files(request, params, &files))
 		wanted.tls_setup = &files;
 	/* One that cannot be read is no history. */
-	if (has_history && verdict_xml_read(request->instance.verdict_path,
-					    &earlier, NULL) == 0)
+	if (has_history &&
+	    verdict_files_read(&request->instance, &earlier, NULL) == 0)
 		wanted.earlier = &earlier;
 	r = verify_run_start(&wanted, &run, &why);
 	verdict_done(&earlier);

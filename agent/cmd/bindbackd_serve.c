@@ -66,6 +66,7 @@ static void on_request(void *ctx, struct control_client *client,
 	case CONTROL_PING:
 		break;
 	case CONTROL_RELEASE:
+		d->bound = false;
 		event.type = GUARD_GIVE_UP;
 		break;
 	case CONTROL_BOUND:

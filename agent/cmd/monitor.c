@@ -193,7 +193,7 @@ static void take_verdict(const struct ocf_call *call,
 	int r;
 
 	guard_files_of(&call->instance, &files);
-	r = verdict_xml_read(files.verdict, &verdict, &why);
+	r = verdict_xml_read_foreign(files.verdict, &verdict, &why);
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "the guard's verdict is not looked at: "
 			 "%s", why.text);

@@ -43,8 +43,7 @@ static enum ocf become_agent(char **argv)
 
 static bool is_agents(const char *action)
 {
-	return !strcmp(action, "start") || !strcmp(action, "promote") ||
-	       !strcmp(action, "reload-agent") ||
+	return !strcmp(action, "start") || !strcmp(action, "reload-agent") ||
 	       !strcmp(action, "validate-all");
 }
 
@@ -58,22 +57,32 @@ static enum ocf monitor(const struct ocf_call *call, char **argv)
 	return become_agent(argv);
 }
 
-/* With libc alone; OCF_ERR_UNIMPLEMENTED without a reason: not known. */
+/* A primitive has one role alone. */
+static enum ocf not_promotable(const struct ocf_call *call)
+{
+	struct why why = { "" };
+
+	why_set(&why, "%s: %s is no promotable clone", call->action,
+		call->resource);
+	return ocf_reason(OCF_ERR_UNIMPLEMENTED, &why);
+}
+
 static enum ocf act(const struct ocf_call *call, char **argv)
 {
-	if (!strcmp(call->action, "monitor"))
-		return monitor(call, argv);
 	if (!strcmp(call->action, "stop"))
 		return local_stop(call);
-	if (!strcmp(call->action, "demote"))
-		return local_demote(call);
-	return OCF_ERR_UNIMPLEMENTED;
+	if (!strcmp(call->action, "monitor"))
+		return monitor(call, argv);
+	if (!call->promotable)
+		return not_promotable(call);
+	return !strcmp(call->action, "demote") ? local_demote(call) :
+						 become_agent(argv);
 }
 
 static bool is_known(const char *action)
 {
-	return !strcmp(action, "monitor") || !strcmp(action, "stop") ||
-	       !strcmp(action, "demote");
+	return !strcmp(action, "stop") || !strcmp(action, "monitor") ||
+	       !strcmp(action, "promote") || !strcmp(action, "demote");
 }
 
 int main(int argc, char **argv)

@@ -24,6 +24,9 @@ int verdict_xml_save(const struct verdict *verdict, const char *path,
  * format; -EINVAL with the line and what is wrong there.
  */
 int verdict_xml_read(const char *path, struct verdict *ret, struct why *why);
+/** The same, of a file in the folder of somebody else (file_read_foreign). */
+int verdict_xml_read_foreign(const char *path, struct verdict *ret,
+			     struct why *why);
 /** The same for a text in memory, which `what` names in reasons. */
 int verdict_xml_parse(struct span text, const char *what, struct verdict *ret,
 		      struct why *why);

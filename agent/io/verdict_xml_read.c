@@ -347,3 +347,16 @@ int verdict_xml_read(const char *path, struct verdict *ret, struct why *why)
 	return verdict_xml_parse((struct span){ text.data, text.len }, path,
 				 ret, why);
 }
+
+int verdict_xml_read_foreign(const char *path, struct verdict *ret,
+			     struct why *why)
+{
+	BUF_CLEAN text = { 0 };
+	int r;
+
+	r = file_read_foreign(path, VERDICT_XML_MAX, &text, why);
+	if (r < 0)
+		return r;
+	return verdict_xml_parse((struct span){ text.data, text.len }, path,
+				 ret, why);
+}

@@ -78,13 +78,15 @@ def actions(_text, root):
 
 
 def times(_text, root):
-    """Times carry their unit; each monitor depth has an interval of its own."""
+    """Times carry their unit; each monitor has an interval of its own, and each role each depth once."""
     every = [value for one in root.iter("action") for key, value in one.items() if key in ("timeout", "interval")]
     monitors = [one for one in root.iter("action") if one.get("name") == "monitor"]
-    for key in ("depth", "interval"):
-        values = [one.get(key) for one in monitors]
-        if None in values or len(set(values)) != len(values):
-            return False
+    places = [(one.get("role"), one.get("depth")) for one in monitors]
+    intervals = [one.get("interval") for one in monitors]
+    if any(depth is None for _, depth in places) or None in intervals:
+        return False
+    if len(set(places)) != len(places) or len(set(intervals)) != len(intervals):
+        return False
     return all(TIME.fullmatch(value) for value in every)
 
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* start, monitor beyond level 0, reload-agent and validate-all. */
+#include <signal.h>
+
 #include "ocf_postfix.h"
 
 #include "base/addr.h"
 #include "base/clock.h"
+#include "io/instance.h"
 #include "io/verdict_xml.h"
 
 #define GUARD_DIR GUARD_ROOT "/mail"
@@ -107,20 +110,26 @@ static void test_a_passing_failure_bars_no_node(void **unused)
 	world_expect("validate-all", WITH(deep), 2, "failed (status 1)");
 }
 
+/* Nothing of ours is left, and no guard. */
+static void expect_nothing(void)
+{
+	assert_false(world_has(INSTANCE_DIR));
+	assert_false(world_has(GUARD_DIR));
+	world_expect("monitor", WITH(), 7, NULL);
+}
+
 static void test_start_wants_claim_and_address(void **unused)
 {
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+
 	(void)unused;
+	world_expect("start", WITH(alone), 1,
+		     "ip: " VIP " is not on this node");
+	expect_nothing();
 	assert_int_equal(sandbox_address(VIP, true), 0);
-	world_put("/run/guard.refuses", "there is no quorum", 0644);
-	world_expect("start", WITH(), 1,
-		     "the identity is not to be had: there is no quorum");
-	assert_false(world_has(INSTANCE_DIR));
-	assert_false(world_has(GUARD_DIR));
-	assert_int_equal(unlink("/run/guard.refuses"), 0);
-	assert_int_equal(sandbox_address(VIP, false), 0);
-	world_expect("start", WITH(), 1, "ip: " VIP " is not on this node");
-	assert_false(world_has(INSTANCE_DIR));
-	assert_false(world_has(GUARD_DIR));
+	/* There is no corosync here. */
+	world_expect("start", WITH(), 1, "the identity is not to be had: ");
+	expect_nothing();
 }
 
 static void test_start_wants_an_installed_mail_server(void **unused)
@@ -514,6 +523,13 @@ static void replace_in_state(const char *old, const char *new)
 	world_put(path, edited.data, 0644);
 }
 
+static void give_to_guard(const char *path)
+{
+	const struct passwd *user = getpwnam(GUARD_USER);
+
+	assert_int_equal(lchown(path, user->pw_uid, user->pw_gid), 0);
+}
+
 /* As the guard leaves it for the agent. */
 static void put_guards_verdict(enum verdict_status status, int64_t time_s)
 {
@@ -525,6 +541,7 @@ static void put_guards_verdict(enum verdict_status status, int64_t time_s)
 	if (verdict_xml_save(&verdict, GUARD_DIR "/live/verdict.xml", &why) <
 	    0)
 		fail_msg("%s", why.text);
+	give_to_guard(GUARD_DIR "/live/verdict.xml");
 }
 
 static void test_what_a_monitor_changes_is_noted_at_the_start(void **unused)
@@ -633,6 +650,268 @@ static void test_what_does_not_listen_is_named(void **unused)
 	world_expect("monitor", WITH(), 1, "no longer listens on " VIP "#587");
 }
 
+/* What a test says of the guard, instead of the one that is installed. */
+static void use_fake_guard(bool fake)
+{
+	assert_int_equal(world_program("bindbackd",
+				       getenv(fake ? "FAKE_GUARD" :
+						     "GUARD")), 0);
+	(void)unlink("/run/guard.refuses");
+	(void)unlink("/run/guard.fails");
+	(void)unlink("/run/guard.asked");
+}
+
+static void test_a_refused_claim_binds_nothing(void **unused)
+{
+	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
+	const char *const told = "the identity is not to be had: node2 has "
+				 "claimed it since";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	use_fake_guard(true);
+	world_put("/run/guard.refuses", "node2 has claimed it since", 0644);
+	world_expect("start", WITH(), 1, told);
+	expect_nothing();
+	world_expect("start", WITH(clone), 0, NULL);
+	world_put("/run/guard.asked", "", 0666);
+	world_expect("promote", WITH(clone), 1, told);
+	world_expect("monitor", WITH(clone), 0, NULL);
+	assert_holds("/run/guard.asked", "claim\nrelease\n");
+	assert_false(world_has(INSTANCE_DIR));
+	assert_false(world_has(SPOOL_DIR "/hangup"));
+	world_expect("stop", WITH(clone), 0, NULL);
+	use_fake_guard(false);
+}
+
+static void test_a_guard_that_does_not_come_up_is_told(void **unused)
+{
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	use_fake_guard(true);
+	world_put("/run/guard.fails", "", 0644);
+	world_expect("start", WITH(), 1, "the guard could not be started: ");
+	expect_nothing();
+	use_fake_guard(false);
+}
+
+static void test_the_guard_wants_its_user(void **unused)
+{
+	(void)unused;
+	assert_int_equal(sandbox_replace("/etc/passwd",
+					 "root:x:0:0::/root:/bin/sh\n"), 0);
+	world_expect("start", WITH(), 5, "\"" GUARD_USER "\" is not known");
+	assert_int_equal(umount("/etc/passwd"), 0);
+	expect_nothing();
+}
+
+/* Two roles: the guard alone, and bound. */
+static void test_a_promotable_clone(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
+	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
+	const char *const deep = "OCF_CHECK_LEVEL=20";
+
+	(void)unused;
+	world_expect("monitor", WITH(clone), 7, NULL);
+	world_expect("promote", WITH(alone, clone), 7, "start comes first");
+	world_expect("demote", WITH(alone, clone), 7, NULL);
+	/* The addresses come with the promoted role. */
+	world_expect("start", WITH(alone, clone), 0, NULL);
+	world_expect("start", WITH(alone, clone), 0, NULL);
+	world_expect("monitor", WITH(clone), 0, NULL);
+	world_expect("monitor", WITH(clone, deep), 0, NULL);
+	world_expect("demote", WITH(alone, clone), 0, NULL);
+	world_expect("promote", WITH(alone, clone), 1, "is not on this node");
+	world_expect("monitor", WITH(clone), 0, NULL);
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("promote", WITH(alone, clone, quick), 0, NULL);
+	world_expect("promote", WITH(alone, clone, quick), 0, NULL);
+	world_expect("start", WITH(alone, clone, quick), 0, NULL);
+	world_expect("monitor", WITH(clone), 8, NULL);
+	world_expect("monitor", WITH(clone, "OCF_CHECK_LEVEL=10"), 8, NULL);
+	world_expect("monitor", WITH(clone, deep), 191, "is unknown");
+	world_expect("reload-agent", WITH(alone, clone, quick), 0, NULL);
+	world_expect("notify", WITH(clone), 0, NULL);
+	world_expect("demote", WITH(alone, clone), 0, NULL);
+	assert_false(world_has(INSTANCE_DIR));
+	world_expect("monitor", WITH(clone), 0, NULL);
+	world_expect("promote", WITH(alone, clone, quick), 0, NULL);
+	world_expect("stop", WITH(clone), 0, NULL);
+	expect_nothing();
+}
+
+/* The tree below a folder: names, and of files what they are like. */
+static struct buf listing(const char *dir)
+{
+	const char *const argv[] = { "/usr/bin/find", dir, "-xdev", "-printf",
+				     "%p %y %m %s %T@ %l\n", NULL };
+	struct answer answer = world_run(argv, WITH(), "/");
+
+	assert_int_equal(answer.status, 0);
+	buf_done(&answer.err);
+	return answer.out;
+}
+
+static void test_an_observer_changes_nothing(void **unused)
+{
+	static const char *const dirs[] = { CONFIG_DIR, SPOOL_DIR, PROGRAM_DIR,
+					    "/var/lib", "/etc" };
+	const char *const observe = "OCF_RESKEY_mode=observe";
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
+	struct buf before[ARRAY_SIZE(dirs)];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		before[i] = listing(dirs[i]);
+	world_expect("monitor", WITH(observe), 7, NULL);
+	/* No address is here, and another's mail server may run. */
+	world_expect("start", WITH(observe, alone), 0, NULL);
+	world_expect("monitor", WITH(observe), 0, NULL);
+	world_expect("monitor", WITH(observe, "OCF_CHECK_LEVEL=20"), 0, NULL);
+	world_expect("reload-agent", WITH(observe, alone), 0, NULL);
+	world_expect("promote", WITH(observe, clone), 6, "mode: ");
+	world_expect("monitor", WITH(observe, clone), 0, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		BUF_CLEAN after = listing(dirs[i]);
+
+		assert_true(before[i].len > 0);
+		assert_string_equal(after.data, before[i].data);
+		buf_done(&before[i]);
+	}
+	assert_false(world_has("/run/bindback"));
+	world_expect("stop", WITH(observe), 0, NULL);
+	expect_nothing();
+}
+
+/* What the guard's keeper runs. */
+static void expect_turn(const char *action, const char *reason, int code)
+{
+	const char *const argv[] = { getenv("AGENT_PATH"), action, reason,
+				     NULL };
+	struct answer answer =
+		world_run(argv, WITH("OCF_RESOURCE_INSTANCE=mail"), "/");
+
+	if (answer.status != code)
+		fail_msg("%s %s: %d, wanted %d\n%s", action, reason,
+			 answer.status, code, answer.err.data);
+	answer_done(&answer);
+}
+
+static void expect_record(const char *line)
+{
+	BUF_CLEAN text = { 0 };
+
+	assert_int_equal(file_read(INSTANCE_DIR "/state", PROGRAM_MAX, &text,
+				   NULL), 0);
+	if (!strstr(text.data, line))
+		fail_msg("\"%s\" is not in:\n%s", line, text.data);
+}
+
+/* What is held for the claim's sake is not released for the verdict's; and a
+ * verdict of the guard's is taken over. */
+static void put_guards_view(bool may_send)
+{
+	struct guard_view *view = xcalloc(1, sizeof(*view));
+	struct guard_files files;
+	struct instance instance;
+
+	view->bound = true;
+	view->may_send = may_send;
+	assert_int_equal(instance_init("mail", &instance, NULL), 0);
+	guard_files_of(&instance, &files);
+	assert_int_equal(guard_view_save(&files, view, NULL), 0);
+	give_to_guard(files.state);
+	free(view);
+}
+
+static void test_level_20_follows_the_guard(void **unused)
+{
+	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
+	const char *const deep = "OCF_CHECK_LEVEL=20";
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	use_fake_guard(true);
+	world_expect("start", WITH(quick), 0, NULL);
+	expect_turn("hold", "no-quorum", 0);
+	put_guards_view(false);
+	replace_in_state("verdict_time_s 1", "verdict_time_s ");
+	put_guards_verdict(VERDICT_VERIFIED, clock_wall_s());
+	world_expect("monitor", WITH(deep), 0, NULL);
+	expect_record("\nverdict_status verified\n");
+	expect_record("\nheld yes\n");
+	put_guards_view(true);
+	world_expect("monitor", WITH(deep), 0, NULL);
+	expect_record("\nheld no\n");
+	/* Nobody knows what that will be. */
+	put_guards_verdict(VERDICT_UNKNOWN, clock_wall_s() + 3600);
+	world_expect("monitor", WITH(deep), 0, NULL);
+	expect_record("\nverdict_status verified\n");
+	/* Nor is that the guard's to show us. */
+	world_put("/run/degraded.xml", "", 0600);
+	put_guards_verdict(VERDICT_DEGRADED, clock_wall_s());
+	assert_int_equal(rename(GUARD_DIR "/live/verdict.xml",
+				"/run/degraded.xml"), 0);
+	assert_int_equal(symlink("/run/degraded.xml",
+				 GUARD_DIR "/live/verdict.xml"), 0);
+	replace_in_state("verdict_time_s 1", "verdict_time_s ");
+	world_expect("monitor", WITH(deep), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	use_fake_guard(false);
+}
+
+/* Begin, and be killed as soon as the file is there. */
+static void kill_when(const char *action, const char *path,
+		      const char *const *envp)
+{
+	siginfo_t info = { 0 };
+	pid_t pid = fork();
+
+	if (!pid) {
+		execle(getenv("MTA"), "mta", action, NULL, envp);
+		_exit(127);
+	}
+	while (!world_has(path) && !waitid(P_PID, (id_t)pid, &info,
+					   WEXITED | WNOHANG | WNOWAIT) &&
+	       !info.si_pid)
+		;
+	assert_true(world_has(path));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_killed_in_the_middle_of_start(void **unused)
+{
+	static const char *const at[] = {
+		GUARD_DIR "/params", GUARD_DIR "/live/socket", INSTANCE_DIR,
+		INSTANCE_DIR "/postfix", INSTANCE_DIR "/state",
+		INSTANCE_DIR "/verdict.xml",
+	};
+	static const char *const envp[] = {
+		"OCF_RESKEY_require_quorum=no",
+		"OCF_RESKEY_verify_timeout=300ms", USUAL, NULL,
+	};
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		struct answer answer;
+
+		kill_when("start", at[i], envp);
+		answer = world_call("monitor", WITH());
+		/* In doubt it is 1; all may have been there already, or
+		 * nothing that runs. */
+		if (answer.status != 1 && answer.status != 7 && answer.status)
+			fail_msg("%s: monitor is %d", at[i], answer.status);
+		answer_done(&answer);
+		world_expect("stop", WITH(), 0, NULL);
+		expect_nothing();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -659,6 +938,13 @@ int main(void)
 		TEST(test_what_a_monitor_changes_is_noted_at_the_start),
 		TEST(test_a_failed_start_is_history_too),
 		TEST(test_a_history_that_cannot_be_kept_fails_nothing),
+		TEST(test_a_refused_claim_binds_nothing),
+		TEST(test_a_guard_that_does_not_come_up_is_told),
+		TEST(test_the_guard_wants_its_user),
+		TEST(test_a_promotable_clone),
+		TEST(test_an_observer_changes_nothing),
+		TEST(test_level_20_follows_the_guard),
+		TEST(test_killed_in_the_middle_of_start),
 	};
 
 	if (world_enter() < 0) {

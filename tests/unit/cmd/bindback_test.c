@@ -231,7 +231,7 @@ static void test_explain_a_word(void **unused)
 		   getenv("GOLDEN"));
 	expect(words.data, 0, " does not have it.\n\n  An example", "");
 	expect("explain 9322 --file=/nowhere", 3, "", "cannot open /nowhere");
-	expect("explain 9322 --resource=none", 3, "", "cannot open ");
+	expect("explain 9322 --resource=none", 3, "", "no verdict of the resource none");
 }
 
 /* A /run of our own, gone with us, and a network with nobody in it. */

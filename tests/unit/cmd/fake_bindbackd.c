@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -42,7 +43,7 @@ static void note(const struct control_request *request)
 	FILE *file = fopen("/run/guard.asked", "a");
 
 	if (!file)
-		abort();
+		return;
 	(void)fprintf(file, "%s\n", words[request->op]);
 	(void)fclose(file);
 }
@@ -68,7 +69,8 @@ static void on_request(void *ctx, struct control_client *client,
 		view->bound = request->op == CONTROL_BOUND;
 	view->may_send = view->own == OWN_OWNER;
 	view->time_s = clock_wall_s();
-	(void)guard_view_save(&fake->files, view, NULL);
+	if (request->op != CONTROL_PING)
+		(void)guard_view_save(&fake->files, view, NULL);
 	(void)control_answer(client, CONTROL_OK, NULL);
 }
 
@@ -94,13 +96,16 @@ int main(int argc, char **argv)
 	const char ready = KEEPER_READY;
 	struct instance instance;
 	struct control *control;
+	struct stat live;
 	int lock;
 
 	if (argc != 2 || !access("/run/guard.fails", F_OK))
 		return EXIT_FAILURE;
 	instance_of_resource(argv[1], &instance);
 	guard_files_of(&instance, &fake.files);
-	if (guard_lock(fake.files.lock, &lock, NULL) < 0 ||
+	if (stat(fake.files.live, &live) < 0 || setgid(live.st_gid) < 0 ||
+	    setuid(live.st_uid) < 0 ||
+	    guard_lock(fake.files.lock, &lock, NULL) < 0 ||
 	    guard_view_save(&fake.files, fake.view, NULL) < 0 ||
 	    control_open(loop, fake.files.socket, &handlers, &fake, &control,
 			 NULL) < 0 ||
