@@ -51,6 +51,7 @@ static _Noreturn int hang(void *arg, int fd)
 {
 	(void)arg;
 	(void)fd;
+	(void)alarm(2 * PATIENT_MS / 1000);
 	for (;;)
 		(void)pause();
 }

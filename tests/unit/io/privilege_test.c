@@ -238,7 +238,6 @@ static void test_one_with_rights_is_found_out(void **state)
 	(void)close(fds[1]);
 }
 
-/* The parent of one that dropped is killed. */
 static void test_it_does_not_outlive_its_parent(void **state)
 {
 	volatile pid_t *guard = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -248,18 +247,19 @@ static void test_it_does_not_outlive_its_parent(void **state)
 
 	(void)state;
 	if (!keeper) {
-		if (fork() == 0) {
-			if (privilege_drop(&user, NULL) == 0)
-				*guard = getpid();
-			for (;;)
-				(void)pause();
-		}
+		pid_t child = fork();
+
+		(void)alarm(2 * PATIENT_S);
+		if (!child)
+			*guard = privilege_drop(&user, NULL) == 0 ? getpid() :
+								    -1;
 		for (;;)
 			(void)pause();
 	}
 	(void)alarm(PATIENT_S);
 	while (!*guard)
 		(void)sched_yield();
+	assert_int_not_equal(*guard, -1);
 	assert_int_equal(kill(keeper, SIGKILL), 0);
 	assert_int_equal(waitpid(keeper, NULL, 0), keeper);
 	while (kill(*guard, 0) == 0)
