@@ -44,7 +44,7 @@ static void note_rest(FILE *to)
 
 		odd |= sigismember(&blocked, sig) > 0;
 		if (!sigaction(sig, NULL, &action))
-			odd |= action.sa_handler != SIG_DFL;
+			odd |= action.sa_handler == SIG_IGN;
 	}
 	(void)fprintf(to, " cwd %s umask %03o signals %s\n",
 		      getcwd(cwd, sizeof(cwd)), umask(0), odd ? "odd" : "fine");
