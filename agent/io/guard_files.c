@@ -102,14 +102,37 @@ bool guard_lock_stands(const char *path, int fd)
 	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-static int take(const char *path, int fd)
+/* Who has it for writing: whoever may read the file can have it for reading
+ * too, and that counts for nothing here. 0: nobody. */
+static int ask_owner(int fd, pid_t *ret)
 {
-	const struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 
 	if (fd < 0)
 		return fd;
-	if (fcntl(fd, F_SETLK, &lock) < 0)
-		return errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
+	if (fcntl(fd, F_GETLK, &lock) < 0)
+		return -errno;
+	/* In another pid namespace, or no process's own. */
+	if (lock.l_type != F_UNLCK && lock.l_pid <= 0)
+		return -EREMOTE;
+	*ret = lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+	return 0;
+}
+
+/* -EAGAIN: somebody reads it, and nobody has it. */
+static int take(const char *path, int fd)
+{
+	const struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	pid_t owner = 0;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (fcntl(fd, F_SETLK, &lock) < 0) {
+		r = errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
+		return r == -EBUSY && !ask_owner(fd, &owner) && !owner ?
+			       -EAGAIN : r;
+	}
 	/* It was removed between the opening and the locking. */
 	return guard_lock_stands(path, fd) ? 0 : -EBUSY;
 }
@@ -119,6 +142,12 @@ int guard_lock(const char *path, int *ret_fd, struct why *why)
 	FD_CLEAN int fd = open_lock(path, O_RDWR | O_CREAT);
 	int r = take(path, fd);
 
+	/* No reader keeps us from it. */
+	if (r == -EAGAIN && !unlink(path)) {
+		file_close(&fd);
+		fd = open_lock(path, O_RDWR | O_CREAT);
+		r = take(path, fd);
+	}
 	if (r < 0) {
 		why_set(why, "cannot lock %s: %s", path,
 			r == -EBUSY ? "another process has it" :
@@ -132,17 +161,14 @@ int guard_lock(const char *path, int *ret_fd, struct why *why)
 
 pid_t guard_lock_owner(const char *path, struct why *why)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	FD_CLEAN int fd = open_lock(path, O_RDONLY);
-	int r = fd < 0 ? fd : fcntl(fd, F_GETLK, &lock) < 0 ? -errno : 0;
+	pid_t owner = 0;
+	int r = ask_owner(fd, &owner);
 
-	if (r == -ENOENT || (!r && lock.l_type == F_UNLCK))
+	if (r == -ENOENT)
 		return 0;
-	/* In another pid namespace, or no process's own. */
-	if (!r && lock.l_pid <= 0)
-		r = -EREMOTE;
 	if (!r)
-		return lock.l_pid;
+		return owner;
 	why_set(why, "cannot tell who has %s locked: %s", path,
 		r == -EINVAL ? "not a regular file" :
 		r == -EREMOTE ? "a process that is not to be seen here" :

@@ -46,7 +46,8 @@ int guard_files_remove(const struct guard_files *files, struct why *why);
 
 /**
  * Take a lock that ends with this process (fcntl, so that children do not have
- * it), and keep the descriptor. Its file is made when missing. 0; -EBUSY:
+ * it), and keep the descriptor. Its file is made when missing, and made anew
+ * where somebody, as all may, has only locked it for reading. 0; -EBUSY:
  * another process has it; -errno.
  */
 int guard_lock(const char *path, int *ret_fd, struct why *why);

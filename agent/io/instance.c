@@ -87,8 +87,8 @@ int instance_save(const struct instance *instance, const struct state *state,
 			  why);
 }
 
-/* The folder itself is locked: nothing is left behind when it is removed. Who
- * waited for it meanwhile has the lock of a folder that is gone. */
+/* Who waited for it while its folder was removed has the lock of a file that
+ * is gone. */
 static bool is_there(int fd, const char *path)
 {
 	struct stat ours, there;
@@ -97,14 +97,19 @@ static bool is_there(int fd, const char *path)
 	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-/* -EAGAIN: somebody else has it now, or had it. */
-static int try_lock(const char *dir, int *ret_fd)
+/* -EAGAIN: somebody else has it now, or had it. Nobody but root can open the
+ * file, or he could keep us from it. */
+static int try_lock(const struct instance *instance, int *ret_fd)
 {
-	FD_CLEAN int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	FD_CLEAN int fd = -1;
+	char path[sizeof(instance->dir) + sizeof("/lock")];
 
+	(void)snprintf(path, sizeof(path), "%s/lock", instance->dir);
+	/* Not for writing: a /run that has become read-only fails nobody. */
+	fd = open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
-	if (!is_there(fd, dir))
+	if (!is_there(fd, path))
 		return -EAGAIN;
 	*ret_fd = fd;
 	fd = -1;
@@ -114,11 +119,11 @@ static int try_lock(const char *dir, int *ret_fd)
 int instance_lock(const struct instance *instance, int64_t deadline_ms,
 		  int *ret_fd, struct why *why)
 {
-	int r = try_lock(instance->dir, ret_fd);
+	int r = try_lock(instance, ret_fd);
 
 	while (r == -EAGAIN && clock_ms() < deadline_ms) {
 		(void)poll(NULL, 0, LOCK_PAUSE_MS);
-		r = try_lock(instance->dir, ret_fd);
+		r = try_lock(instance, ret_fd);
 	}
 	if (r == -EAGAIN) {
 		why_set(why, "another action on %s is under way",

@@ -153,6 +153,42 @@ static void test_a_lock_tells_its_owner_and_ends_with_it(void **unused)
 	assert_int_equal(guard_files_remove(&files, NULL), 0);
 }
 
+/* Everybody may read the file, and lock it for that. */
+static void test_a_reader_keeps_nobody_from_it(void **unused)
+{
+	struct guard_files files = make("mail");
+	struct flock lock = { .l_type = F_RDLCK };
+	int ready[2], end[2], fd = -1, other;
+	char byte;
+	pid_t pid;
+
+	(void)unused;
+	assert_int_equal(sandbox_write(files.keeper_lock, ""), 0);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(end, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		(void)close(end[1]);
+		other = open(files.keeper_lock, O_RDONLY | O_CLOEXEC);
+		if (fcntl(other, F_SETLK, &lock) < 0 ||
+		    write(ready[1], "", 1) != 1)
+			_exit(1);
+		_exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	(void)close(ready[1]);
+	(void)close(end[0]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(guard_lock_owner(files.keeper_lock, NULL), 0);
+	assert_int_equal(guard_lock(files.keeper_lock, &fd, NULL), 0);
+	assert_true(guard_lock_stands(files.keeper_lock, fd));
+	file_close(&fd);
+	(void)close(ready[0]);
+	(void)close(end[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(guard_files_remove(&files, NULL), 0);
+}
+
 /* Nobody who must not be believed can be pointed at. */
 static void test_a_lock_of_no_process_has_no_owner(void **unused)
 {
@@ -201,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_folders_are_made_and_put_right),
 		cmocka_unit_test(test_no_folder_where_something_else_is),
 		cmocka_unit_test(test_a_lock_tells_its_owner_and_ends_with_it),
+		cmocka_unit_test(test_a_reader_keeps_nobody_from_it),
 		cmocka_unit_test(test_a_lock_of_no_process_has_no_owner),
 		cmocka_unit_test(
 			test_what_lies_in_the_lock_s_place_is_not_followed),

@@ -161,6 +161,7 @@ static void test_one_at_a_time(void **unused)
 	FD_CLEAN int fd = -1;
 	struct instance instance;
 	struct why why = { "" };
+	struct stat st;
 	int tell;
 	pid_t pid;
 
@@ -174,6 +175,9 @@ static void test_one_at_a_time(void **unused)
 	assert_int_equal(instance_lock(&instance, clock_ms() + 60000, &fd,
 				       NULL), 0);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	/* Who could open it could keep us from it. */
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	file_close(&fd);
 	assert_int_equal(instance_lock(&instance, 0, &fd, NULL), 0);
