@@ -306,15 +306,16 @@ static cs_error_t connect_cpg(struct cluster *c)
 
 static cs_error_t connect_quorum(struct cluster *c)
 {
-	quorum_model_v1_data_t model = {
+	static const quorum_model_v1_data_t model = {
 		.model = QUORUM_MODEL_V1,
 		.quorum_notify_fn = on_quorum,
 	};
+	quorum_model_v1_data_t copy = model;
 	uint32_t type = QUORUM_FREE;
 	cs_error_t err;
 
 	err = quorum_model_initialize(&c->quorum, QUORUM_MODEL_V1,
-				      (quorum_model_data_t *)&model, &type, c);
+				      (quorum_model_data_t *)&copy, &type, c);
 	if (err != CS_OK)
 		return err;
 	c->has_quorum = true;
