@@ -2,6 +2,7 @@
 #include "core/guard/guard_view.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -318,8 +319,12 @@ int guard_view_parse(struct span text, struct guard_view *ret,
 	}
 	reader = xcalloc(1, sizeof(*reader));
 	r = get_lines(reader, text, why);
+	/* Of the nodes, a megabyte, only those that there are. */
 	if (!r)
-		*ret = reader->view;
+		memcpy(ret, &reader->view,
+		       offsetof(struct guard_view, nodes) +
+			       reader->view.node_count *
+				       sizeof(*reader->view.nodes));
 	free(reader);
 	return r;
 }

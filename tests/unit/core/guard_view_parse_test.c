@@ -134,7 +134,8 @@ static void test_reads_back_nothing(void **state)
 	guard_view_print(&room->view, &text);
 	assert_int_equal(guard_view_parse(span_of(text.data), &room->again,
 					  NULL), 0);
-	assert_memory_equal(&room->again, &room->view, sizeof(room->view));
+	assert_memory_equal(&room->again, &room->view,
+			    offsetof(struct guard_view, nodes));
 }
 
 static void test_skips_keys_it_does_not_know(void **state)
