@@ -152,13 +152,9 @@ static bool was_member(struct claims *claims,
 	return was && was->pid == member->pid;
 }
 
-/* Others that may have been apart from us. In another ring all may: those that
- * were with us before may have formed one without us in between. */
-static bool meets_others(struct claims *claims, const struct view_id *view,
-			 const struct claims_member *members, size_t count)
+static bool has_joined(struct claims *claims,
+		       const struct claims_member *members, size_t count)
 {
-	if (!ring_equal(&view->ring, &claims->view.ring))
-		return count > 1;
 	for (size_t i = 0; i < count; i++)
 		if (members[i].node != claims->self &&
 		    !was_member(claims, &members[i]))
@@ -166,11 +162,21 @@ static bool meets_others(struct claims *claims, const struct view_id *view,
 	return false;
 }
 
+/* Others that may have been apart from us. In another ring all may: those that
+ * were with us before may have formed one without us in between. */
+static bool meets_others(const struct claims *claims,
+			 const struct view_id *view, size_t count, bool joined)
+{
+	return joined || (count > 1 &&
+			  !ring_equal(&view->ring, &claims->view.ring));
+}
+
 void claims_view(struct claims *claims, const struct view_id *view,
 		 const struct claims_member *members, size_t count,
 		 struct claims_output *out)
 {
-	bool meets = meets_others(claims, view, members, count);
+	const bool joined = has_joined(claims, members, count);
+	const bool meets = meets_others(claims, view, count, joined);
 
 	assert(count <= GUARD_NODES_MAX);
 	if (claims->connected && view_equal(view, &claims->view))
@@ -193,6 +199,7 @@ void claims_view(struct claims *claims, const struct view_id *view,
 	else if (claims->own == OWN_WAITING)
 		claims->own = OWN_CLAIMING;
 	out->changed = true;
+	out->joined = joined;
 	send_hello(claims, out);
 }
 

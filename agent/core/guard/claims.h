@@ -99,6 +99,8 @@ struct claims_output {
 	size_t send_count;
 	enum claims_answer answer;
 	bool changed;		/* owner, own, view or quorum: worth telling */
+	bool joined;		/* others are in this view that were not in
+				 * the last */
 };
 
 void claims_init(struct claims *claims, uint32_t self, bool require_quorum);

@@ -42,6 +42,12 @@ void guard_note(struct guard *guard, struct guard_time now, const char *fmt,
 	guard->tell_due_ms = now.ms;
 }
 
+void guard_tell_in(struct guard *guard, int64_t ms)
+{
+	if (guard->tell_due_ms > guard->now.ms + ms)
+		guard->tell_due_ms = guard->now.ms + ms;
+}
+
 struct node_text guard_node_text(const struct guard *guard, uint32_t node)
 {
 	const struct guard_peer *peer = guard_peer_of(guard, node);
@@ -172,19 +178,12 @@ static void take(struct guard *guard, struct claims_output *out,
 		}
 		guard_act(actions, GUARD_DO_SEND)->msg = *msg;
 	}
+	if (out->joined)
+		guard_share_preflight(guard, actions);
 	if (out->answer != CLAIMS_NO_ANSWER)
 		guard_act(actions, GUARD_DO_ANSWER)->answer = out->answer;
 	if (out->changed)
 		note_claims(guard, was, now);
-}
-
-/* What the new members do not know yet. */
-static void on_view(struct guard *guard, struct guard_time now,
-		    struct guard_actions *actions)
-{
-	guard->disconnected = false;
-	guard_share_preflight(guard, actions);
-	standing_nudge(&guard->standing, now.ms);
 }
 
 /* What was seen before the claim says nothing under it; of one that is confirmed
@@ -312,16 +311,17 @@ static void step_rest(struct guard *guard, const struct guard_event *event,
 {
 	switch (event->type) {
 	case GUARD_VIEW:
-		on_view(guard, now, actions);
+		guard->disconnected = false;
+		standing_nudge(&guard->standing, now.ms);
 		break;
 	case GUARD_DISCONNECTED:
 		guard->disconnected = true;
 		guard_note(guard, now, "corosync cannot be reached");
 		break;
 	case GUARD_MESSAGE:
-		guard_hear(guard, event->message.node, event->message.msg,
-			   now);
-		guard->tell_due_ms = now.ms;
+		guard_hear(guard, event->message.node, event->message.msg);
+		if (event->message.node == guard->claims.holder.node)
+			guard_compare(guard, actions);
 		break;
 	case GUARD_BOUND:
 		on_bound(guard, event, now, actions);
@@ -400,9 +400,8 @@ void guard_step(struct guard *guard, const struct guard_event *event,
 	take(guard, &out, was, now, actions);
 	if (guard->claims.own == OWN_OWNER)
 		on_owner(guard, was, &had, actions);
-	/* A part of preflight is to be like the owner. */
 	if (guard->claims.holder.node != holder)
-		guard->check_due_ms = now.ms;
+		guard_compare(guard, actions);
 	act(guard, now, actions);
 }
 

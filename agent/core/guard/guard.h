@@ -24,6 +24,8 @@
 #define GUARD_PREFLIGHT_MS 60000
 #define GUARD_TELL_MS 30000		/* the state's file is renewed at least
 					 * so often */
+#define GUARD_TELL_SOON_MS 500		/* what nodes say of themselves waits so
+					 * long, as all of them do at once */
 
 struct guard_settings {
 	uint32_t self;			/* node id */

@@ -34,6 +34,8 @@ struct guard {
 	char event[192];
 };
 
+/** Have the state told in so many ms, if it is not told sooner. */
+void guard_tell_in(struct guard *guard, int64_t ms);
 /** Append an action of this type. */
 struct guard_action *guard_act(struct guard_actions *actions,
 			       enum guard_action_type type);
@@ -56,8 +58,10 @@ struct guard_peer *guard_peer(struct guard *guard, uint32_t node);
 const struct guard_peer *guard_peer_of(const struct guard *guard,
 				       uint32_t node);
 /** Take in HELLO's name and clock, VERDICT and PREFLIGHT. */
-void guard_hear(struct guard *guard, uint32_t node, const struct msg *msg,
-		struct guard_time now);
+void guard_hear(struct guard *guard, uint32_t node, const struct msg *msg);
+/** Hold our preflight against the owner's: the owner is another one, or tells
+ *  other things. What comes of it is sent. */
+void guard_compare(struct guard *guard, struct guard_actions *actions);
 /** Our preflight was made: note it and send it. */
 void guard_checked(struct guard *guard, const struct preflight *preflight,
 		   struct guard_time now, struct guard_actions *actions);

@@ -84,10 +84,38 @@ static void hear_verdict(struct guard *guard, uint32_t node,
 	    !claim_equal(&verdict->claim, &guard->claims.holder))
 		return;
 	keep_verdict(guard, verdict);
+	guard_tell_in(guard, 0);
 }
 
-void guard_hear(struct guard *guard, uint32_t node, const struct msg *msg,
-		struct guard_time now)
+static void hear_hello(struct guard *guard, struct guard_peer *peer,
+		       const struct msg_hello *hello)
+{
+	const int64_t ahead_s = peer->node == guard->settings.self ? 0 :
+				hello->time_s - guard->now.wall_s;
+
+	if (ahead_s != peer->clock_ahead_s || strcmp(peer->name, hello->name))
+		guard_tell_in(guard, GUARD_TELL_SOON_MS);
+	strcpy(peer->name, hello->name);
+	peer->clock_ahead_s = ahead_s;
+}
+
+/* Mostly each minute's is as the last was: then only its age is another, and
+ * that is told soon enough. */
+static void hear_preflight(struct guard *guard, struct guard_peer *peer,
+			   const struct msg_preflight *heard)
+{
+	struct msg_preflight *kept = peer->preflight;
+
+	if (!kept || kept->score != heard->score ||
+	    !preflight_equal(&kept->preflight, &heard->preflight))
+		guard_tell_in(guard, GUARD_TELL_SOON_MS);
+	if (!kept)
+		kept = peer->preflight = xmalloc(sizeof(*kept));
+	*kept = *heard;
+	peer->checked_ms = guard->now.ms;
+}
+
+void guard_hear(struct guard *guard, uint32_t node, const struct msg *msg)
 {
 	struct guard_peer *peer;
 
@@ -96,21 +124,15 @@ void guard_hear(struct guard *guard, uint32_t node, const struct msg *msg,
 	peer = guard_peer(guard, node);
 	switch (msg->type) {
 	case MSG_HELLO:
-		strcpy(peer->name, msg->hello.name);
-		if (node != guard->settings.self)
-			peer->clock_ahead_s = msg->hello.time_s - now.wall_s;
+		hear_hello(guard, peer, &msg->hello);
 		break;
 	case MSG_VERDICT:
 		if (node != guard->settings.self)
 			hear_verdict(guard, node, msg->verdict);
 		break;
 	case MSG_PREFLIGHT:
-		if (node == guard->settings.self)
-			break;
-		if (!peer->preflight)
-			peer->preflight = xmalloc(sizeof(*peer->preflight));
-		*peer->preflight = *msg->preflight;
-		peer->checked_ms = now.ms;
+		if (node != guard->settings.self)
+			hear_preflight(guard, peer, msg->preflight);
 		break;
 	case MSG_CLAIM:
 	case MSG_YIELD:
@@ -168,8 +190,10 @@ static void compare_with_owner(const struct guard *guard,
 		guard_peer_of(guard, guard->claims.holder.node);
 	struct node_text name;
 
-	if (!owner || owner->node == guard->settings.self)
+	if (!owner || owner->node == guard->settings.self) {
+		preflight_alone(preflight);
 		return;
+	}
 	name = guard_node_text(guard, owner->node);
 	preflight_compare(preflight, &(struct preflight_pair){
 		.node = guard->settings.name,
@@ -193,6 +217,24 @@ void guard_checked(struct guard *guard, const struct preflight *preflight,
 	compare_with_owner(guard, &own->preflight->preflight);
 	guard_score(guard, now, actions);
 	guard_share_preflight(guard, actions);
+}
+
+void guard_compare(struct guard *guard, struct guard_actions *actions)
+{
+	struct guard_peer *own = guard_peer(guard, guard->settings.self);
+	struct preflight was;
+
+	if (!own->preflight)
+		return;
+	was = own->preflight->preflight;
+	compare_with_owner(guard, &own->preflight->preflight);
+	if (preflight_equal(&was, &own->preflight->preflight))
+		return;
+	guard_score(guard, guard->now, actions);
+	guard_tell_in(guard, 0);
+	/* Mostly there is a next one at once, and then all is said anew. */
+	if (guard->claims.holder.node)
+		guard_share_preflight(guard, actions);
 }
 
 static bool known(const struct guard *guard, const struct guard_peer *peer)

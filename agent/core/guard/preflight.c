@@ -82,6 +82,23 @@ void preflight_sort(struct preflight *preflight)
 	      by_check);
 }
 
+static bool item_equal(const struct preflight_item *a,
+		       const struct preflight_item *b)
+{
+	return a->check == b->check && a->status == b->status &&
+	       !strcmp(a->subject, b->subject) && !strcmp(a->text, b->text);
+}
+
+bool preflight_equal(const struct preflight *a, const struct preflight *b)
+{
+	if (a->settings_digest != b->settings_digest || a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!item_equal(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
 void preflight_drop(struct preflight *preflight, enum preflight_check check)
 {
 	size_t kept = 0;

@@ -57,6 +57,8 @@ void preflight_add(struct preflight *preflight, enum preflight_check check,
 /** By check, then subject, so that the same world gives the same words whoever
  *  answered first. */
 void preflight_sort(struct preflight *preflight);
+/** Do both say the same, whenever that was? Both in the same order. */
+bool preflight_equal(const struct preflight *a, const struct preflight *b);
 /** Take out what one check found. */
 void preflight_drop(struct preflight *preflight, enum preflight_check check);
 

@@ -20,7 +20,22 @@ struct world {
 	struct guard *guard;
 	int64_t now_ms;
 	size_t preflights;	/* begun */
+	size_t tells;
+	size_t shared;		/* preflights sent */
+	struct msg_preflight last;	/* ... the last of them */
 };
+
+static void step(struct world *world, const struct guard_event *event);
+
+static void post(struct world *world, const struct msg *msg)
+{
+	if (msg->type == MSG_PREFLIGHT) {
+		world->shared++;
+		world->last = *msg->preflight;
+	}
+	step(world, &(struct guard_event){ .type = GUARD_MESSAGE,
+					   .message = { 1, msg } });
+}
 
 static void step(struct world *world, const struct guard_event *event)
 {
@@ -32,11 +47,9 @@ static void step(struct world *world, const struct guard_event *event)
 		const struct guard_action *action = &actions.items[i];
 
 		if (action->type == GUARD_DO_SEND)
-			step(world, &(struct guard_event){
-					.type = GUARD_MESSAGE,
-					.message = { 1, &action->msg } });
-		else if (action->type == GUARD_DO_PREFLIGHT)
-			world->preflights++;
+			post(world, &action->msg);
+		world->preflights += action->type == GUARD_DO_PREFLIGHT;
+		world->tells += action->type == GUARD_DO_TELL;
 	}
 	guard_actions_done(&actions);
 }
@@ -49,7 +62,8 @@ static void hear(struct world *world, const struct msg *msg)
 
 static void checked(struct world *world)
 {
-	const struct preflight preflight = { .time_s = 1800000000 };
+	const struct preflight preflight = { .time_s = 1800000000,
+					     .settings_digest = 5 };
 
 	step(world, &(struct guard_event){ .type = GUARD_CHECKED,
 					   .preflight = &preflight });
@@ -97,26 +111,104 @@ static void claim_of_2(struct world *world)
 	assert_int_equal(guard_claims(world->guard)->holder.node, 2);
 }
 
-static void test_preflight_looks_at_a_new_owner(void **state)
+static void preflight_of_2(struct world *world, uint64_t settings_digest)
+{
+	struct msg_preflight own = {
+		.score = 100,
+		.preflight = { .time_s = 1800000000 + world->now_ms / 1000,
+			       .settings_digest = settings_digest },
+	};
+	const struct msg msg = { .type = MSG_PREFLIGHT, .view = view,
+				 .preflight = &own };
+
+	hear(world, &msg);
+}
+
+static enum verdict_status settings_told(const struct world *world)
+{
+	return preflight_judge_check(&world->last.preflight,
+				     PREFLIGHT_SETTINGS);
+}
+
+static void test_preflight_is_held_against_a_new_owner(void **state)
 {
 	struct world *world = *state;
 
-	assert_int_equal(world->preflights, 1);
 	checked(world);
-	world->now_ms += 1000;
+	assert_int_equal(world->shared, 1);
+	assert_false(preflight_has(&world->last.preflight,
+				   PREFLIGHT_SETTINGS));
+	preflight_of_2(world, 7);
+	assert_int_equal(world->shared, 1);
 	claim_of_2(world);
-	assert_int_equal(world->preflights, 2);
+	assert_int_equal(world->shared, 2);
+	assert_int_equal(settings_told(world), VERDICT_DEGRADED);
+	preflight_of_2(world, 5);
+	assert_int_equal(world->shared, 3);
+	assert_int_equal(settings_told(world), VERDICT_VERIFIED);
+	preflight_of_2(world, 5);
+	assert_int_equal(world->shared, 3);
+	/* It is not looked at anew for that. */
+	assert_int_equal(world->preflights, 1);
+}
+
+static void view_of(struct world *world, uint64_t digest, uint32_t pid_of_2)
+{
+	const struct claims_member members[] = {
+		{ .node = 1, .pid = 100 }, { .node = 2, .pid = pid_of_2 },
+	};
+
+	step(world, &(struct guard_event){
+			.type = GUARD_VIEW,
+			.view = { { view.ring, digest }, members,
+				  pid_of_2 ? 2 : 1 } });
+}
+
+static void test_only_who_joins_is_told_preflight_again(void **state)
+{
+	struct world *world = *state;
+
 	checked(world);
-	world->now_ms += 1000;
+	assert_int_equal(world->shared, 1);
+	view_of(world, 78, 0);
+	assert_int_equal(world->shared, 1);
+	view_of(world, 79, 200);
+	assert_int_equal(world->shared, 2);
+	view_of(world, 80, 201);
+	assert_int_equal(world->shared, 3);
+}
+
+static void test_what_is_as_it_was_is_not_written_again(void **state)
+{
+	struct world *world = *state;
+	size_t tells;
+
+	preflight_of_2(world, 7);
+	world->now_ms += GUARD_TELL_SOON_MS;
+	tells = world->tells;
 	step(world, &(struct guard_event){ .type = GUARD_TICK });
-	assert_int_equal(world->preflights, 2);
+	assert_int_equal(world->tells, tells + 1);
+	preflight_of_2(world, 7);
+	world->now_ms += GUARD_TELL_SOON_MS;
+	step(world, &(struct guard_event){ .type = GUARD_TICK });
+	assert_int_equal(world->tells, tells + 1);
+	preflight_of_2(world, 8);
+	assert_int_equal(guard_next_ms(world->guard),
+			 world->now_ms + GUARD_TELL_SOON_MS);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_preflight_looks_at_a_new_owner, setup, teardown),
+			test_preflight_is_held_against_a_new_owner, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_only_who_joins_is_told_preflight_again, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_is_as_it_was_is_not_written_again, setup,
+			teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
