@@ -162,26 +162,20 @@ static bool has_joined(struct claims *claims,
 	return false;
 }
 
-/* Others that may have been apart from us. In another ring all may: those that
- * were with us before may have formed one without us in between. */
-static bool meets_others(const struct claims *claims,
-			 const struct view_id *view, size_t count, bool joined)
-{
-	return joined || (count > 1 &&
-			  !ring_equal(&view->ring, &claims->view.ring));
-}
-
 void claims_view(struct claims *claims, const struct view_id *view,
 		 const struct claims_member *members, size_t count,
 		 struct claims_output *out)
 {
+	const bool same_ring = ring_equal(&view->ring, &claims->view.ring);
 	const bool joined = has_joined(claims, members, count);
-	const bool meets = meets_others(claims, view, count, joined);
+	/* In another ring all others may have been apart from us: those that
+	 * were with us before may have formed one without us in between. */
+	const bool meets = joined || (count > 1 && !same_ring);
 
 	assert(count <= GUARD_NODES_MAX);
 	if (claims->connected && view_equal(view, &claims->view))
 		return;		/* others would not say hello again */
-	if (!ring_equal(&view->ring, &claims->view.ring))
+	if (!same_ring)
 		claims->index = 0;
 	claims->connected = true;
 	claims->synced = false;
