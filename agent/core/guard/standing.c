@@ -142,9 +142,13 @@ bool standing_turn(struct standing *standing,
 	if (!standing->bound)
 		return false;
 	held = wants_held(standing, hold, now.wall_s, &reason);
-	if (held == standing->held || standing->turning ||
-	    now.ms < standing->turn_due_ms)
+	if (held == standing->held || standing->turning)
 		return false;
+	if (reason == standing->turn_reason && now.ms < standing->turn_due_ms)
+		return false;
+	if (reason != standing->turn_reason)
+		standing->turn_failures = 0;
+	standing->turn_reason = reason;
 	standing->turning = true;
 	*ret_held = held;
 	*ret_reason = reason;
@@ -158,9 +162,14 @@ void standing_turned(struct standing *standing, bool held, bool done,
 	if (!standing->bound)
 		return;
 	if (!done) {
-		standing->turn_due_ms = now.ms + STANDING_TURN_AGAIN_MS;
+		standing->turn_failures++;
+		standing->turn_due_ms = now.ms +
+			(standing->turn_failures < STANDING_TURN_TRIES ?
+				 STANDING_TURN_AGAIN_MS :
+				 STANDING_TURN_SLOW_MS);
 		return;
 	}
+	standing->turn_failures = 0;
 	if (held && !standing->held)
 		standing->held_since_s = now.wall_s;
 	/* Kept while hold_max has released it, so that it stays so. */

@@ -18,7 +18,9 @@
 					 * end well; of name servers, as
 					 * remotes have a pace of their own */
 #define STANDING_NUDGE_GAP_MS 2000	/* ... that somebody asks for */
-#define STANDING_TURN_AGAIN_MS 1000	/* after a turn that failed */
+#define STANDING_TURN_AGAIN_MS 1000	/* after a turn that failed ... */
+#define STANDING_TURN_TRIES 10		/* ... so often in a row, then */
+#define STANDING_TURN_SLOW_MS 30000
 
 /** What the group says of our sending. */
 enum leave {
@@ -44,6 +46,8 @@ struct standing {
 	int64_t held_since_s;
 	bool turning;
 	int64_t turn_due_ms;		/* not before */
+	unsigned int turn_failures;	/* in a row, for the same reason */
+	enum turn_reason turn_reason;	/* of the last */
 };
 
 /** What hold goes by. */

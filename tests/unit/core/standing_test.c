@@ -223,6 +223,37 @@ static void test_turn_that_failed_is_tried_again(void **unused)
 			      &reason), 1);
 }
 
+/* The host may be broken for long: each try starts a program. Another reason
+ * is tried at once. */
+static void test_turn_that_goes_on_failing_is_tried_less_often(void **unused)
+{
+	struct standing_hold denied = given;
+	struct standing standing = bound(false);
+	enum turn_reason reason;
+	int64_t now_ms = 0;
+
+	(void)unused;
+	judge(&standing, VERDICT_FAILED, BLAME_OURS, WALL + 300, 0);
+	for (unsigned int i = 1; i <= 3 * STANDING_TURN_TRIES; i++) {
+		assert_int_equal(turn(&standing, &given, now_ms, &reason), 1);
+		standing_turned(&standing, true, false, at(now_ms));
+		assert_true(standing.turn_due_ms - now_ms ==
+			    (i < STANDING_TURN_TRIES ?
+				     STANDING_TURN_AGAIN_MS :
+				     STANDING_TURN_SLOW_MS));
+		assert_int_equal(turn(&standing, &given, now_ms, &reason), -1);
+		now_ms = standing.turn_due_ms;
+	}
+	denied.leave = LEAVE_DENIED;
+	denied.denied = TURN_LOST;
+	standing_turned(&standing, true, false, at(now_ms));
+	assert_int_equal(turn(&standing, &denied, now_ms + 1, &reason), 1);
+	assert_int_equal(reason, TURN_LOST);
+	standing_turned(&standing, true, false, at(now_ms + 1));
+	assert_true(standing.turn_due_ms ==
+		    now_ms + 1 + STANDING_TURN_AGAIN_MS);
+}
+
 static void test_hold_max_releases_once(void **unused)
 {
 	struct standing_hold hold = given;
@@ -290,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_denied_holds_whatever_the_verdict),
 		cmocka_unit_test(test_open_releases_nothing),
 		cmocka_unit_test(test_turn_that_failed_is_tried_again),
+		cmocka_unit_test(test_turn_that_goes_on_failing_is_tried_less_often),
 		cmocka_unit_test(test_hold_max_releases_once),
 		cmocka_unit_test(test_hold_max_counts_from_the_record),
 		cmocka_unit_test(test_answer_after_unbind_is_not_ours),
