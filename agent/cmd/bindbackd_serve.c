@@ -51,6 +51,14 @@ static void answer(struct control_client *client, int r,
 			     r < 0 ? why->text : NULL);
 }
 
+static void unbind(struct bindbackd *d)
+{
+	const struct guard_event unbound = { .type = GUARD_UNBOUND };
+
+	d->bound = false;
+	bindbackd_feed(d, &unbound);
+}
+
 static void on_request(void *ctx, struct control_client *client,
 		       const struct control_request *request)
 {
@@ -66,15 +74,15 @@ static void on_request(void *ctx, struct control_client *client,
 	case CONTROL_PING:
 		break;
 	case CONTROL_RELEASE:
-		d->bound = false;
+		/* In this order: what is bound without a claim is held. */
+		unbind(d);
 		event.type = GUARD_GIVE_UP;
 		break;
 	case CONTROL_BOUND:
 		r = bindbackd_bound(d, &why);
 		break;
 	case CONTROL_UNBOUND:
-		d->bound = false;
-		event.type = GUARD_UNBOUND;
+		unbind(d);
 		break;
 	case CONTROL_RELOAD:
 		r = reload(d, &why);

@@ -70,7 +70,10 @@ int guard_check_claim(const struct ocf_call *call, struct why *why)
 	struct guard_view *view = guard_recall(call);
 	bool lost = view && is_lost(view);
 
-	if (lost)
+	if (lost && !view->owner.node)
+		why_set(why, "this node has lost the identity to one that has "
+			"given it up since");
+	else if (lost)
 		why_set(why, "%s has the identity now (node id %u); this node "
 			"has lost it", node_name(view, view->owner.node),
 			view->owner.node);
