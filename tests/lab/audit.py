@@ -12,7 +12,7 @@ SCHEMA = "/usr/share/bindback/verdict.rng"
 STATUS = re.compile(r"status=(\w+)")
 OPERATION = re.compile(r"Result of (start|stop|promote|demote) operation for mta on (\w+): (.*)$")
 COMPONENT = re.compile(r"^(\S+) .*\[QUORUM\] *This node is within the (non-)?primary component")
-GUARD = "pgrep -a -x 'keeper|bindbackd'; find /run/bindbackd -mindepth 1 2>/dev/null"
+GUARD = "pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'; find /run/bindbackd -mindepth 1 2>/dev/null"
 
 
 @dataclass
@@ -151,4 +151,4 @@ def guards_gone(lab):
     return Finding("guards_gone", len(nodes), [f"{node} has {what}" for node, what in left.items() if what])
 
 
-STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name, operations, verdicts)
+STANDARD = (arrived, identity, no_bounce, wall, one_owner, one_name, operations, verdicts, views)

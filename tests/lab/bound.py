@@ -5,7 +5,7 @@ import re
 import xml.etree.ElementTree as xml
 
 import topology
-from guards import wait_owner
+from guards import view, wait_owner
 from scenario import Expectation, expect, mail_clone, mail_group
 
 INSTANCE = "/run/bindback/mta"
@@ -115,6 +115,18 @@ def settled(lab, node, *statuses):
     wait_owner(lab, node, *topology.NODES)
     wait_verdict(lab, node, *statuses)
     answers(lab, node)
+
+
+def come_to_rest(lab, *statuses):
+    """Wherever Pacemaker promotes in the end: settled there. Returns the node."""
+    def rest():
+        seen = lab.cluster.status()
+        node = seen.where.get("mta")
+        return node if seen.standby.get("mta") == set(topology.NODES) - {node} and \
+            all((told := view(lab, one)) and told.owner() == node for one in topology.NODES) else None
+    node = lab.wait_until("promoted once, and all guards know where", rest, deadline=40)
+    settled(lab, node, *statuses)
+    return node
 
 
 def between(lab, node, first, last):

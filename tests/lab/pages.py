@@ -10,7 +10,7 @@ from scenario import expect
 
 HISTORY = "/var/lib/bindback/mta/history"
 TIME = re.compile(r"(?:0|([\d.]+) (ms|s)|(\d+) min(?: (\d+) s)?)")
-START = ("Quorum, addresses", "Settings and plans", "Wait for the verdict", "Overlay", "Launch of the mail system",
+START = ("Guard", "Addresses", "Settings and plans", "Claim", "Wait for the verdict", "Overlay", "Launch of the mail system",
          "Wait for the listeners", "Greeting", "Verification")
 
 

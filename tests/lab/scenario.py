@@ -18,7 +18,8 @@ MTA_OPS = [("start", "0s", "30s"), ("stop", "0s", "20s"), ("monitor", "2s", "10s
 CLONE_OPS = [("start", "0s", "20s"), ("promote", "0s", "30s"), ("demote", "0s", "20s"), ("stop", "0s", "20s"),
              ("monitor", "2s", "10s", 0, "Promoted"), ("monitor", "4s", "10s", 0, "Unpromoted"),
              ("monitor", "5s", "20s", 10, "Promoted"), ("monitor", "3s", "20s", 20, "Promoted")]
-CLONE = {"promotable": "true", "promoted-max": 1, "notify": "true", "interleave": "true"}
+CLONE = {"promotable": "true", "promoted-max": 1, "notify": "true", "interleave": "true",
+         "migration-threshold": 10}     # a claim that was lost fails each of the three monitors
 
 
 class Skip(Exception):

@@ -43,11 +43,26 @@ DAMAGES = (
     ("postfix command gone", "mv /usr/sbin/postfix /root/; mv /usr/sbin/postconf /root/",
      "mv /root/postfix /root/postconf /usr/sbin/", 0),
     ("agent proper gone", "mv /usr/libexec/bindback /root/", "mv /root/bindback /usr/libexec/", 0),
+    ("guard killed", "pkill -KILL -x bindbackd", "true", 0),
+    ("guard SIGSTOPped", "pkill -STOP -x bindbackd", "true", None),
+    ("guard's state is garbage", "head -c 4000 /dev/urandom >/run/bindbackd/mta/live/state", "true", None),
+    ("keeper killed", "pkill -KILL -x keeper; sleep 0.3", "true", 1),
+    ("keeper SIGSTOPped", "pkill -STOP -x keeper", "true", None),
+    ("keeper and guard killed", "pkill -KILL -x 'keeper|bindbackd'; sleep 0.1", "true", 1),
+    ("keeper and guard SIGSTOPped", "pkill -STOP -x 'keeper|bindbackd'", "true", None),
+    ("the guard's files gone", "rm -rf /run/bindbackd", "true", 1),
     ("corosync SIGSTOPped", "pkill -STOP -x corosync", "pkill -CONT -x corosync", 0),
 )
 CONTAINER = """cp -a /var/spool/postfix /tmp/spool && mount --bind /tmp/spool /var/spool/postfix &&
 cp -a /var/lib/postfix /tmp/data && mount --bind /tmp/data /var/lib/postfix &&
 ip link set lo up && postfix start && exec sleep 60"""
+PROMOTABLE = {"CRM_meta_promoted_max": "1"}
+# An action that is cut, what comes before it, the monitor's answer after it, and the step between two cuts in seconds.
+ROLES = (
+    ("promote", ("start",), 8, 0.03),
+    ("demote", ("start", "promote"), 0, 0.006),
+    ("stop", ("start", "promote"), 7, 0.015),
+)
 KILLED = """{start} >/dev/null 2>&1 & agent=$!
 sleep {delay}; kill -KILL $agent 2>/dev/null; wait $agent 2>/dev/null
 true"""
@@ -176,6 +191,43 @@ def killed_start(lab, hand, what, problems, again):
             problems.append(f"{what}: probe says stopped, but start again ends with {code}")
     problems += stopped_clean(hand, what) + still_stopped(hand, what)
     return told == 0
+
+
+@scenario(audits=(audit.verdicts,))
+def agent_killed_in_roles(lab):
+    """kill -9 of the agent anywhere in promote, demote and stop of a clone: the monitor tells what there is, the same
+    action ends well when it is called again (promote may leave that to a stop), and stop ends all.
+
+        promote ... X      demote ... X      stop ... X
+    """
+    problems, cut = [], set()
+    with by_hand(lab, **PROMOTABLE) as hand:
+        for action, before, after, step in ROLES:
+            words = " ".join(f"'{word}'" for word in command(action, **hand.parameters))
+            for count in range(8):
+                for one in before:
+                    hand.do(one)
+                hand.shell(KILLED.format(start=words, delay=f"{count * step:.3f}"))
+                what = f"{action} killed after {count * step * 1000:.0f} ms"
+                told = hand.call("monitor").code
+                cut.add((action, told))
+                problems += untrue(lab, hand, what, told)
+                codes = [hand.call(one).code for one in (action, "monitor")]
+                if codes != [0, after] and not (action == "promote" and told == 1):
+                    problems.append(f"{what}: again, monitor: {codes}, not {[0, after]}")
+                problems += stopped_clean(hand, what) + still_stopped(hand, what)
+    lab.say(f"monitors after the kill: {sorted(cut)}")
+    expect(not problems, f"{len(problems)} wrong: " + "\n  # ".join(problems))
+    expect(all(len({told for one, told in cut if one == action}) > 1 for action, *_ in ROLES), f"too few ways: {cut}")
+
+
+def untrue(lab, hand, what, told):
+    """What the monitor of a promotable instance says against what there is; complaints."""
+    there, guard = bool(masters(lab, hand.node)), hand.shell("pgrep -x bindbackd", check=False)
+    if told not in (0, 1, 7, 8, 9) or (told in (0, 7) and there) or (told == 8 and not there) or \
+            (told in (0, 8) and not guard):
+        return [f"{what}: monitor says {told}, master: {there}, guard: {guard.strip() or 'none'}"]
+    return []
 
 
 @scenario(audits=())
