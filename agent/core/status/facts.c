@@ -163,8 +163,10 @@ static void tell_role(const struct status *status, struct status_facts *facts)
 		buf_puts(out, ", owner");
 		break;
 	case OWN_HOLDING:
-		buf_puts(out, ", owner until now; others have joined and do "
-			 "not confirm it yet");
+		buf_puts(out, view->connected ?
+			 ", owner until now; others have joined and do not "
+			 "confirm it yet" :
+			 ", owner until corosync was gone");
 		break;
 	case OWN_LOST:
 		buf_puts(out, ", which HAS LOST its claim to another node");
