@@ -142,6 +142,33 @@ static void test_changes_that_matter(void **unused)
 	}
 }
 
+/* A longer name is another one, and is not the node's own. */
+static void test_names_with_the_nodes_in_them(void **unused)
+{
+	static const char *const names[] = {
+		"gw-%s", "gw.%s", "%s.test", "%s-a",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct texts one = node1, two = node2;
+		BUF_CLEAN first = { 0 };
+		BUF_CLEAN second = { 0 };
+		const char *place = strchr(names[i], '%');
+
+		buf_printf(&first, "%sx = %.*snode1.site.test%s\n",
+			   node1.effective, (int)(place - names[i]), names[i],
+			   place + 2);
+		buf_printf(&second, "%sx = %.*ssmtp.site.test%s\n",
+			   node2.effective, (int)(place - names[i]), names[i],
+			   place + 2);
+		one.effective = first.data;
+		two.effective = second.data;
+		if (digest(&one) == digest(&two))
+			fail_msg("%s does not count", names[i]);
+	}
+}
+
 static void test_cannot_be_read(void **unused)
 {
 	const struct driver_input in = {
@@ -164,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nodes_alike),
 		cmocka_unit_test(test_changes_that_matter),
+		cmocka_unit_test(test_names_with_the_nodes_in_them),
 		cmocka_unit_test(test_cannot_be_read),
 	};
 
