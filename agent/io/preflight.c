@@ -11,6 +11,7 @@
 #include "io/child.h"
 #include "io/dns.h"
 #include "io/nameservers.h"
+#include "io/netlink.h"
 #include "io/networks.h"
 #include "io/preflight_files.h"
 #include "io/remotes.h"
@@ -36,6 +37,7 @@ struct preflight_run {
 	struct dns *dns;
 	struct inquire_progress progress;
 	struct ask asks[NAMESERVERS_MAX];
+	bool from_identity;		/* its addresses are here */
 	struct verdict reached;
 	struct remotes *remotes;	/* NULL: over */
 	struct tls_search *search;
@@ -149,10 +151,24 @@ static void on_reached(void *ctx)
 
 	run->remotes = NULL;
 	verdict_sort(&run->reached);
-	preflight_take_remotes(&run->preflight, &run->reached);
+	preflight_take_remotes(&run->preflight, &run->reached,
+			       run->from_identity);
 	if (run->memory)
 		remember(run);
 	one_less(run);
+}
+
+/* In doubt they are not. */
+static bool is_here(const struct identity *id)
+{
+	struct local_addr places[IDENTITY_ADDRS];
+
+	if (netlink_find_addrs(id->addrs, id->count, places, NULL) < 0)
+		return false;
+	for (unsigned int i = 0; i < id->count; i++)
+		if (!places[i].ifindex || places[i].tentative)
+			return false;
+	return true;
 }
 
 static void reach_remotes(struct preflight_run *run,
@@ -160,6 +176,7 @@ static void reach_remotes(struct preflight_run *run,
 {
 	const struct verify_request request = {
 		.params = &run->params,
+		.from_identity = run->from_identity,
 		.earlier = run->memory ? &run->memory->reached : NULL,
 	};
 
@@ -288,6 +305,7 @@ int preflight_start(qb_loop_t *loop, const struct preflight_request *request,
 	run->until_ms = clock_ms() + request->timeout_ms;
 	run->params = params_copy(request->params);
 	run->memory = request->memory;
+	run->from_identity = is_here(&run->params.identity);
 	run->dns = dns_new(loop);
 	inquire.dns = run->dns;
 	inquire.progress = &run->progress;

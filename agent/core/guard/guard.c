@@ -338,7 +338,6 @@ static void step_rest(struct guard *guard, const struct guard_event *event,
 		break;
 	case GUARD_CHECKED:
 		guard->checking = false;
-		guard->check_due_ms = now.ms + GUARD_PREFLIGHT_MS;
 		guard_checked(guard, event->preflight, now, actions);
 		guard->tell_due_ms = now.ms;
 		break;
@@ -376,6 +375,8 @@ static void act(struct guard *guard, struct guard_time now,
 		guard_act(actions, GUARD_DO_VERIFY);
 	if (!guard->checking && now.ms >= guard->check_due_ms) {
 		guard->checking = true;
+		/* What is bound or set meanwhile may want it sooner. */
+		guard->check_due_ms = now.ms + GUARD_PREFLIGHT_MS;
 		guard_act(actions, GUARD_DO_PREFLIGHT);
 	}
 	if (now.ms >= score_next_ms(&guard->score))

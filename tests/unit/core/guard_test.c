@@ -197,9 +197,28 @@ static void test_what_is_as_it_was_is_not_written_again(void **state)
 			 world->now_ms + GUARD_TELL_SOON_MS);
 }
 
+/* What was under way then had looked from elsewhere. */
+static void test_bound_while_it_is_looked_at(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(world->preflights, 1);
+	step(world, &(struct guard_event){ .type = GUARD_BOUND });
+	assert_int_equal(world->preflights, 1);
+	checked(world);
+	assert_int_equal(world->preflights, 2);
+	checked(world);
+	assert_int_equal(world->preflights, 2);
+	world->now_ms += GUARD_PREFLIGHT_MS;
+	step(world, &(struct guard_event){ .type = GUARD_TICK });
+	assert_int_equal(world->preflights, 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_bound_while_it_is_looked_at, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_preflight_is_held_against_a_new_owner, setup,
 			teardown),
