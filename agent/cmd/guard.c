@@ -101,40 +101,68 @@ static pid_t guard_owner(const struct guard_files *files)
 		       pid : 0;
 }
 
-/* The signal reaches who has the lock, or nobody. */
-static void signal_owner(const char *lock, pid_t pid, int sig)
-{
-	FD_CLEAN int fd = pidfd_open(pid, 0);
+/* Who had a lock, until it has ended: a lock is given up sooner than that. */
+struct watched {
+	const char *lock;
+	pid_t pid;
+	int fd;
+};
 
-	if (fd < 0 || guard_lock_owner(lock, NULL) != pid)
+/* Another one may have it by now: the handle is on who has it still. */
+static void watch(struct watched *watched, pid_t pid)
+{
+	if (pid <= 0 || (watched->fd >= 0 && pid == watched->pid))
 		return;
-	(void)pidfd_send_signal(fd, sig, NULL, 0);
-	(void)poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, POLL_MS);
+	file_close(&watched->fd);
+	watched->pid = pid;
+	watched->fd = pidfd_open(pid, 0);
+	if (watched->fd >= 0 && guard_lock_owner(watched->lock, NULL) != pid)
+		file_close(&watched->fd);
 }
 
-/* One round: 0: nobody is left; 1: look again; -errno. */
-static int end_round(const struct guard_files *files, bool force, bool *asked,
-		     struct why *why)
+static bool is_over(struct watched *watched, int wait_ms)
 {
-	pid_t keeper = guard_lock_owner(files->keeper_lock, why);
-	pid_t guard;
+	struct pollfd pfd = { watched->fd, POLLIN, 0 };
 
-	if (keeper < 0)
-		return keeper;
-	guard = guard_owner(files);
-	if (!keeper && !guard)
+	if (watched->fd >= 0 && poll(&pfd, 1, wait_ms) != 0)
+		file_close(&watched->fd);
+	return watched->fd < 0;
+}
+
+static void send_signal(const struct watched *watched, int sig)
+{
+	if (watched->fd >= 0)
+		(void)pidfd_send_signal(watched->fd, sig, NULL, 0);
+}
+
+struct ending {
+	const struct guard_files *files;
+	struct watched keeper;
+	struct watched guard;
+	bool asked;
+};
+
+/* One round: 0: nobody is left; 1: look again; -errno. */
+static int end_round(struct ending *ending, bool force, struct why *why)
+{
+	struct watched *keeper = &ending->keeper, *guard = &ending->guard;
+	pid_t owner = guard_lock_owner(keeper->lock, why);
+
+	if (owner < 0)
+		return owner;
+	watch(keeper, owner);
+	watch(guard, guard_owner(ending->files));
+	if (!owner && is_over(keeper, 0) && is_over(guard, 0))
 		return 0;
 	why_set(why, "the guard is still there: process %d",
-		keeper ? keeper : guard);
+		keeper->fd >= 0 ? keeper->pid : guard->pid);
 	/* Without its keeper the guard ends by itself, if it still can. */
-	if (force && guard)
-		signal_owner(files->lock, guard, SIGKILL);
-	if (keeper && (force || !*asked))
-		signal_owner(files->keeper_lock, keeper,
-			     force ? SIGKILL : SIGTERM);
-	else
-		(void)poll(NULL, 0, POLL_MS);
-	*asked = true;
+	if (force)
+		send_signal(guard, SIGKILL);
+	if (force || !ending->asked)
+		send_signal(keeper, force ? SIGKILL : SIGTERM);
+	ending->asked = true;
+	(void)is_over(keeper->fd >= 0 ? keeper : guard, POLL_MS);
 	return 1;
 }
 
@@ -144,14 +172,20 @@ int guard_end(const struct ocf_call *call, struct why *why)
 	const int64_t kill_ms = clock_ms() + (term_ms < TERM_MAX_MS ?
 						      term_ms : TERM_MAX_MS);
 	struct guard_files files;
+	struct ending ending = {
+		.files = &files,
+		.keeper = { files.keeper_lock, 0, -1 },
+		.guard = { files.lock, 0, -1 },
+	};
 	struct why said = { "" };
-	bool asked = false;
 	int r;
 
 	guard_files_of(&call->instance, &files);
 	do {
-		r = end_round(&files, clock_ms() >= kill_ms, &asked, &said);
+		r = end_round(&ending, clock_ms() >= kill_ms, &said);
 	} while (r > 0 && clock_ms() < call->deadline_ms);
+	file_close(&ending.keeper.fd);
+	file_close(&ending.guard.fd);
 	if (!r)
 		return guard_files_remove(&files, why);
 	*why = said;

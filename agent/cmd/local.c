@@ -51,14 +51,6 @@ static bool has_record(const struct ocf_call *call)
 	return access(call->instance.state_path, F_OK) == 0 || errno != ENOENT;
 }
 
-static enum ocf failed(const struct ocf_call *call, struct why *why,
-		       const char *text)
-{
-	why_set(why, "%s", text);
-	return has_record(call) ? ocf_of_bound(call, OCF_ERR_GENERIC) :
-				  OCF_ERR_GENERIC;
-}
-
 /* No mail system is there. */
 static enum ocf judge_unbound(const struct ocf_call *call,
 			      enum guard_life life, struct why *why)
@@ -66,13 +58,11 @@ static enum ocf judge_unbound(const struct ocf_call *call,
 	switch (life) {
 	case GUARD_RUNS:
 	case GUARD_RETURNS:
-		if (has_record(call))
-			return failed(call, why, "the mail system has ended; "
-				      "the guard still runs");
 		if (call->promotable)
 			return OCF_SUCCESS;
-		return failed(call, why, "the guard runs, and no mail system "
-			      "is bound: a start or a stop was interrupted");
+		why_set(why, "the guard runs, and no mail system is bound: a "
+			"start or a stop was interrupted");
+		return OCF_ERR_GENERIC;
 	case GUARD_GONE:
 		return OCF_NOT_RUNNING;
 	case GUARD_UNKNOWN:
@@ -91,8 +81,9 @@ static enum ocf judge_bound(const struct ocf_call *call, enum guard_life life,
 						  OCF_ERR_GENERIC :
 						  OCF_SUCCESS);
 	case GUARD_GONE:
-		return failed(call, why, "the guard is gone, and its keeper, "
-			      "though the mail system runs");
+		why_set(why, "the guard is gone, and its keeper, though the "
+			"mail system runs");
+		return ocf_of_bound(call, OCF_ERR_GENERIC);
 	case GUARD_UNKNOWN:
 		return ocf_of_bound(call, OCF_ERR_GENERIC);
 	}
@@ -103,9 +94,11 @@ static enum ocf judge_bound(const struct ocf_call *call, enum guard_life life,
 static enum ocf judge_observer(const struct ocf_call *call,
 			       enum guard_life life, struct why *why)
 {
-	if (has_record(call))
-		return failed(call, why, "mode=observe: a mail system is "
-			      "still bound from before");
+	if (has_record(call)) {
+		why_set(why, "mode=observe: a mail system is still bound from "
+			"before");
+		return ocf_of_bound(call, OCF_ERR_GENERIC);
+	}
 	return life == GUARD_GONE    ? OCF_NOT_RUNNING :
 	       life == GUARD_UNKNOWN ? OCF_ERR_GENERIC :
 				       OCF_SUCCESS;
