@@ -30,18 +30,15 @@ void agent_ask(struct sim *sim, struct node *node, int64_t timeout_ms)
 
 static void bind_it(struct sim *sim, struct node *node)
 {
-	struct guard_event event = { .type = GUARD_BOUND };
-
 	node->bound = true;
 	node->agent = AGENT_BOUND;
 	node->held = node->settings.hold || rng_percent(&sim->rng, 30);
 	node->held_since_s = node_time(sim, node).wall_s;
-	event.bound.held = node->held;
-	event.bound.held_since_s = node->held ? node->held_since_s : 0;
+	node->verdict.time_s = 0;
 	if (node->guard && rng_percent(&sim->rng, 60))
-		result_start(sim, node, &event);
+		result_start(sim, node);
 	sim_tell(sim, node, "is bound, %s", node->held ? "held" : "not held");
-	node_step(sim, node, &event);
+	node_tell_bound(sim, node);
 	wait(sim, node, 100, 10000);
 }
 

@@ -81,6 +81,16 @@ static void stampede(struct sim *sim)
 		sim->at_fault_ms = sim->now_ms + rng_range(&sim->rng, 0, 60);
 }
 
+/* The mail server, say, cannot be told anything. */
+static void break_keeper(struct sim *sim, struct node *node)
+{
+	sim_count(sim, TALLY_KEEPERS_BROKEN);
+	node->no_turns_until_ms = sim->now_ms +
+				  rng_range(&sim->rng, 1000, 20000);
+	sim_tell(sim, node, "all turns fail for %lld ms",
+		 (long long)(node->no_turns_until_ms - sim->now_ms));
+}
+
 void fault_happens(struct sim *sim)
 {
 	struct node *node = any_node(sim);
@@ -106,8 +116,10 @@ void fault_happens(struct sim *sim)
 		turn_quorum(sim);
 	else if (dice < 95)
 		jump(sim, node);
-	else
+	else if (dice < 98)
 		node_settings(sim, node);
+	else
+		break_keeper(sim, node);
 }
 
 void fault_cease(struct sim *sim)

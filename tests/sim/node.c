@@ -164,6 +164,12 @@ static void on_checked(struct sim *sim, struct node *node)
 	node_step(sim, node, &event);
 }
 
+static bool turn_fails(struct sim *sim, const struct node *node)
+{
+	return sim->now_ms < node->no_turns_until_ms ||
+	       rng_percent(&sim->rng, 15);
+}
+
 static void on_turned(struct sim *sim, struct node *node)
 {
 	struct guard_event event = { .type = GUARD_TURNED };
@@ -171,7 +177,8 @@ static void on_turned(struct sim *sim, struct node *node)
 	node->turning = false;
 	event.turned.held = node->turn_held;
 	event.turned.done = node->bound &&
-			    (sim->calm || !rng_percent(&sim->rng, 15));
+			    (sim->calm || !turn_fails(sim, node));
+	node->turn_failures = event.turned.done ? 0 : node->turn_failures + 1;
 	if (event.turned.done) {
 		node->held = node->turn_held;
 		node->held_since_s = node_time(sim, node).wall_s;
@@ -252,6 +259,7 @@ static void end_guard(struct sim *sim, struct node *node)
 	node->notice_count = 0;
 	node->at[AT_NOTICE] = SIM_NEVER;
 	node->own = OWN_NONE;
+	node->turn_failures = 0;
 	node->resuming = false;
 	node->stalled_until_ms = 0;
 	node->unsafe_since_ms = SIM_NEVER;
@@ -306,28 +314,31 @@ void node_stall(struct sim *sim, struct node *node, int64_t ms)
 		node->unsafe_since_ms = node->stalled_until_ms;
 }
 
-/* It finds the record of a service that runs bound. */
-static void resume(struct sim *sim, struct node *node)
+void node_tell_bound(struct sim *sim, struct node *node)
 {
-	const struct guard_event bound = {
+	struct guard_event bound = {
 		.type = GUARD_BOUND,
 		.bound = { .held = node->held,
 			   .held_since_s = node->held_since_s },
 	};
+
+	result_recall(node, &bound);
+	node_step(sim, node, &bound);
+}
+
+/* It finds the record of a service that runs bound. */
+static void resume(struct sim *sim, struct node *node)
+{
 	const struct guard_event ask = {
 		.type = GUARD_ASK,
-		.ask = { .resume = true, .deadline_ms = sim->now_ms + 30000 },
+		.ask = { .resume = true, .deadline_ms = INT64_MAX },
 	};
-	const bool first = rng_percent(&sim->rng, 50);
 
 	node->resuming = true;
 	sim_count(sim, TALLY_RESUMES);
 	sim_tell(sim, node, "the guard resumes");
-	if (first)
-		node_step(sim, node, &bound);
 	node_step(sim, node, &ask);
-	if (!first)
-		node_step(sim, node, &bound);
+	node_tell_bound(sim, node);
 }
 
 void node_start_guard(struct sim *sim, struct node *node)

@@ -26,6 +26,9 @@ void node_start_guard(struct sim *sim, struct node *node);
 /** Other parameters, such as a reload brings. */
 void node_settings(struct sim *sim, struct node *node);
 
+/** The guard is told to read the record of what is bound. */
+void node_tell_bound(struct sim *sim, struct node *node);
+
 /** One step of the guard, and what comes of it. */
 void node_step(struct sim *sim, struct node *node,
 	       const struct guard_event *event);

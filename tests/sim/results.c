@@ -43,6 +43,19 @@ static uint32_t result_new(struct sim *sim, struct node *node,
 	return number;
 }
 
+static void give_reason(struct sim *sim, struct verdict *verdict,
+			struct reason *reason)
+{
+	memset(reason, 0, sizeof(*reason));
+	reason->status = verdict->status;
+	reason->blame = verdict->blame;
+	reason->class = REASON_STALE;
+	reason->clears_in_s = rng_below(&sim->rng, 30);
+	snprintf(reason->text, sizeof(reason->text), "by chance");
+	verdict->reasons = reason;
+	verdict->reason_count = 1;
+}
+
 void result_verdict(struct sim *sim, struct node *node,
 		    struct verdict *ret, struct reason *reason)
 {
@@ -54,20 +67,14 @@ void result_verdict(struct sim *sim, struct node *node,
 	ret->identity = node->settings.identity;
 	ret->time_s = node_time(sim, node).wall_s;
 	ret->duration_ms = result_new(sim, node, status);
-	if (status == VERDICT_VERIFIED)
-		return;
-	memset(reason, 0, sizeof(*reason));
-	reason->status = status;
-	reason->blame = ret->blame;
-	reason->class = REASON_STALE;
-	reason->clears_in_s = rng_below(&sim->rng, 30);
-	snprintf(reason->text, sizeof(reason->text), "by chance");
-	ret->reasons = reason;
-	ret->reason_count = 1;
+	if (status != VERDICT_VERIFIED)
+		give_reason(sim, ret, reason);
+	msg_verdict_of(ret, &node->verdict);
+	node->verdict_due = decide_due(ret,
+				       node->settings.verify_interval_ms);
 }
 
-void result_start(struct sim *sim, struct node *node,
-		  struct guard_event *bound)
+void result_start(struct sim *sim, struct node *node)
 {
 	struct verdict verdict;
 	struct reason reason;
@@ -75,10 +82,13 @@ void result_start(struct sim *sim, struct node *node,
 	node->verify_claim = guard_claims(node->guard)->own_claim;
 	node->verify_began_ms = sim->now_ms;
 	result_verdict(sim, node, &verdict, &reason);
-	bound->bound.has_verdict = true;
-	msg_verdict_of(&verdict, &bound->bound.verdict);
-	bound->bound.due = decide_due(&verdict,
-				      node->settings.verify_interval_ms);
+}
+
+void result_recall(const struct node *node, struct guard_event *bound)
+{
+	bound->bound.has_verdict = node->verdict.time_s;
+	bound->bound.verdict = node->verdict;
+	bound->bound.due = node->verdict_due;
 }
 
 void result_preflight(struct sim *sim, struct node *node,

@@ -13,8 +13,9 @@
 void result_verdict(struct sim *sim, struct node *node,
 		    struct verdict *ret, struct reason *reason);
 /** The verdict of a start, under the claim that was just granted. */
-void result_start(struct sim *sim, struct node *node,
-		  struct guard_event *bound);
+void result_start(struct sim *sim, struct node *node);
+/** What is written down of the last verdict, with GUARD_BOUND. */
+void result_recall(const struct node *node, struct guard_event *bound);
 void result_preflight(struct sim *sim, struct node *node,
 		      struct preflight *ret);
 

@@ -129,6 +129,8 @@ struct node {
 	bool checking;
 	bool turning;
 	bool turn_held;
+	unsigned int turn_failures;	/* in a row */
+	int64_t no_turns_until_ms;	/* all fail until then */
 	/* The agent, the mail server, and what is written down of it */
 	enum agent_state agent;
 	bool ask_open;
@@ -136,6 +138,8 @@ struct node {
 	bool bound;
 	bool held;
 	int64_t held_since_s;
+	struct msg_verdict verdict;	/* the last; time_s 0: none */
+	struct decide_due verdict_due;	/* the next, going by it */
 	/* For the invariants */
 	int64_t unsafe_since_ms;	/* bound, not held, and may not send */
 	enum ownership own;		/* at the last step */
@@ -211,6 +215,7 @@ enum tally {
 	TALLY_VERIFICATIONS,
 	TALLY_TURNS,
 	TALLY_TURNS_FAILED,
+	TALLY_KEEPERS_BROKEN,
 	TALLIES,
 };
 

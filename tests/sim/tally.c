@@ -27,6 +27,7 @@ const char *tally_text(enum tally tally)
 		[TALLY_VERIFICATIONS] = "verifications",
 		[TALLY_TURNS] = "turns",
 		[TALLY_TURNS_FAILED] = "turns that failed",
+		[TALLY_KEEPERS_BROKEN] = "times all turns failed for a while",
 	};
 
 	return texts[tally];

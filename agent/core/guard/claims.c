@@ -178,6 +178,7 @@ void claims_view(struct claims *claims, const struct view_id *view,
 	if (!same_ring)
 		claims->index = 0;
 	claims->connected = true;
+	claims->gone = false;
 	claims->synced = false;
 	claims->sent = false;
 	claims->view = *view;
@@ -200,6 +201,7 @@ void claims_view(struct claims *claims, const struct view_id *view,
 void claims_disconnected(struct claims *claims, struct claims_output *out)
 {
 	claims->connected = claims->synced = claims->sent = false;
+	claims->gone = true;
 	claims->member_count = 0;
 	claims->view = (struct view_id){ 0 };
 	claims->quorum = QUORUM_STATE_UNKNOWN;
@@ -301,7 +303,8 @@ static void on_hello(struct claims *claims, struct claims_member *from,
 		sync_view(claims, out);
 }
 
-/* A newer claim than any: who waited does so in vain, and who owned has lost. */
+/* A newer claim than any: who waited has done so in vain, who owned has
+ * lost. */
 static void overtake(struct claims *claims, const struct claim *claim,
 		     struct claims_output *out)
 {
@@ -435,7 +438,7 @@ void claims_ask(struct claims *claims, bool resume, int64_t deadline_ms,
 	}
 	become(claims, OWN_CLAIMING, out);
 	claims->resume = resume;
-	if (claims->connected)
+	if (!claims->gone)
 		try_claim(claims, out);
 	else if (!claims->require_quorum)
 		claim_alone(claims, out);

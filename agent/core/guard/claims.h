@@ -19,13 +19,13 @@
  *   lost. A claim that arrives before that, or that was sent in an earlier
  *   view, is void for all, and its sender sends it again.
  * - A claim in a synced view is newer than all before it. Who owned until then
- *   has lost at that very place, and each other member yields, whether it owned
- *   or not; only with the last yield the claimant owns. So all members have come
- *   to that place, and never two own in one view. Without the yields of those
- *   that did not own, a member that is being cut off (it is still given what it
- *   sent itself, and not what others did) would own beside them.
- * - An owner that meets others anew (they join, or the ring is another one) only
- *   holds its claim until the view is synced.
+ *   has lost at that very place, and each other member yields, whether it
+ *   owned or not; only with the last yield the claimant owns. So all members
+ *   have come to that place, and never two own in one view. Without the yields
+ *   of those that did not own, a member that is being cut off (it is still
+ *   given what it sent itself, and not what others did) would own beside them.
+ * - An owner that meets others anew (they join, or the ring is another one)
+ *   only holds its claim until the view is synced.
  */
 
 enum quorum_state {
@@ -60,6 +60,8 @@ struct claims {
 	bool require_quorum;
 	/* What the group looks like */
 	bool connected;		/* to corosync, and joined */
+	bool gone;		/* told so; neither: the first view is yet to
+				 * come */
 	struct view_id view;
 	struct claims_member members[GUARD_NODES_MAX];
 	size_t member_count;
@@ -73,7 +75,8 @@ struct claims {
 	/* Ours */
 	enum ownership own;
 	struct claim own_claim;	/* while OWNER, HOLDING, WAITING */
-	bool resume;		/* what is CLAIMING gives way to any owner */
+	bool resume;		/* what is CLAIMING gives way to any owner; an
+				 * owner: it came by that */
 	bool sent;		/* ... and was sent in this view */
 	int64_t deadline_ms;	/* of what is asked for; 0: nothing is */
 };
@@ -95,7 +98,7 @@ enum claims_answer {
 
 /** What one step brought. */
 struct claims_output {
-	struct msg send[CLAIMS_SEND_MAX];	/* to the group, in this order */
+	struct msg send[CLAIMS_SEND_MAX];	/* to the group, in order */
 	size_t send_count;
 	enum claims_answer answer;
 	bool changed;		/* owner, own, view or quorum: worth telling */

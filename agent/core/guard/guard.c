@@ -105,7 +105,7 @@ static enum leave leave_of(const struct guard *guard,
 		*ret_denied = TURN_UNCLAIMED;
 		return LEAVE_DENIED;
 	}
-	if (quorum && guard->disconnected) {
+	if (quorum && claims->gone) {
 		*ret_denied = TURN_NO_CLUSTER;
 		return LEAVE_DENIED;
 	}
@@ -186,8 +186,8 @@ static void take(struct guard *guard, struct claims_output *out,
 		note_claims(guard, was, now);
 }
 
-/* What was seen before the claim says nothing under it; of one that is confirmed
- * all are told, whatever they took for the owner's before. */
+/* What was seen before the claim says nothing under it; of one that is
+ * confirmed all are told, whatever they took for the owner's before. */
 static void on_owner(struct guard *guard, enum ownership was,
 		     const struct claim *had, struct guard_actions *actions)
 {
@@ -209,7 +209,11 @@ static void on_bound(struct guard *guard, const struct guard_event *event,
 	if (event->bound.has_verdict) {
 		standing_judged(&guard->standing, verdict.status,
 				verdict.blame, &event->bound.due, now);
-		verdict.claim = guard->claims.own_claim;
+		/* One that is read again was made before the claim. */
+		if (!guard->claims.resume)
+			verdict.claim = guard->claims.own_claim;
+		else
+			standing_nudge(&guard->standing, now.ms);
 		guard_share_verdict(guard, &verdict, actions);
 	}
 	guard->tell_due_ms = now.ms;
@@ -311,11 +315,9 @@ static void step_rest(struct guard *guard, const struct guard_event *event,
 {
 	switch (event->type) {
 	case GUARD_VIEW:
-		guard->disconnected = false;
 		standing_nudge(&guard->standing, now.ms);
 		break;
 	case GUARD_DISCONNECTED:
-		guard->disconnected = true;
 		guard_note(guard, now, "corosync cannot be reached");
 		break;
 	case GUARD_MESSAGE:

@@ -18,7 +18,6 @@ struct guard_peer {
 struct guard {
 	struct guard_settings settings;
 	struct claims claims;
-	bool disconnected;		/* told so; else not known yet */
 	struct standing standing;
 	struct score score;
 	struct guard_peer peers[GUARD_NODES_MAX];

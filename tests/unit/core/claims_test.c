@@ -44,6 +44,16 @@ static void take(struct group *group, uint32_t node,
 		group->answers[node] = out->answer;
 }
 
+/* A message that comes before all that wait. */
+static void put_first(struct group *group, uint32_t node,
+		      const struct msg *msg)
+{
+	assert_true(group->first > 0);
+	group->first--;
+	group->order[group->first].node = node;
+	group->order[group->first].msg = *msg;
+}
+
 /* The members of `nodes`, "13" say, are told that they are so. */
 static void view_in(struct group *group, struct ring_id ring,
 		    const char *nodes)
@@ -414,15 +424,10 @@ static void test_void_before_sync(void **state)
 	view(group, 8, "12");
 	quorum(group, "12", QUORUM_STATE_YES);
 	ask(group, 1);
-	assert_int_equal(group->count - group->first, 2);	/* hellos */
+	deliver(group, "12");		/* the first of two hellos */
 	early.view = group->nodes[1].view;
-	group->order[group->count].node = 1;
-	group->order[group->count++].msg = group->order[group->first + 1].msg;
-	group->order[group->first + 1].node = 1;
-	group->order[group->first + 1].msg = early;
-	group->order[group->count - 1].node = 2;
-	deliver(group, "12");		/* node 1's hello */
-	deliver(group, "12");		/* the early claim */
+	put_first(group, 1, &early);
+	deliver(group, "12");
 	assert_own(group, 1, OWN_CLAIMING);
 	assert_int_equal(group->nodes[2].claimant.node, 0);
 	deliver_all(group, "12");
@@ -721,6 +726,25 @@ static void test_asked_while_unconfirmed(void **state)
 	assert_int_equal(group->answers[1], CLAIMS_GRANTED);
 }
 
+/* A guard that has just started has corosync, and no view yet. */
+static void test_asked_before_the_first_view(void **unused)
+{
+	(void)unused;
+	for (unsigned int required = 0; required < 2; required++) {
+		struct group *group = group_of("2");
+
+		group->nodes[1].require_quorum = required;
+		ask(group, 1);
+		assert_own(group, 1, OWN_CLAIMING);
+		assert_int_equal(group->answers[1], CLAIMS_NO_ANSWER);
+		view(group, 8, "12");
+		quorum(group, "1", QUORUM_STATE_YES);
+		deliver_all(group, "12");
+		assert_own(group, 1, OWN_OWNER);
+		free(group);
+	}
+}
+
 static void test_disconnected(void **state)
 {
 	struct group *group = *state;
@@ -869,6 +893,7 @@ int main(void)
 		TEST(test_deadline_while_it_waits),
 		TEST(test_asked_twice),
 		TEST(test_asked_while_unconfirmed),
+		cmocka_unit_test(test_asked_before_the_first_view),
 		TEST(test_disconnected),
 		TEST(test_disconnected_while_it_asks),
 		TEST(test_alone),
