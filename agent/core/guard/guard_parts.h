@@ -23,8 +23,9 @@ struct guard {
 	struct guard_peer peers[GUARD_NODES_MAX];
 	size_t peer_count;
 	struct msg_verdict *verdict;	/* the owner's last; NULL: none */
-	bool failed_here;		/* our last one: failed, laid to us;
-					 * and no other node did better since */
+	bool failed_here;		/* our last one: failed, laid to us,
+					 * not of our records; and no other node
+					 * did better since */
 	bool checking;
 	int64_t check_due_ms;
 	int64_t tell_due_ms;

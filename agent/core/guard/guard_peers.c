@@ -66,7 +66,7 @@ static void keep_verdict(struct guard *guard,
 			     verdict->blame == BLAME_OURS;
 
 	if (verdict->claim.node == guard->settings.self)
-		guard->failed_here = is_ours;
+		guard->failed_here = is_ours && !verdict->of_records;
 	else if (!is_ours)
 		guard->failed_here = false;
 	if (!guard->verdict)
@@ -274,6 +274,12 @@ bool guard_is_bettered(const struct guard *guard)
 	return false;
 }
 
+/* Our records are what they are on every node. */
+static bool fails_everywhere(const struct guard *guard)
+{
+	return guard_is_current(guard) && guard->verdict->of_records;
+}
+
 void guard_score(struct guard *guard, struct guard_time now,
 		 struct guard_actions *actions)
 {
@@ -286,7 +292,8 @@ void guard_score(struct guard *guard, struct guard_time now,
 	if (!own || !own->preflight)
 		return;
 	if (standing->bound)
-		value = score_of(&own->preflight->preflight, standing->judged,
+		value = score_of(&own->preflight->preflight,
+				 standing->judged && !fails_everywhere(guard),
 				 standing->status, standing->blame, max);
 	else
 		value = score_of(&own->preflight->preflight,

@@ -34,7 +34,8 @@ struct score {
  *
  * For the same reason `has_verdict` is true on the node that is bound, and
  * stays so for a failure laid to us when the service has left it: where all
- * nodes fail, each is tried once.
+ * nodes fail, each is tried once. It is false for a failure of our records:
+ * no other node would do better.
  */
 int32_t score_of(const struct preflight *preflight, bool has_verdict,
 		 enum verdict_status status, enum blame blame, int32_t max);

@@ -56,6 +56,7 @@ struct msg_verdict {
 	enum verdict_status status;
 	enum blame blame;
 	bool held;		/* remote delivery, as of it */
+	bool of_records;	/* verdict_is_of_records */
 	int64_t time_s;		/* 0: none */
 	uint32_t duration_ms;
 	struct msg_reason reasons[MSG_REASONS_MAX];	/* worst first */

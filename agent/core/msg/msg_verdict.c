@@ -28,6 +28,7 @@ void msg_put_verdict(struct cursor *out, const struct msg_verdict *verdict)
 	cursor_put_u8(out, (uint8_t)verdict->status);
 	cursor_put_u8(out, (uint8_t)verdict->blame);
 	cursor_put_u8(out, verdict->held);
+	cursor_put_u8(out, verdict->of_records);
 	msg_put_time(out, verdict->time_s);
 	cursor_put_u32(out, verdict->duration_ms);
 	cursor_put_u32(out, (uint32_t)verdict->left_out);
@@ -42,6 +43,7 @@ void msg_get_verdict(struct msg_reader *reader, struct msg_verdict *ret)
 	ret->status = msg_get_enum(reader, "status", VERDICT_UNKNOWN);
 	ret->blame = msg_get_enum(reader, "blame", BLAME_PATH);
 	ret->held = msg_get_bool(reader, "held");
+	ret->of_records = msg_get_bool(reader, "of-records");
 	ret->time_s = msg_get_time(reader);
 	ret->duration_ms = cursor_get_u32(&reader->in);
 	ret->left_out = cursor_get_u32(&reader->in);
@@ -72,6 +74,7 @@ void msg_verdict_of(const struct verdict *verdict, struct msg_verdict *ret)
 		.duration_ms = verdict->duration_ms,
 		.reason_count = count,
 		.left_out = verdict->reason_count - count,
+		.of_records = verdict_is_of_records(verdict),
 	};
 	for (size_t i = 0; i < count; i++)
 		reason_of(&verdict->reasons[i], &ret->reasons[i]);

@@ -371,3 +371,21 @@ void verdict_judge(struct verdict *verdict)
 	verdict->blame = verdict->reason_count ? verdict->reasons[0].blame :
 						 BLAME_NONE;
 }
+
+bool verdict_is_of_records(const struct verdict *verdict)
+{
+	struct verdict records = { .identity = verdict->identity };
+	bool fails;
+
+	for (size_t i = 0; i < verdict->observation_count; i++) {
+		const struct observation *obs = &verdict->observations[i];
+
+		if (obs->vantage.kind == VANTAGE_AUTHORITY ||
+		    obs->check == CHECK_SPF)
+			verdict_add(&records, obs);
+	}
+	verdict_judge(&records);
+	fails = records.status == VERDICT_FAILED && records.blame == BLAME_OURS;
+	verdict_done(&records);
+	return fails;
+}

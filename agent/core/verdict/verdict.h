@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -94,6 +95,12 @@ struct verdict {
  * degraded: what is known to be wrong outweighs what is not known.
  */
 void verdict_judge(struct verdict *verdict);
+
+/**
+ * Did it fail, laid to us, for what our own records say? Then it fails so on
+ * every node.
+ */
+bool verdict_is_of_records(const struct verdict *verdict);
 
 /**
  * Put the observations in an order that does not depend on who answered

@@ -234,6 +234,36 @@ static void test_what_is_not_ours_or_no_failure(void **state)
 	}
 }
 
+/* It would be as bad on each node in turn. */
+static void test_a_failure_of_our_records_moves_nothing(void **state)
+{
+	static const struct observation obs = {
+		.vantage = { .kind = VANTAGE_AUTHORITY,
+			     .host = "ns1.cluster.test",
+			     .zone = "cluster.test" },
+		.check = CHECK_FORWARD, .family = AF_INET,
+		.outcome = OUTCOME_NXDOMAIN,
+	};
+	struct world *world = *state;
+	struct verdict verdict = { .time_s = WALL };
+
+	bind_here(world);
+	pass(world, 2000);
+	assert_int_equal(identity_parse("mail.cluster.test", "192.0.2.1", "",
+					&verdict.identity, NULL), 0);
+	verdict_add(&verdict, &obs);
+	verdict_judge(&verdict);
+	assert_int_equal(verdict.status, VERDICT_FAILED);
+	step(world, &(struct guard_event){ .type = GUARD_VERIFIED,
+					   .verdict = &verdict });
+	verdict_done(&verdict);
+	pass(world, 2 * SCORE_STEADY_MS);
+	assert_int_equal(world->score, MAX);
+	leave(world);
+	pass(world, 2 * SCORE_STEADY_MS);
+	assert_int_equal(world->score, MAX);
+}
+
 /* What is proved outweighs what is feared, while it is. */
 static void test_verified_outweighs_preflight(void **state)
 {
@@ -258,6 +288,7 @@ int main(void)
 		TEST(test_a_better_verdict_elsewhere_ends_it),
 		TEST(test_bound_again_it_is_judged_anew),
 		TEST(test_what_is_not_ours_or_no_failure),
+		TEST(test_a_failure_of_our_records_moves_nothing),
 		TEST(test_verified_outweighs_preflight),
 	};
 

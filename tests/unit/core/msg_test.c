@@ -109,6 +109,7 @@ static void assert_verdicts_equal(const struct msg_verdict *a,
 	assert_true(a->time_s == b->time_s);
 	assert_int_equal(a->duration_ms, b->duration_ms);
 	assert_int_equal(a->left_out, b->left_out);
+	assert_int_equal(a->of_records, b->of_records);
 	assert_int_equal(a->reason_count, b->reason_count);
 	for (size_t i = 0; i < a->reason_count; i++) {
 		assert_int_equal(a->reasons[i].status, b->reasons[i].status);
@@ -289,12 +290,13 @@ static void test_values_beyond_their_last(void **state)
 		{ MSG_VERDICT, BODY + 21, VERDICT_UNKNOWN, "status" },
 		{ MSG_VERDICT, BODY + 22, BLAME_PATH, "blame" },
 		{ MSG_VERDICT, BODY + 23, 1, "held" },
-		{ MSG_VERDICT, BODY + 24, 0, "time" },
-		{ MSG_VERDICT, BODY + 40, MSG_REASONS_MAX,
+		{ MSG_VERDICT, BODY + 24, 1, "of-records" },
+		{ MSG_VERDICT, BODY + 25, 0, "time" },
+		{ MSG_VERDICT, BODY + 41, MSG_REASONS_MAX,
 		  "number of reasons" },
-		{ MSG_VERDICT, BODY + 41, VERDICT_UNKNOWN, "reason's status" },
-		{ MSG_VERDICT, BODY + 42, BLAME_PATH, "reason's blame" },
-		{ MSG_VERDICT, BODY + 43, REASON_NO_ANSWER, "reason's class" },
+		{ MSG_VERDICT, BODY + 42, VERDICT_UNKNOWN, "reason's status" },
+		{ MSG_VERDICT, BODY + 43, BLAME_PATH, "reason's blame" },
+		{ MSG_VERDICT, BODY + 44, REASON_NO_ANSWER, "reason's class" },
 		{ MSG_PREFLIGHT, BODY, 0, "score" },
 		{ MSG_PREFLIGHT, BODY + 4, 0, "time" },
 		{ MSG_PREFLIGHT, BODY + 20, PREFLIGHT_ITEMS_MAX,

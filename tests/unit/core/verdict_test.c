@@ -711,6 +711,24 @@ static void the_inside_says_nothing_of_the_outside(void **state)
 	verdict_done(&v);
 }
 
+/* What authorities say is the same for every node; the rest need not be. */
+static void only_authorities_are_the_same_everywhere(void **state)
+{
+	struct verdict v;
+
+	(void)state;
+	start_healthy(&v, "10.50.0.100");
+	assert_false(verdict_is_of_records(&v));
+	for (enum who who = CACHE1; who < WHO_COUNT; who++)
+		change(&v, who, CHECK_FORWARD, AF_INET, OUTCOME_NXDOMAIN, "");
+	assert_false(verdict_is_of_records(&v));
+	change(&v, NS1, CHECK_FORWARD, AF_INET, OUTCOME_NXDOMAIN, "");
+	assert_false(verdict_is_of_records(&v));
+	change(&v, NS2, CHECK_FORWARD, AF_INET, OUTCOME_NXDOMAIN, "");
+	assert_true(verdict_is_of_records(&v));
+	verdict_done(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -718,6 +736,7 @@ int main(void)
 		cmocka_unit_test(who_answers_first_does_not_matter),
 		cmocka_unit_test(another_name_that_leads_back_degrades),
 		cmocka_unit_test(authority_wrong_everywhere_fails),
+		cmocka_unit_test(only_authorities_are_the_same_everywhere),
 		cmocka_unit_test(each_class_of_a_wrong_authority),
 		cmocka_unit_test(missing_family_is_named),
 		cmocka_unit_test(one_stale_authority_degrades),
