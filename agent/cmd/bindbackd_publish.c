@@ -43,14 +43,15 @@ static int publish(void *arg, int fd)
 		dampen, NULL };
 	const char *const promotion[] = {
 		"/usr/sbin/crm_attribute", "--promotion", "-v", value, NULL };
-	int status;
+	int status = 0;
 
 	(void)fd;
 	(void)snprintf(name, sizeof(name), "bindback-%s", d->instance.id);
 	(void)snprintf(value, sizeof(value), "%d", d->score);
 	(void)snprintf(dampen, sizeof(dampen), "%lldms",
 		       (long long)d->params.dampen_ms);
-	status = run_program(attribute, d->instance.id);
+	if (d->params.on_unverified == ON_UNVERIFIED_ATTRIBUTE)
+		status = run_program(attribute, d->instance.id);
 	if (d->promotable)
 		status |= run_program(promotion, d->instance.id);
 	return status;
