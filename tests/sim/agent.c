@@ -92,6 +92,21 @@ static void live(struct sim *sim, struct node *node)
 	}
 }
 
+/* The addresses come and go, and the guard sees it. */
+static void look_on(struct sim *sim, struct node *node)
+{
+	if (node->bound) {
+		unbind(sim, node);
+	} else {
+		node->bound = true;
+		node->verdict.time_s = 0;
+		sim_tell(sim, node, "has the addresses");
+		node_tell_bound(sim, node);
+	}
+	if (!sim->calm)
+		wait(sim, node, 100, 10000);
+}
+
 static void begin(struct sim *sim, struct node *node)
 {
 	if (!node->guard || sim->calm) {
@@ -106,6 +121,10 @@ static void begin(struct sim *sim, struct node *node)
 
 void agent_act(struct sim *sim, struct node *node)
 {
+	if (sim->observe) {
+		look_on(sim, node);
+		return;
+	}
 	switch (node->agent) {
 	case AGENT_IDLE:
 		begin(sim, node);

@@ -122,8 +122,9 @@ static bool is_forbidden(const struct node *node)
 /* Bound, letting mail go, and not entitled to. */
 static bool is_unsafe(const struct node *node)
 {
-	return node->guard && node->bound && !node->held &&
-	       is_forbidden(node) && !(node->turning && node->turn_held);
+	return node->guard && !node->settings.observe && node->bound &&
+	       !node->held && is_forbidden(node) &&
+	       !(node->turning && node->turn_held);
 }
 
 static void note_unsafe(struct sim *sim, struct node *node)
@@ -203,9 +204,25 @@ static void release_allowed(struct sim *sim, const struct node *node)
 			 "releases, and may not send");
 }
 
+/* Who only looks on claims nothing and turns nothing. */
+static void observer_quiet(struct sim *sim, const struct node *node,
+			   const struct guard_action *action)
+{
+	const bool claims = action->type == GUARD_DO_SEND &&
+			    action->msg.type == MSG_CLAIM;
+
+	if (!node->settings.observe)
+		return;
+	sim->judged[INV_OBSERVER_QUIET]++;
+	if (claims || action->type == GUARD_DO_TURN)
+		sim_fail(sim, INV_OBSERVER_QUIET, node, "only looks on, and "
+			 "%s", claims ? "claims" : "turns mail");
+}
+
 void invariant_action(struct sim *sim, const struct node *node,
 		      const struct guard_action *action)
 {
+	observer_quiet(sim, node, action);
 	switch (action->type) {
 	case GUARD_DO_ANSWER:
 		sim->judged[INV_ASK_ANSWERED] += node->ask_open;
@@ -341,7 +358,7 @@ static void hold_converges(struct sim *sim, const struct node *node)
 {
 	const bool want = !may_send(node);
 
-	if (!node->bound)
+	if (!node->bound || node->settings.observe)
 		return;
 	sim->judged[INV_HOLD_CONVERGES]++;
 	guard_tell(node->guard, node_time(sim, node), &sim->told);
@@ -474,6 +491,7 @@ const char *invariant_name(enum invariant invariant)
 		[INV_RELEASE_ALLOWED] = "release_allowed",
 		[INV_HOLD_CONVERGES] = "hold_converges",
 		[INV_QUORUM_TOLD] = "quorum_told",
+		[INV_OBSERVER_QUIET] = "observer_quiet",
 		[INV_ONE_AT_A_TIME] = "one_at_a_time",
 		[INV_NO_SPIN] = "no_spin",
 	};

@@ -334,6 +334,10 @@ static void resume(struct sim *sim, struct node *node)
 		.ask = { .resume = true, .deadline_ms = INT64_MAX },
 	};
 
+	if (sim->observe) {
+		node_tell_bound(sim, node);
+		return;
+	}
 	node->resuming = true;
 	sim_count(sim, TALLY_RESUMES);
 	sim_tell(sim, node, "the guard resumes");

@@ -118,6 +118,7 @@ static void set_up_node(struct sim *sim, uint32_t id, bool require_quorum)
 	node->unsafe_since_ms = SIM_NEVER;
 	node->settings = (struct guard_settings){
 		.self = id,
+		.observe = sim->observe,
 		.identity = { .name = "mail.example.com" },
 		.require_quorum = require_quorum != rng_percent(&sim->rng, 3),
 		.hold = rng_percent(&sim->rng, 80),
@@ -154,6 +155,8 @@ static void set_up(struct sim *sim, uint64_t seed)
 		sim->node_count = (uint32_t)rng_range(rng, 2, 3);
 	sim->mode = rng_percent(rng, 15) ? MODE_FREE :
 		    sim->node_count == 2 ? MODE_TWO_NODE : MODE_MAJORITY;
+	sim->observe = rng_percent(rng, 4);
+	sim->tally[TALLY_OBSERVED] += sim->observe;
 	sim->loose_views = rng_percent(rng, 20);
 	sim->lag_ms = lags[rng_below(rng, 4)];
 	sim->good_percent = 30 + rng_below(rng, 70);
@@ -163,8 +166,8 @@ static void set_up(struct sim *sim, uint64_t seed)
 		set_up_node(sim, id, require_quorum);
 	for (size_t i = 0; i <= SIM_NODES_MAX; i++)
 		sim->at_reform_ms[i] = SIM_NEVER;
-	sim_tell(sim, NULL, "%u nodes, %s", sim->node_count,
-		 require_quorum ? "require_quorum" : "no quorum required");
+	sim_tell(sim, NULL, "%u nodes, %s%s", sim->node_count,
+		 sim->observe ? "observed, " : "", require_quorum ? "require_quorum" : "no quorum required");
 }
 
 static void tear_down(struct sim *sim)
@@ -262,7 +265,7 @@ bool sim_run(struct sim *sim, uint64_t seed)
 		invariant_healed(sim);
 	if (!sim->failed)
 		invariant_settled(sim);
-	if (!sim->failed)
+	if (!sim->failed && !sim->observe)
 		ask_once_more(sim);
 	sim_count(sim, TALLY_SCHEDULES);
 	tear_down(sim);

@@ -185,6 +185,7 @@ enum invariant {
 	INV_RELEASE_ALLOWED,
 	INV_HOLD_CONVERGES,
 	INV_QUORUM_TOLD,
+	INV_OBSERVER_QUIET,
 	INV_ONE_AT_A_TIME,
 	INV_NO_SPIN,
 	INVARIANTS,
@@ -194,6 +195,7 @@ enum invariant {
 enum tally {
 	TALLY_SCHEDULES,
 	TALLY_STEPS,
+	TALLY_OBSERVED,
 	TALLY_PARTITIONS,
 	TALLY_MERGES,
 	TALLY_MESSAGES,
@@ -237,6 +239,7 @@ struct sim {
 	int64_t at_fault_ms;
 	int64_t fault_gap_ms;
 	enum quorum_mode mode;
+	bool observe;		/* all only look on */
 	bool loose_views;	/* members change before the ring's id */
 	uint32_t lag_ms;
 	uint32_t stall_percent;

@@ -6,6 +6,7 @@ const char *tally_text(enum tally tally)
 	static const char *const texts[] = {
 		[TALLY_SCHEDULES] = "schedules",
 		[TALLY_STEPS] = "steps of guards",
+		[TALLY_OBSERVED] = "schedules of observers",
 		[TALLY_PARTITIONS] = "partitions",
 		[TALLY_MERGES] = "merges",
 		[TALLY_MESSAGES] = "messages delivered",
