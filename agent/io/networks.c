@@ -131,7 +131,7 @@ static int search_run(struct search *search)
 int network_find(const struct addr *addr, struct preflight_network *ret,
 		 struct why *why)
 {
-	struct search search;
+	struct search search = { 0 };
 	int r = -EINTR;
 
 	for (int i = 0; i < TRIES && r == -EINTR; i++) {

@@ -37,7 +37,6 @@ struct preflight_run {
 	struct dns *dns;
 	struct inquire_progress progress;
 	struct ask asks[NAMESERVERS_MAX];
-	bool from_identity;		/* its addresses are here */
 	struct verdict reached;
 	struct remotes *remotes;	/* NULL: over */
 	struct tls_search *search;
@@ -151,8 +150,7 @@ static void on_reached(void *ctx)
 
 	run->remotes = NULL;
 	verdict_sort(&run->reached);
-	preflight_take_remotes(&run->preflight, &run->reached,
-			       run->from_identity);
+	preflight_take_remotes(&run->preflight, &run->reached);
 	if (run->memory)
 		remember(run);
 	one_less(run);
@@ -176,11 +174,11 @@ static void reach_remotes(struct preflight_run *run,
 {
 	const struct verify_request request = {
 		.params = &run->params,
-		.from_identity = run->from_identity,
 		.earlier = run->memory ? &run->memory->reached : NULL,
 	};
 
-	if (!run->params.remote_count)
+	/* The verification asks them then, from where it counts. */
+	if (!run->params.remote_count || is_here(&run->params.identity))
 		return;
 	run->reached.identity = run->params.identity;
 	run->remotes = remotes_reach(run->loop, &request, inquire,
@@ -305,7 +303,6 @@ int preflight_start(qb_loop_t *loop, const struct preflight_request *request,
 	run->until_ms = clock_ms() + request->timeout_ms;
 	run->params = params_copy(request->params);
 	run->memory = request->memory;
-	run->from_identity = is_here(&run->params.identity);
 	run->dns = dns_new(loop);
 	inquire.dns = run->dns;
 	inquire.progress = &run->progress;

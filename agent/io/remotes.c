@@ -24,8 +24,7 @@ struct remotes {
 	qb_loop_t *loop;
 	remotes_done_fn *done;
 	void *ctx;
-	bool reach;		/* connect only */
-	bool from_node;		/* ... from its addresses, whichever */
+	bool reach;		/* connect only, from the node's addresses */
 	char helo[NAME_MAX_LEN + 1];
 	int64_t timeout_ms;
 	int64_t start_ms;
@@ -146,7 +145,7 @@ static int64_t left_ms(const struct remotes *r)
 static void call_start(struct remotes *r, const struct errand *errand)
 {
 	const struct smtp_request request = {
-		.local = r->from_node ? (struct addr){ 0 } : errand->local,
+		.local = r->reach ? (struct addr){ 0 } : errand->local,
 		.remote = errand->server,
 		.connect_only = r->reach,
 		.helo = r->helo,
@@ -166,8 +165,8 @@ static void call_start(struct remotes *r, const struct errand *errand)
 
 static void look_at_route(struct remotes *r, const struct errand *errand)
 {
-	const struct addr local = r->from_node ? (struct addr){ 0 } :
-						 errand->local;
+	const struct addr local = r->reach ? (struct addr){ 0 } :
+					     errand->local;
 	struct prober_route route;
 
 	if (route_look(&local, &errand->server.addr, &route,
@@ -245,7 +244,6 @@ static struct remotes *begin(qb_loop_t *loop,
 
 	r->loop = loop;
 	r->reach = reach;
-	r->from_node = reach && !request->from_identity;
 	memcpy(r->helo, verdict->identity.name, sizeof(r->helo));
 	r->timeout_ms = inquire->timeout_ms;
 	r->start_ms = clock_ms();

@@ -26,10 +26,9 @@ struct remotes *remotes_start(qb_loop_t *loop,
 			      struct verdict *verdict, remotes_done_fn *done,
 			      void *ctx);
 /**
- * The same without a word: each is connected to, from the identity's addresses
- * where they are here (from_identity), else from this node's own, and MATCH is
- * that it took the connection. The observations are HELO and ROUTE. Of the
- * request the parameters, from_identity and `earlier` count.
+ * The same from this node's own addresses, of which nothing is said: each is
+ * connected to, and MATCH is that it took the connection. The observations
+ * are HELO and ROUTE. Of the request the parameters and `earlier` count.
  */
 struct remotes *remotes_reach(qb_loop_t *loop,
 			      const struct verify_request *request,

@@ -15,8 +15,9 @@
 enum preflight_check {
 	PREFLIGHT_NAMESERVER,	/* each of resolv.conf answers for our name */
 	PREFLIGHT_REMOTE,	/* a remote's port takes connections; no SMTP.
-				 * DEGRADED: it does not, from where it was
-				 * tried */
+				 * DEGRADED: not from a node's address. None
+				 * where the virtual addresses are: there the
+				 * verdict tells */
 	PREFLIGHT_ROUTE,	/* a way to remotes, in each family */
 	PREFLIGHT_INTERFACE,	/* a network for each virtual address here */
 	PREFLIGHT_MTA,		/* installed, and can be bound */

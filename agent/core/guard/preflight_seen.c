@@ -40,16 +40,12 @@ void preflight_take_nameserver(struct preflight *preflight,
 
 /* Of a dialogue that is none: it ends with the connection. */
 static void take_connection(struct preflight *preflight,
-			    const struct observation *obs, bool from_identity)
+			    const struct observation *obs)
 {
 	struct vantage_text text = vantage_text(&obs->vantage);
 
 	if (obs->outcome == OUTCOME_MATCH)
 		pass(preflight, PREFLIGHT_REMOTE, text.s);
-	else if (outcome_is_silent(obs->outcome) && from_identity)
-		preflight_add(preflight, PREFLIGHT_REMOTE, VERDICT_DEGRADED,
-			      text.s, "no connection from the virtual address "
-			      "(%.*s)", WORDS_MAX, obs->evidence);
 	else if (outcome_is_silent(obs->outcome))
 		preflight_add(preflight, PREFLIGHT_REMOTE, VERDICT_DEGRADED,
 			      text.s, "no connection from this node's own "
@@ -108,12 +104,11 @@ static void take_ways(struct preflight *preflight, const struct verdict *seen,
 }
 
 void preflight_take_remotes(struct preflight *preflight,
-			    const struct verdict *seen, bool from_identity)
+			    const struct verdict *seen)
 {
 	for (size_t i = 0; i < seen->observation_count; i++)
 		if (seen->observations[i].check == CHECK_HELO)
-			take_connection(preflight, &seen->observations[i],
-					from_identity);
+			take_connection(preflight, &seen->observations[i]);
 	take_ways(preflight, seen, AF_INET);
 	take_ways(preflight, seen, AF_INET6);
 }

@@ -17,9 +17,9 @@ void preflight_take_nameserver(struct preflight *preflight,
 			       const struct reply *reply);
 
 /** REMOTE and ROUTE: what connecting to the remotes (io/remotes, remotes_reach)
- *  left in `seen`; from the virtual addresses, or from the node's own. */
+ *  left in `seen`. */
 void preflight_take_remotes(struct preflight *preflight,
-			    const struct verdict *seen, bool from_identity);
+			    const struct verdict *seen);
 
 /** Where a network for a virtual address is on this node. */
 struct preflight_network {
