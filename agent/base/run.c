@@ -7,11 +7,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 
@@ -20,6 +22,8 @@
 #define KILL_WAIT_MS 1000
 
 struct running {
+	struct run_spec spec;
+	int64_t deadline_ms;
 	pid_t pid;
 	int pidfd;
 	int out;
@@ -98,7 +102,8 @@ static int start(const struct run_spec *spec, struct running *ret)
 			;
 		return r;
 	}
-	*ret = (struct running){ pid, fd, out_r, err_r };
+	*ret = (struct running){ *spec, clock_ms() + spec->timeout_ms, pid, fd,
+				 out_r, err_r };
 	out_r = -1;
 	err_r = -1;
 	return 0;
@@ -126,28 +131,27 @@ static bool drain(int fd, struct buf *to, size_t limit)
 	return true;
 }
 
-static int wait_end(const struct run_spec *spec, struct running *child,
-		    struct run_result *result)
+static int wait_end(const struct running *child, struct run_result *result)
 {
-	int64_t deadline = clock_ms() + spec->timeout_ms;
+	const size_t limit = child->spec.output_limit;
 	struct pollfd fds[3] = { { child->pidfd, POLLIN, 0 },
 				 { child->out, POLLIN, 0 },
 				 { child->err, POLLIN, 0 } };
 
 	while (!(fds[0].revents & POLLIN)) {
-		int64_t left = deadline - clock_ms();
+		int64_t left = child->deadline_ms - clock_ms();
 
 		if (left <= 0)
 			return -ETIMEDOUT;
 		if (poll(fds, 3, (int)left) < 0 && errno != EINTR)
 			return -errno;
-		if (!drain(child->out, &result->out, spec->output_limit))
+		if (!drain(child->out, &result->out, limit))
 			fds[1].fd = -1;
-		if (!drain(child->err, &result->err, spec->output_limit))
+		if (!drain(child->err, &result->err, limit))
 			fds[2].fd = -1;
 	}
-	(void)drain(child->out, &result->out, spec->output_limit);
-	(void)drain(child->err, &result->err, spec->output_limit);
+	(void)drain(child->out, &result->out, limit);
+	(void)drain(child->err, &result->err, limit);
 	return 0;
 }
 
@@ -161,40 +165,66 @@ static void end(struct running *child)
 	(void)waitpid(child->pid, NULL, WNOHANG);
 }
 
-int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
+int run_begin(const struct run_spec *spec, struct running **ret,
+	      struct why *why)
 {
-	struct run_result result = { 0 };
-	struct running child = { 0, -1, -1, -1 };
-	int status = 0;
-	int r;
+	struct running child;
+	int r = start(spec, &child);
 
-	r = start(spec, &child);
 	if (r < 0) {
 		why_set(why, "cannot run %s: %s", spec->argv[0], strerror(-r));
 		return r;
 	}
+	*ret = xcalloc(1, sizeof(child));
+	**ret = child;
+	return 0;
+}
+
+static void why_unfinished(const struct run_spec *spec, int r,
+			   struct why *why)
+{
+	if (r == -ETIMEDOUT)
+		why_set(why, "%s did not end within %lld ms", spec->argv[0],
+			(long long)spec->timeout_ms);
+	else
+		why_set(why, "cannot wait for %s: %s", spec->argv[0],
+			strerror(-r));
+}
+
+int run_finish(struct running *running, struct run_result *ret,
+	       struct why *why)
+{
+	struct run_result result = { 0 };
+	int status = 0;
+	int r;
+
 	buf_init(&result.out);
 	buf_init(&result.err);
-	r = wait_end(spec, &child, &result);
+	r = wait_end(running, &result);
 	if (r < 0)
-		end(&child);
-	while (!r && waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
+		end(running);
+	while (!r && waitpid(running->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	file_close(&child.pidfd);
-	file_close(&child.out);
-	file_close(&child.err);
+	file_close(&running->pidfd);
+	file_close(&running->out);
+	file_close(&running->err);
 	if (r < 0) {
+		why_unfinished(&running->spec, r, why);
 		run_result_done(&result);
-		if (r == -ETIMEDOUT)
-			why_set(why, "%s did not end within %lld ms",
-				spec->argv[0], (long long)spec->timeout_ms);
-		else
-			why_set(why, "cannot wait for %s: %s", spec->argv[0],
-				strerror(-r));
-		return r;
+	} else {
+		result.exit_status = WIFSIGNALED(status) ?
+					     128 + WTERMSIG(status) :
+					     WEXITSTATUS(status);
+		*ret = result;
 	}
-	result.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
-						   WEXITSTATUS(status);
-	*ret = result;
-	return 0;
+	free(running);
+	return r;
+}
+
+int run(const struct run_spec *spec, struct run_result *ret, struct why *why)
+{
+	struct running *running;
+	int r = run_begin(spec, &running, why);
+
+	return r < 0 ? r : run_finish(running, ret, why);
 }

@@ -31,4 +31,15 @@ struct run_result {
  * when it hangs in the kernel all the same). `ret` is made only on 0.
  */
 int run(const struct run_spec *spec, struct run_result *ret, struct why *why);
+
+/**
+ * The same in two halves, with other work between them. What `spec` points to
+ * must last until then, and its time counts from the begin. `ret` ends with
+ * run_finish.
+ */
+struct running;
+int run_begin(const struct run_spec *spec, struct running **ret,
+	      struct why *why);
+int run_finish(struct running *running, struct run_result *ret,
+	       struct why *why);
 void run_result_done(struct run_result *result);

@@ -39,11 +39,17 @@ bool guard_publishes(const struct ocf_call *call);
 int guard_end(const struct ocf_call *call, struct why *why);
 
 /**
- * See to it that a guard runs with this call's parameters (OCF_RESKEY_*): start
- * one, or tell the one that runs. One that was started may still be on its way
- * to its socket (guard_ask waits for it). 0; -ENOENT: the guard's user does not
- * exist; -errno.
+ * See to it that a guard runs with this call's parameters (OCF_RESKEY_*): tell
+ * the one that runs, or begin to start one, and go on with other work
+ * meanwhile. 0: guard_await ends `ret`, NULL where one runs; -ENOENT: the
+ * guard's user does not exist; -errno.
  */
+struct guard_launch;
+int guard_begin(const struct ocf_call *call, struct guard_launch **ret,
+		struct why *why);
+/** Until it is ready to be asked. NULL-safe. 0 or -errno. */
+int guard_await(struct guard_launch *launch, struct why *why);
+/** Both. */
 int guard_start(const struct ocf_call *call, struct why *why);
 
 /**

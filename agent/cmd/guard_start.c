@@ -2,6 +2,7 @@
 /* Starting the guard: see guard.h. */
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -84,22 +85,48 @@ static void why_keeper(const struct run_result *result, struct why *why)
 			result->exit_status);
 }
 
-static int launch(const struct ocf_call *call, struct why *why)
+struct guard_launch {
+	char id[INSTANCE_ID_MAX + 1];
+	const char *argv[3];
+	const char *envp[2];
+	struct running *running;
+};
+
+static int launch(const struct ocf_call *call, struct guard_launch **ret,
+		  struct why *why)
 {
-	const char *const argv[] = { BINDBACK_KEEPER, call->instance.id,
-				     NULL };
-	const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-				     NULL };
+	struct guard_launch *launch = xcalloc(1, sizeof(*launch));
 	const struct run_spec spec = {
-		.argv = argv,
-		.envp = envp,
+		.argv = launch->argv,
+		.envp = launch->envp,
 		.cwd = "/",
 		.timeout_ms = ocf_at_most(call, LAUNCH_MS),
 		.output_limit = 4096,
 	};
-	struct run_result result;
-	int r = run(&spec, &result, why);
+	int r;
 
+	strcpy(launch->id, call->instance.id);
+	launch->argv[0] = BINDBACK_KEEPER;
+	launch->argv[1] = launch->id;
+	launch->envp[0] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	r = run_begin(&spec, &launch->running, why);
+	if (r < 0) {
+		free(launch);
+		return r;
+	}
+	*ret = launch;
+	return 0;
+}
+
+int guard_await(struct guard_launch *launch, struct why *why)
+{
+	struct run_result result;
+	int r;
+
+	if (!launch)
+		return 0;
+	r = run_finish(launch->running, &result, why);
+	free(launch);
 	if (r < 0)
 		return r;
 	if (result.exit_status) {
@@ -110,7 +137,8 @@ static int launch(const struct ocf_call *call, struct why *why)
 	return r;
 }
 
-/* One that does not take its parameters would go by the old ones. */
+/* One that does not take its parameters would go by the old ones. 1: there is
+ * none any more. */
 static int tell(const struct ocf_call *call, struct why *why)
 {
 	struct why said = { "" };
@@ -120,35 +148,46 @@ static int tell(const struct ocf_call *call, struct why *why)
 		return 0;
 	log_line(LOG_WARNING, "the guard is started anew: %s", said.text);
 	r = guard_end(call, why);
-	return r < 0 ? r : -EAGAIN;
+	return r < 0 ? r : 1;
 }
 
-static int start(const struct ocf_call *call, const struct guard_files *files,
-		 struct why *why)
+static int prepare(const struct ocf_call *call, struct why *why)
 {
+	struct guard_files files;
 	uid_t uid;
 	gid_t gid;
 	int r;
 
+	guard_files_of(&call->instance, &files);
 	r = find_user(&uid, &gid, why);
 	if (!r)
-		r = guard_files_make(files, uid, gid, why);
+		r = guard_files_make(&files, uid, gid, why);
 	if (!r)
-		r = write_params(call, files, why);
-	if (r < 0)
-		return r;
-	return guard_look(call, NULL) == GUARD_GONE ? launch(call, why) :
-						      tell(call, why);
+		r = write_params(call, &files, why);
+	return r;
+}
+
+int guard_begin(const struct ocf_call *call, struct guard_launch **ret,
+		struct why *why)
+{
+	int r = prepare(call, why);
+
+	*ret = NULL;
+	if (!r && guard_look(call, NULL) != GUARD_GONE) {
+		r = tell(call, why);
+		if (r <= 0)
+			return r;
+		r = prepare(call, why);
+	}
+	return r < 0 ? r : launch(call, ret, why);
 }
 
 int guard_start(const struct ocf_call *call, struct why *why)
 {
-	struct guard_files files;
-	int r;
+	struct guard_launch *launch;
+	int r = guard_begin(call, &launch, why);
 
-	guard_files_of(&call->instance, &files);
-	r = start(call, &files, why);
-	return r == -EAGAIN ? start(call, &files, why) : r;
+	return r < 0 ? r : guard_await(launch, why);
 }
 
 int guard_give_back(const struct ocf_call *call, struct why *why)

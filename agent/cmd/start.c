@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/start.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -7,13 +9,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "cmd/actions.h"
 #include "cmd/banner.h"
-#include "cmd/bind.h"
 #include "cmd/events.h"
-#include "cmd/guard.h"
 #include "cmd/judge.h"
-#include "cmd/local.h"
 #include "cmd/past.h"
 #include "cmd/record.h"
 #include "cmd/turn.h"
@@ -27,8 +25,6 @@
 #define DAD_POLL_MS 50
 #define COROSYNC_MS 3000	/* for each question; on this node it is 1 ms */
 #define UNDO_MS 5000		/* to take a start back, kept free for it */
-#define CLAIM_MS 10000
-#define ASK_MS 2000		/* for what the guard answers at once */
 #define HEAD_START_MS 250	/* of the verdict before the mail system */
 
 static enum ocf check_ring(const struct ocf_call *call,
@@ -112,8 +108,8 @@ static enum ocf check_addrs(const struct ocf_call *call,
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
-static enum ocf check_host(const struct ocf_call *call,
-			   const struct params *params, struct why *why)
+enum ocf start_check_host(const struct ocf_call *call,
+			  const struct params *params, struct why *why)
 {
 	enum ocf code = check_addrs(call, &params->identity, why);
 
@@ -259,8 +255,7 @@ static int64_t undo_ms(const struct ocf_call *call)
 	return call->timeout_ms < 4 * UNDO_MS ? call->timeout_ms / 4 : UNDO_MS;
 }
 
-/* The call without the time to take it back. */
-static struct ocf_call without_undo(const struct ocf_call *call)
+struct ocf_call start_without_undo(const struct ocf_call *call)
 {
 	struct ocf_call work = *call;
 
@@ -293,11 +288,10 @@ static int lock_new(const struct ocf_call *call, int *ret_fd, struct why *why)
 					 ret_fd, why);
 }
 
-static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
-			    struct judge *judge, struct past *past,
-			    struct why *why)
+enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
+		     struct judge *judge, struct past *past, struct why *why)
 {
-	const struct ocf_call work = without_undo(call);
+	const struct ocf_call work = start_without_undo(call);
 	FD_CLEAN int lock_fd = -1;
 	struct state state = { 0 };
 	int r;
@@ -316,185 +310,4 @@ static enum ocf start_bound(const struct ocf_call *call, struct bind *bind,
 	}
 	state_done(&state);
 	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
-}
-
-/*
- * The claim is the last that is asked for before anything is bound: from then
- * on, another node that had the identity has lost it.
- */
-static enum ocf claim(const struct ocf_call *call, struct past *past,
-		      struct why *why)
-{
-	struct why said = { "" };
-	int r = guard_ask(call, CONTROL_CLAIM, CLAIM_MS, &said);
-
-	past_step(past, STEP_CLAIM);
-	if (!r)
-		return OCF_SUCCESS;
-	why_set(why, "the identity is not to be had: %s", said.text);
-	return OCF_ERR_GENERIC;
-}
-
-/* A guard that comes back just now reads the record by itself. */
-static void tell_bound(const struct ocf_call *call)
-{
-	struct why why = { "" };
-
-	if (guard_ask(call, CONTROL_BOUND, ASK_MS, &why) < 0)
-		log_line(LOG_WARNING, "the guard was not told what is bound: "
-			 "%s", why.text);
-}
-
-/* The addresses are here: ask the world about them while we prepare. */
-static enum ocf start_here(const struct ocf_call *call, struct params *params,
-			   struct past *past, struct why *why)
-{
-	const struct ocf_call work = without_undo(call);
-	const int64_t asked_ms = clock_ms();
-	struct bind bind = { 0 };
-	struct judge judge;
-	enum ocf code;
-
-	judge_begin(&work, params, &judge);
-	code = bind_derive(&call->instance, params, params->hold, &bind, why);
-	past_step(past, STEP_SETTINGS);
-	if (code == OCF_SUCCESS)
-		code = claim(&work, past, why);
-	if (code == OCF_SUCCESS)
-		code = start_bound(call, &bind, &judge, past, why);
-	past_verdict(past, asked_ms, &judge.verdict);
-	judge_done(&judge);
-	bind_done(&bind);
-	if (code == OCF_SUCCESS)
-		tell_bound(call);
-	return code;
-}
-
-static enum ocf start_guard(const struct ocf_call *call, struct why *why)
-{
-	switch (guard_start(call, why)) {
-	case 0:
-		return OCF_SUCCESS;
-	case -ENOENT:
-		return OCF_ERR_INSTALLED;
-	default:
-		return OCF_ERR_GENERIC;
-	}
-}
-
-/* Nobody waits for what a guard that has just lost its reason could do. */
-static void end_guard(const struct ocf_call *call)
-{
-	struct why why = { "" };
-
-	if (guard_end(call, &why) < 0)
-		log_line(LOG_ERR, "start could not be undone: %s", why.text);
-}
-
-static void give_back(const struct ocf_call *call)
-{
-	struct why why = { "" };
-
-	if (guard_give_back(call, &why) < 0)
-		log_line(LOG_ERR, "the claim was not given back: %s",
-			 why.text);
-}
-
-/* `with_guard`: it comes and goes with the binding. */
-static enum ocf bind_anew(const struct ocf_call *call, struct params *params,
-			  bool with_guard, struct why *why)
-{
-	struct past past;
-	enum ocf code = OCF_SUCCESS;
-
-	past_begin(HISTORY_START, &params->identity, &past);
-	if (with_guard)
-		code = start_guard(call, why);
-	past_step(&past, STEP_GUARD);
-	if (code == OCF_SUCCESS)
-		code = check_host(call, params, why);
-	past_step(&past, STEP_ADDRESSES);
-	if (code == OCF_SUCCESS)
-		code = start_here(call, params, &past, why);
-	if (code != OCF_SUCCESS && with_guard)
-		end_guard(call);
-	else if (code != OCF_SUCCESS)
-		give_back(call);
-	past_end(&past, call, code == OCF_SUCCESS ? NULL : why->text);
-	return code;
-}
-
-/* Bound already, or so it looks: the guard may have gone since. */
-static enum ocf start_again(const struct ocf_call *call, struct why *why)
-{
-	enum ocf code = start_guard(call, why);
-
-	if (code == OCF_SUCCESS)
-		tell_bound(call);
-	if (code == OCF_SUCCESS && guard_check_claim(call, why) < 0)
-		code = OCF_ERR_GENERIC;
-	return code;
-}
-
-/* The guard alone; a mail system that is there must be the one that was
- * promoted, unless we only look. */
-static enum ocf start_unbound(const struct ocf_call *call, struct why *why)
-{
-	if (!call->observe && local_look(call, why) == OCF_ERR_GENERIC)
-		return OCF_ERR_GENERIC;
-	return start_guard(call, why);
-}
-
-enum ocf action_start(const struct ocf_call *call)
-{
-	struct why why = { "" };
-	struct params params;
-	enum ocf code;
-
-	if (ocf_params(&params, &why) < 0)
-		return ocf_reason(OCF_ERR_CONFIGURED, &why);
-	if (call->observe || call->promotable) {
-		code = start_unbound(call, &why);
-	} else {
-		code = local_look(call, &why);
-		if (code == OCF_NOT_RUNNING)
-			code = bind_anew(call, &params, true, &why);
-		else if (code == OCF_SUCCESS)
-			code = start_again(call, &why);
-	}
-	params_done(&params);
-	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
-}
-
-/* What a monitor says of an instance, to who wants to promote it. */
-static enum ocf promote(const struct ocf_call *call, struct params *params,
-			struct why *why)
-{
-	enum ocf code = local_judge(call, why);
-
-	if (code == OCF_SUCCESS)
-		return bind_anew(call, params, false, why);
-	if (code == OCF_NOT_RUNNING)
-		why_set(why, "promote: the guard does not run; start comes "
-			"first");
-	return code == OCF_RUNNING_PROMOTED ? OCF_SUCCESS : code;
-}
-
-enum ocf action_promote(const struct ocf_call *call)
-{
-	struct why why = { "" };
-	struct params params;
-	enum ocf code;
-
-	if (ocf_params(&params, &why) < 0)
-		return ocf_reason(OCF_ERR_CONFIGURED, &why);
-	if (call->observe) {
-		why_set(&why, "mode: \"observe\" binds nothing, so there is "
-			"nothing to promote");
-		code = OCF_ERR_CONFIGURED;
-	} else {
-		code = promote(call, &params, &why);
-	}
-	params_done(&params);
-	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
 }

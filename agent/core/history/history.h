@@ -27,9 +27,9 @@ enum history_kind { HISTORY_START, HISTORY_STOP };
 /** What a start or a stop did, one after the other; the verification went on
  *  beside it. */
 enum history_step_kind {
-	STEP_GUARD,		/* the guard was started */
 	STEP_ADDRESSES,		/* addresses were looked at */
 	STEP_SETTINGS,		/* the MTA's settings were read, plans made */
+	STEP_GUARD,		/* the guard, begun before, was waited for */
 	STEP_CLAIM,		/* the claim was granted, or refused */
 	STEP_HEAD_START,	/* the verdict was waited for */
 	STEP_WRITE,		/* the overlay was written */

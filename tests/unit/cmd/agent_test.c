@@ -470,7 +470,7 @@ static void expect_steps(const struct history_entry *entry,
 static void test_starts_and_stops_make_history(void **unused)
 {
 	static const enum history_step_kind start[] = {
-		STEP_GUARD, STEP_ADDRESSES, STEP_SETTINGS, STEP_CLAIM,
+		STEP_ADDRESSES, STEP_SETTINGS, STEP_GUARD, STEP_CLAIM,
 		STEP_HEAD_START, STEP_WRITE,
 		STEP_LAUNCH, STEP_LISTEN, STEP_GREETING,
 	};
@@ -577,7 +577,7 @@ static void test_what_a_monitor_changes_is_noted_at_the_start(void **unused)
 static void test_a_failed_start_is_history_too(void **unused)
 {
 	static const enum history_step_kind undone[] = {
-		STEP_GUARD, STEP_ADDRESSES, STEP_SETTINGS, STEP_CLAIM,
+		STEP_ADDRESSES, STEP_SETTINGS, STEP_GUARD, STEP_CLAIM,
 		STEP_HEAD_START, STEP_WRITE,
 		STEP_LAUNCH, STEP_LISTEN, STEP_GREETING, STEP_UNDO,
 	};
