@@ -9,7 +9,8 @@
 /*
  * Looks from this node, as any user, at what would break if it took over. It
  * does not need the virtual addresses to be here, speaks no SMTP and changes
- * nothing. Where they are here, remotes are left to the verification. What only compares nodes (settings, clock) the guard adds
+ * nothing. Where they are here, remotes are left to the verification. What only
+ * compares nodes (settings, clock) the guard adds
  * (core/guard/preflight_compare.h). What this user may not see is unknown.
  */
 
