@@ -22,8 +22,9 @@
 #define SETTLE_MS 45000
 #define LAST_MS 25000
 
-static void tell_at(const struct sim *sim, const struct node *node,
-		    const char *fmt, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+tell_at(const struct sim *sim, const struct node *node, const char *fmt,
+	va_list args)
 {
 	printf("%8lld.%03d  ", (long long)(sim->now_ms / 1000),
 	       (int)(sim->now_ms % 1000));
