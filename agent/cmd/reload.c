@@ -17,6 +17,8 @@
 #include "io/apply.h"
 #include "io/health.h"
 
+#define ASK_MS 2000	/* for what the guard answers at once */
+
 /* What a running mail system cannot change under itself. */
 static int check_place(const struct bind *bind, const struct state *state,
 		       struct why *why)
@@ -71,8 +73,6 @@ static int take_over(const struct ocf_call *call, const struct bind *bind,
 			  call->deadline_ms, why);
 	if (!r)
 		r = record_binding(&call->instance, bind, state, why);
-	/* Who is to be asked may have changed, and for what. */
-	state->verdict.due_s = state->verdict.time_s;
 	if (!r)
 		r = await_listeners(call, state, why);
 	if (!r)
@@ -125,6 +125,9 @@ static enum ocf reload(const struct ocf_call *call, struct params *params,
 		code = reload_bound(call, params, why);
 	if (code == OCF_SUCCESS && guard_start(call, why) < 0)
 		code = OCF_ERR_GENERIC;
+	/* Who is to be asked may have changed, and for what. */
+	if (code == OCF_SUCCESS && bound)
+		(void)guard_ask(call, CONTROL_VERIFY, ASK_MS, NULL);
 	/* It goes with the policy that made it. */
 	if (code == OCF_SUCCESS && published && !wanted)
 		attribute_delete(call);

@@ -20,7 +20,6 @@ static enum ocf claim(const struct ocf_call *call, struct guard_launch **guard,
 		      struct past *past, struct why *why)
 {
 	struct guard_launch *launch = *guard;
-	struct why said = { "" };
 	int r;
 
 	*guard = NULL;
@@ -29,12 +28,9 @@ static enum ocf claim(const struct ocf_call *call, struct guard_launch **guard,
 		past_step(past, STEP_GUARD);
 	if (r < 0)
 		return OCF_ERR_GENERIC;
-	r = guard_ask(call, CONTROL_CLAIM, CLAIM_MS, &said);
+	r = guard_ask(call, CONTROL_CLAIM, CLAIM_MS, why);
 	past_step(past, STEP_CLAIM);
-	if (!r)
-		return OCF_SUCCESS;
-	why_set(why, "the identity is not to be had: %s", said.text);
-	return OCF_ERR_GENERIC;
+	return r < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
 /* A guard that comes back just now reads the record by itself. */

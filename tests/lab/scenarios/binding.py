@@ -175,7 +175,7 @@ def hold_is_tight(lab):
         hand.do("monitor", level=10)
         expect("HELD" in lab.backend.exec("node1", ["bindback", "status"], check=False).out, "status hides the hold")
         lab.dns.repair()
-        hand.do("monitor", level=20)
+        lab.wait_until("the repair is seen", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "verified")
         lab.stream.wait_arrived(deadline=5)
         answers(lab, "node1")
 

@@ -15,7 +15,7 @@ REMOTE = "mx.remote.test"
 
 def told(lab):
     """The lines of node1's syslog that tell an event, without what syslog puts before them."""
-    found = (re.search(r"bindback\[\d+\]: (mta: event .*)", line) for line in lab.log("node1"))
+    found = (re.search(r"bindbackd?\[\d+\]: (mta: event .*)", line) for line in lab.log("node1"))
     return [one[1] for one in found if one]
 
 

@@ -128,7 +128,8 @@ static void test_start_wants_claim_and_address(void **unused)
 	expect_nothing();
 	assert_int_equal(sandbox_address(VIP, true), 0);
 	/* There is no corosync here. */
-	world_expect("start", WITH(), 1, "the identity is not to be had: ");
+	world_expect("start", WITH(), 1,
+		     PREFIX "require_quorum: corosync cannot be reached");
 	expect_nothing();
 }
 
@@ -664,8 +665,7 @@ static void use_fake_guard(bool fake)
 static void test_a_refused_claim_binds_nothing(void **unused)
 {
 	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
-	const char *const told = "the identity is not to be had: node2 has "
-				 "claimed it since";
+	const char *const told = PREFIX "node2 has claimed it since";
 
 	(void)unused;
 	assert_int_equal(sandbox_address(VIP, true), 0);
