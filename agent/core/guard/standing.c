@@ -132,6 +132,21 @@ static bool wants_held(const struct standing *standing,
 	return held || (hold->leave == LEAVE_OPEN && standing->held);
 }
 
+/*
+ * Is it as wanted, surely? A turn that failed may have been made half, or told
+ * too late. And mail that may not leave is held anew, whoever took it for held:
+ * nothing else keeps it back.
+ */
+static bool is_settled(const struct standing *standing,
+		       const struct standing_hold *hold, bool wanted,
+		       enum turn_reason reason)
+{
+	if (hold->leave == LEAVE_DENIED && reason != standing->turn_reason)
+		return false;
+	return wanted == standing->held &&
+	       (!standing->unsure || hold->leave == LEAVE_OPEN);
+}
+
 bool standing_turn(struct standing *standing,
 		   const struct standing_hold *hold, struct guard_time now,
 		   bool *ret_held, enum turn_reason *ret_reason)
@@ -142,7 +157,7 @@ bool standing_turn(struct standing *standing,
 	if (!standing->bound)
 		return false;
 	held = wants_held(standing, hold, now.wall_s, &reason);
-	if (held == standing->held || standing->turning)
+	if (standing->turning || is_settled(standing, hold, held, reason))
 		return false;
 	if (reason == standing->turn_reason && now.ms < standing->turn_due_ms)
 		return false;
@@ -161,6 +176,7 @@ void standing_turned(struct standing *standing, bool held, bool done,
 	standing->turning = false;
 	if (!standing->bound)
 		return;
+	standing->unsure = !done;
 	if (!done) {
 		standing->turn_failures++;
 		standing->turn_due_ms = now.ms +
@@ -185,13 +201,14 @@ int64_t standing_next_ms(const struct standing *standing,
 {
 	int64_t next_ms = INT64_MAX, max_ms;
 	enum turn_reason reason;
+	bool held;
 
 	if (!standing->bound)
 		return next_ms;
 	if (!standing->verifying && hold->leave != LEAVE_DENIED)
 		next_ms = standing->verify_due_ms;
-	if (wants_held(standing, hold, now.wall_s, &reason) !=
-		    standing->held && !standing->turning)
+	held = wants_held(standing, hold, now.wall_s, &reason);
+	if (!standing->turning && !is_settled(standing, hold, held, reason))
 		next_ms = least(next_ms, standing->turn_due_ms);
 	max_ms = hold->hold_max_ms -
 		 (now.wall_s - standing->held_since_s) * MS_PER_S;

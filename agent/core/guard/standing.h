@@ -43,6 +43,7 @@ struct standing {
 	int64_t due_s;			/* wall clock, for people */
 	/* Hold */
 	bool held;			/* as it is, not as it should be */
+	bool unsure;			/* ... or was before a turn failed */
 	int64_t held_since_s;
 	bool turning;
 	int64_t turn_due_ms;		/* not before */

@@ -275,6 +275,67 @@ static void test_hold_max_releases_once(void **unused)
 	assert_true(standing_next_ms(&standing, &hold, at(70000)) > 70000);
 }
 
+/* The agent may have died between releasing and saying so. */
+static void test_failed_release_is_taken_back(void **unused)
+{
+	struct standing standing = bound(true);
+	struct standing_hold denied = given;
+	enum turn_reason reason;
+
+	(void)unused;
+	denied.leave = LEAVE_DENIED;
+	denied.denied = TURN_LOST;
+	judge(&standing, VERDICT_VERIFIED, BLAME_NONE, WALL + 300, 0);
+	assert_int_equal(turn(&standing, &given, 0, &reason), 0);
+	standing_turned(&standing, false, false, at(100));
+	assert_int_equal(turn(&standing, &denied, 101, &reason), 1);
+	assert_int_equal(reason, TURN_LOST);
+	standing_turned(&standing, true, false, at(200));
+	assert_true(standing_next_ms(&standing, &denied, at(201)) ==
+		    200 + STANDING_TURN_AGAIN_MS);
+	assert_int_equal(turn(&standing, &denied, 200 + STANDING_TURN_AGAIN_MS,
+			      &reason), 1);
+	standing_turned(&standing, true, true, at(1300));
+	assert_int_equal(turn(&standing, &denied, 9000, &reason), -1);
+}
+
+static void test_failed_hold_is_taken_back(void **unused)
+{
+	struct standing standing = bound(false);
+	struct standing_hold open = given;
+	enum turn_reason reason;
+
+	(void)unused;
+	open.leave = LEAVE_OPEN;
+	judge(&standing, VERDICT_FAILED, BLAME_OURS, WALL + 300, 0);
+	assert_int_equal(turn(&standing, &given, 0, &reason), 1);
+	standing_turned(&standing, true, false, at(100));
+	judge(&standing, VERDICT_VERIFIED, BLAME_NONE, WALL + 300, 2000);
+	assert_int_equal(turn(&standing, &open, 2000, &reason), -1);
+	assert_int_equal(turn(&standing, &given, 2000, &reason), 0);
+	standing_turned(&standing, false, true, at(2100));
+	assert_int_equal(turn(&standing, &given, 9000, &reason), -1);
+}
+
+/* What the record or a monitor did meanwhile, nobody told. */
+static void test_denied_is_held_anew(void **unused)
+{
+	struct standing standing = bound(true);
+	struct standing_hold denied = given;
+	enum turn_reason reason;
+
+	(void)unused;
+	denied.leave = LEAVE_DENIED;
+	denied.denied = TURN_LOST;
+	assert_int_equal(turn(&standing, &given, 0, &reason), -1);
+	assert_int_equal(turn(&standing, &denied, 1, &reason), 1);
+	standing_turned(&standing, true, true, at(2));
+	assert_int_equal(turn(&standing, &denied, 3, &reason), -1);
+	denied.denied = TURN_NO_QUORUM;
+	assert_int_equal(turn(&standing, &denied, 4, &reason), 1);
+	assert_int_equal(reason, TURN_NO_QUORUM);
+}
+
 /* Held since before this guard began, and for good while it may not leave. */
 static void test_hold_max_counts_from_the_record(void **unused)
 {
@@ -287,8 +348,11 @@ static void test_hold_max_counts_from_the_record(void **unused)
 	judge(&standing, VERDICT_FAILED, BLAME_OURS, WALL + 600, 0);
 	assert_int_equal(turn(&standing, &hold, 0, &reason), 0);
 	assert_int_equal(reason, TURN_HOLD_MAX);
-	standing_turned(&standing, false, false, at(0));
 	hold.leave = LEAVE_DENIED;
+	hold.denied = TURN_LOST;
+	standing_turned(&standing, false, false, at(0));
+	assert_int_equal(turn(&standing, &hold, 0, &reason), 1);
+	standing_turned(&standing, true, true, at(0));
 	assert_true(standing_next_ms(&standing, &hold, at(1)) == INT64_MAX);
 }
 
@@ -322,6 +386,9 @@ int main(void)
 		cmocka_unit_test(test_open_releases_nothing),
 		cmocka_unit_test(test_turn_that_failed_is_tried_again),
 		cmocka_unit_test(test_turn_that_goes_on_failing_is_tried_less_often),
+		cmocka_unit_test(test_failed_release_is_taken_back),
+		cmocka_unit_test(test_failed_hold_is_taken_back),
+		cmocka_unit_test(test_denied_is_held_anew),
 		cmocka_unit_test(test_hold_max_releases_once),
 		cmocka_unit_test(test_hold_max_counts_from_the_record),
 		cmocka_unit_test(test_answer_after_unbind_is_not_ours),
