@@ -107,6 +107,7 @@ void keeper_guard_ended(struct keeper *keeper, int status)
 		keeper->pause_ms = 0;
 	file_close(&guard->fd);
 	guard->pid = 0;
+	keeper->turn.orphan = true;
 	if (keeper->ending)
 		return;
 	if (keeper->report >= 0 || !status) {

@@ -38,6 +38,7 @@ struct guard_process {
 struct turn_process {
 	pid_t pid;		/* of the agent; 0: none */
 	bool killed;
+	bool orphan;		/* the guard that asked for it is gone */
 	int64_t since_ms;
 	struct turn turn;
 };

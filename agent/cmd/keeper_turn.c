@@ -59,8 +59,8 @@ void keeper_take_turn(struct keeper *keeper, const struct turn *turn)
 	if (!keeper->turn.pid && may_turn(keeper, now_ms))
 		pid = spawn_agent(keeper, turn);
 	if (pid > 0) {
-		keeper->turn = (struct turn_process){ pid, false, now_ms,
-						      *turn };
+		keeper->turn = (struct turn_process){
+			.pid = pid, .since_ms = now_ms, .turn = *turn };
 		return;
 	}
 	keeper_tell_once(keeper, TOLD_REFUSED, "the guard asks for a "
@@ -82,7 +82,9 @@ void keeper_agent_ended(struct keeper *keeper, int status)
 	} else {
 		keeper->guard.told &= (unsigned int)~TOLD_FAILED;
 	}
-	answer(keeper, turn.number, !status);
+	/* The next guard may have used the same number. */
+	if (!keeper->turn.orphan)
+		answer(keeper, turn.number, !status);
 }
 
 void keeper_look_at_turn(struct keeper *keeper, int64_t now_ms)

@@ -607,6 +607,32 @@ static void test_a_new_guard_hears_nothing_of_the_old(void **state)
 	leave_guard(&guard);
 }
 
+/* ... also when it is done only now. */
+static void test_a_turn_outlives_its_guard(void **state)
+{
+	struct world *world = *state;
+	struct guard guard = start(world);
+	uint16_t number = 1, answered;
+	bool done;
+
+	assert_int_equal(mkfifo(WORLD_HANG, 0600), 0);
+	ask(&guard, true, TURN_LOST, number);
+	while (!count_turns())
+		(void)poll(NULL, 0, 5);
+	order(&guard, FAKE_CRASH);
+	leave_guard(&guard);
+	guard = await_guard(world);
+	say_ready(&guard);
+	(void)close(open(WORLD_HANG, O_WRONLY | O_CLOEXEC));
+	assert_int_equal(unlink(WORLD_HANG), 0);
+	do {
+		ask(&guard, true, TURN_LOST, ++number);
+		done = next_answer(&guard, &answered);
+		assert_int_equal(answered, number);
+	} while (!done);
+	leave_guard(&guard);
+}
+
 static void test_nothing_of_a_guard_stays(void **state)
 {
 	struct world *world = *state;
@@ -807,6 +833,7 @@ int main(void)
 		TEST(test_a_guard_that_hangs_up_is_replaced),
 		TEST(test_a_guard_that_dies_is_replaced),
 		TEST(test_a_new_guard_hears_nothing_of_the_old),
+		TEST(test_a_turn_outlives_its_guard),
 		TEST(test_nothing_of_a_guard_stays),
 		TEST(test_it_cannot_signal_its_keeper),
 		TEST(test_another_program_is_ended_as_a_guard_is),
