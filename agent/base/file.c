@@ -47,9 +47,8 @@ static int read_all(int fd, size_t limit, struct buf *out)
 	}
 }
 
-/* Reads what is open; -EINVAL: it is no regular file, -EPERM: not `owner`'s,
- * where one is given. */
-static int read_open(int fd, const uid_t *owner, size_t limit, struct buf *ret)
+/* Reads what is open; -EINVAL: it is no regular file. */
+static int read_open(int fd, size_t limit, struct buf *ret)
 {
 	BUF_CLEAN text;
 	struct stat st;
@@ -59,7 +58,6 @@ static int read_open(int fd, const uid_t *owner, size_t limit, struct buf *ret)
 	r = fstat(fd, &st) < 0 ? -errno :
 	    S_ISDIR(st.st_mode) ? -EISDIR :
 	    !S_ISREG(st.st_mode) ? -EINVAL :
-	    owner && st.st_uid != *owner ? -EPERM :
 	    read_all(fd, limit, &text);
 	if (r < 0)
 		return r;
@@ -85,14 +83,14 @@ int file_read(const char *path, size_t limit, struct buf *ret,
 		why_set(why, "cannot open %s: %s", path, strerror(-r));
 		return r;
 	}
-	r = read_open(fd, NULL, limit, ret);
+	r = read_open(fd, limit, ret);
 	if (r < 0)
 		say_unread(why, path, r);
 	return r;
 }
 
 /* Opens the last component of `path` in its folder. */
-static int open_in_folder(const char *path, uid_t *ret_owner)
+static int open_in_folder(const char *path, int flags, uid_t *ret_owner)
 {
 	FD_CLEAN int dir = -1;
 	const char *name = strrchr(path, '/');
@@ -107,22 +105,41 @@ static int open_in_folder(const char *path, uid_t *ret_owner)
 	dir = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0 || fstat(dir, &st) < 0)
 		return -errno;
-	fd = openat(dir, name + 1, READ_FLAGS | O_NOFOLLOW);
+	fd = openat(dir, name + 1, flags | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	*ret_owner = st.st_uid;
 	return fd;
 }
 
+int file_open_foreign(const char *path, int flags, int *ret_fd)
+{
+	FD_CLEAN int fd = -1;
+	uid_t owner = 0;
+	struct stat st;
+
+	fd = open_in_folder(path, flags, &owner);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode))	/* O_PATH opens it */
+		return -ELOOP;
+	if (st.st_uid != owner)
+		return -EPERM;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
 int file_read_foreign(const char *path, size_t limit, struct buf *ret,
 		      struct why *why)
 {
 	FD_CLEAN int fd = -1;
-	uid_t owner = 0;
-	int r;
+	int r = file_open_foreign(path, READ_FLAGS, &fd);
 
-	fd = open_in_folder(path, &owner);
-	r = fd < 0 ? fd : read_open(fd, &owner, limit, ret);
+	if (!r)
+		r = read_open(fd, limit, ret);
 	if (r < 0)
 		say_unread(why, path, r);
 	return r;

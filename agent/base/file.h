@@ -17,11 +17,13 @@ int file_read(const char *path, size_t limit, struct buf *ret,
 	      struct why *why);
 
 /**
- * The same for a file, at an absolute path, in a folder of somebody who is not
+ * Open what lies, at an absolute path, in a folder of somebody who is not
  * trusted: it must belong to the folder's owner, and a link is not followed, so
- * that he cannot have us tell what only we may read. -ELOOP: a link; -EPERM:
- * another's.
+ * that he cannot lead us to what only we may use. `flags` as open has them. 0;
+ * -ELOOP: a link; -EPERM: another's; -errno.
  */
+int file_open_foreign(const char *path, int flags, int *ret_fd);
+/** file_read of a file that is opened so. */
 int file_read_foreign(const char *path, size_t limit, struct buf *ret,
 		      struct why *why);
 

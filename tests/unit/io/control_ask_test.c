@@ -183,7 +183,6 @@ static void test_nobody_is_there(void **state)
 	struct world *world = *state;
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct why why = { "" };
-	char path[200];
 	int fd;
 
 	control_close(world->control);
@@ -200,11 +199,31 @@ static void test_nobody_is_there(void **state)
 	assert_int_equal(control_ask(world->path, CONTROL_PING, SOON_MS, &why),
 			 -ECONNREFUSED);
 	assert_non_null(strstr(why.text, "/socket: no guard is there"));
+}
 
-	memset(path, 'x', sizeof(path) - 1);
-	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(control_ask(path, CONTROL_PING, SOON_MS, NULL),
-			 -ENAMETOOLONG);
+/* Root asks, and the guard says where: it must be at home. */
+static void test_led_elsewhere(void **state)
+{
+	struct world *world = *state;
+	struct why why = { "" };
+	char path[sizeof(world->dir) + 8];
+
+	(void)snprintf(path, sizeof(path), "%s/link", world->dir);
+	assert_int_equal(symlink("socket", path), 0);
+	assert_int_equal(control_ask(path, CONTROL_PING, SOON_MS, &why),
+			 -ELOOP);
+	assert_non_null(strstr(why.text, "/link: Too many"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(file_write(path, "", 0, 0600, 0, NULL), 0);
+	assert_int_equal(control_ask(path, CONTROL_PING, SOON_MS, &why),
+			 -ENOTSOCK);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(world->request_count, 0);
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chown(world->path, 1, 1), 0);
+	assert_int_equal(control_ask(world->path, CONTROL_PING, SOON_MS, &why),
+			 -EACCES);
 }
 
 /* Something else than a guard, that answers with these bytes. */
@@ -269,6 +288,7 @@ int main(void)
 		TEST(test_it_does_not_answer),
 		TEST(test_a_stopped_guard),
 		TEST(test_nobody_is_there),
+		TEST(test_led_elsewhere),
 		TEST(test_answers_that_make_no_sense),
 	};
 
