@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/parse.h"
+#include "base/printable.h"
 #include "core/verdict/words.h"
 
 /* Where we are; the first thing wrong stays, as with a cursor. */
@@ -30,31 +31,33 @@ static void refuse(struct reader *reader, const char *name, const char *value)
 		(const char *)reader->node->name, name, value);
 }
 
+/* XML allows what moves a terminal's cursor. */
+static void take_text(struct reader *reader, const char *name,
+		      const char *text, char *ret, size_t size)
+{
+	*ret = '\0';
+	if (strlen(text) < size)
+		printable(text, strlen(text), ret, size);
+	else
+		refuse(reader, name, text);
+}
+
 /* Copy an attribute; one that is not there reads as empty. */
 static void get_text(struct reader *reader, const char *name, char *ret,
 		     size_t size)
 {
 	xmlChar *value = xmlGetNoNsProp(reader->node, (const xmlChar *)name);
-	const char *text = value ? (const char *)value : "";
 
-	*ret = '\0';
-	if (strlen(text) < size)
-		memcpy(ret, text, strlen(text) + 1);
-	else
-		refuse(reader, name, text);
+	take_text(reader, name, value ? (const char *)value : "", ret, size);
 	xmlFree(value);
 }
 
 static void get_content(struct reader *reader, char *ret, size_t size)
 {
 	xmlChar *value = xmlNodeGetContent(reader->node);
-	const char *text = value ? (const char *)value : "";
 
-	*ret = '\0';
-	if (strlen(text) < size)
-		memcpy(ret, text, strlen(text) + 1);
-	else
-		refuse(reader, "so long a text as", text);
+	take_text(reader, "so long a text as",
+		  value ? (const char *)value : "", ret, size);
 	xmlFree(value);
 }
 

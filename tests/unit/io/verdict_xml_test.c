@@ -294,6 +294,25 @@ static void test_skips_what_it_does_not_know(void **unused)
 	verdict_done(&verdict);
 }
 
+/* As a guard that was subverted writes it, for root's log and terminal. */
+static void test_makes_texts_printable(void **unused)
+{
+	struct verdict verdict;
+
+	(void)unused;
+	assert_int_equal(verdict_xml_parse(span_of(
+		HEAD IDENTITY "<reasons><reason status='failed' blame='ours' "
+		"class='STALE'>a&#10;ocf-exit-reason:b&#x9b;31m\xc3\xa4"
+		"</reason></reasons><observations><observation vantage='nss' "
+		"check='forward' outcome='match' host='a&#13;b'/>"
+		"</observations></verdict>"), "memory", &verdict, NULL), 0);
+	assert_string_equal(verdict.reasons[0].text,
+			    "a\\x0aocf-exit-reason:b\\xc2\\x9b31m\xc3\xa4");
+	assert_string_equal(verdict.observations[0].vantage.host,
+			    "a\\x0db");
+	verdict_done(&verdict);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_a_document_in_utf16),
 		cmocka_unit_test(test_bounds_size_texts_and_items),
 		cmocka_unit_test(test_skips_what_it_does_not_know),
+		cmocka_unit_test(test_makes_texts_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
