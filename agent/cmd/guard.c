@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "io/control_ask.h"
 #include "io/guard_files.h"
 #include "io/proc.h"
@@ -166,6 +167,16 @@ static int end_round(struct ending *ending, bool force, struct why *why)
 	return 1;
 }
 
+/* `live` is not ours: what is made there so that it cannot be removed is no
+ * reason to say that something still runs. */
+static void remove_files(const struct guard_files *files)
+{
+	struct why left = { "" };
+
+	if (guard_files_remove(files, &left) < 0)
+		log_line(LOG_WARNING, "%s", left.text);
+}
+
 int guard_end(const struct ocf_call *call, struct why *why)
 {
 	const int64_t term_ms = call->timeout_ms / TERM_PART;
@@ -186,8 +197,10 @@ int guard_end(const struct ocf_call *call, struct why *why)
 	} while (r > 0 && clock_ms() < call->deadline_ms);
 	file_close(&ending.keeper.fd);
 	file_close(&ending.guard.fd);
-	if (!r)
-		return guard_files_remove(&files, why);
+	if (!r) {
+		remove_files(&files);
+		return 0;
+	}
 	*why = said;
 	return r > 0 ? -EBUSY : r;
 }

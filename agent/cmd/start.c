@@ -240,7 +240,8 @@ static int start_judged(const struct ocf_call *call, struct bind *bind,
 		judge_take(call, judge, state);
 		r = check_verdict(call, params, state, why);
 		if (!r)
-			r = judge_hold(call, params, false, state, why);
+			r = judge_hold(call, params, judge_barred(call, state),
+				       state, why);
 		past_step(past, STEP_VERDICT);
 	}
 	if (!r)

@@ -659,6 +659,7 @@ static void use_fake_guard(bool fake)
 						     "GUARD")), 0);
 	(void)unlink("/run/guard.refuses");
 	(void)unlink("/run/guard.fails");
+	(void)unlink("/run/guard.loses");
 	(void)unlink("/run/guard.asked");
 }
 
@@ -863,6 +864,52 @@ static void test_level_20_follows_the_guard(void **unused)
 	use_fake_guard(false);
 }
 
+/* Another node took it while the verdict was waited for. */
+static void test_a_claim_that_was_lost_is_not_released(void **unused)
+{
+	int silent;
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	use_fake_guard(true);
+	world_put("/run/guard.loses", "", 0644);
+	silent = silent_resolver();
+	world_expect("start", WITH("OCF_RESKEY_resolvers=" VIP,
+				   "OCF_RESKEY_verify_timeout=1s"), 0, NULL);
+	expect_record("\nheld yes\n");
+	assert_false(world_has(SPOOL_DIR "/hangup"));
+	world_expect("monitor", WITH(), 1, "has lost the identity");
+	world_expect("stop", WITH(), 0, NULL);
+	(void)close(silent);
+	use_fake_guard(false);
+}
+
+/* A guard that was subverted makes what is too deep to be removed. */
+static void test_what_a_guard_leaves_behind_still_stops(void **unused)
+{
+	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
+	const char *const remove[] = { "/bin/rm", "-r", GUARD_DIR, NULL };
+	char path[400] = GUARD_DIR "/live";
+	struct answer answer;
+
+	(void)unused;
+	use_fake_guard(true);
+	world_expect("start", WITH(clone), 0, NULL);
+	for (int i = 0; i < 100; i++)
+		strcat(path, "/x");
+	assert_int_equal(file_mkdirs(path, 0755, NULL), 0);
+	world_expect("stop", WITH(clone), 0, NULL);
+	world_expect("monitor", WITH(clone), 7, NULL);
+	world_expect("start", WITH(clone), 0, NULL);
+	world_expect("monitor", WITH(clone), 0, NULL);
+	world_expect("stop", WITH(clone), 0, NULL);
+	answer = world_run(remove, WITH(), "/");
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
+	use_fake_guard(false);
+	expect_nothing();
+}
+
 /* Begin, and be killed as soon as the file is there. */
 static void kill_when(const char *action, const char *path,
 		      const char *const *envp)
@@ -939,6 +986,8 @@ int main(void)
 		TEST(test_a_failed_start_is_history_too),
 		TEST(test_a_history_that_cannot_be_kept_fails_nothing),
 		TEST(test_a_refused_claim_binds_nothing),
+		TEST(test_a_claim_that_was_lost_is_not_released),
+		TEST(test_what_a_guard_leaves_behind_still_stops),
 		TEST(test_a_guard_that_does_not_come_up_is_told),
 		TEST(test_the_guard_wants_its_user),
 		TEST(test_a_promotable_clone),

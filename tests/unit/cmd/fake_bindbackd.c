@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A guard for what a test cannot have: another node. It grants all claims,
- * unless /run/guard.refuses says why not; it does not come up when there is
- * /run/guard.fails; what it is asked for it notes in /run/guard.asked.
+ * unless /run/guard.refuses says why not, and has lost them at once when there
+ * is /run/guard.loses; it does not come up when there is /run/guard.fails; what
+ * it is asked for it notes in /run/guard.asked.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -62,7 +63,8 @@ static void on_request(void *ctx, struct control_client *client,
 		return;
 	}
 	if (request->op == CONTROL_CLAIM)
-		view->own = OWN_OWNER;
+		view->own = access("/run/guard.loses", F_OK) ? OWN_OWNER :
+							       OWN_LOST;
 	if (request->op == CONTROL_RELEASE)
 		view->own = OWN_NONE;
 	if (request->op == CONTROL_BOUND || request->op == CONTROL_RELEASE)
