@@ -71,7 +71,7 @@ def move_while_held(lab):
 
 @scenario(audits=())
 def fail_when_unverified(lab):
-    """on_unverified=fail and our records wrong, which no node would better: it stays where it starts, degraded, held."""
+    """on_unverified=fail and our records wrong, which no node would better: it stays where it starts, degraded."""
     lab.dns.change(no_pointers)
     lab.cluster.create(mail_group(on_unverified="fail"), on="node1")
     lab.wait_until("degraded", lab.cluster.failures,
@@ -175,7 +175,8 @@ def hold_is_tight(lab):
         hand.do("monitor", level=10)
         expect("HELD" in lab.backend.exec("node1", ["bindback", "status"], check=False).out, "status hides the hold")
         lab.dns.repair()
-        lab.wait_until("the repair is seen", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "verified")
+        lab.wait_until("the repair is seen", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "verified",
+                       40)
         lab.stream.wait_arrived(deadline=5)
         answers(lab, "node1")
 
@@ -206,11 +207,13 @@ def policies(lab):
         hand.do("start")
         hand.do("monitor", level=20)
         lab.dns.change(no_pointers)
-        lab.wait_until("the loss is seen", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "failed")
+        lab.wait_until("the loss is seen", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "failed",
+                       40)
         hand.do("monitor", DEGRADED, level=20)
         lab.dns.repair()
         lab.dns.stale(RESOLVERS[1], NAME, "A", "10.50.0.99")
-        lab.wait_until("theirs", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "degraded")
+        lab.wait_until("theirs", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "degraded",
+                       40)
         hand.do("monitor", DEGRADED, level=20)
 
 
