@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a planned move costs those outside: the same move with bindback, with Debian's Postfix agent, and with a
-resource that does nothing in the mail server's place.
+"""What a planned move costs those outside: the same move with bindback, with its promotable clone, whose guards run
+and know before, with Debian's Postfix agent, and with a resource that does nothing in the mail server's place.
 
         node1 [virtual] ==> node2 [virtual] ==> node1 [virtual]          knock.py, remote
                                                         | fw | --------------- wan
@@ -21,6 +21,7 @@ from lab import LabTimeout
 
 PERIOD_MS = 10
 AFTER_S = 1.5           # how long the outside is watched after a move
+MOVE_S = 30             # the longest move that is waited for
 LATE_S = 10             # a message that takes longer is counted, not waited for
 LATE = f"not delivered within {LATE_S} s"
 COMMAND = "command to answer"
@@ -34,17 +35,33 @@ myorigin = cluster.test
 """
 OPS = [("start", "0s", "30s"), ("stop", "0s", "30s"), ("monitor", "10s", "20s")]
 DEEP = [("monitor", "60s", "30s", 10), ("monitor", "5min", "60s", 20)]
+CLONE = "clone"
+CLONE_OPS = [("start", "0s", "30s"), ("promote", "0s", "30s"), ("demote", "0s", "30s"), ("stop", "0s", "30s"),
+             ("monitor", "10s", "20s", 0, "Promoted"), ("monitor", "11s", "20s", 0, "Unpromoted"),
+             ("monitor", "60s", "30s", 10, "Promoted"), ("monitor", "5min", "60s", 20, "Promoted")]
 RESOURCES = ("vip4", "vip6", "mta")
-STEP = re.compile(r"(Requesting local execution of|Result of) (start|stop) operation for (\w+) on (node\d)")
+STEP = re.compile(r"(Requesting local execution of|Result of) (start|stop|promote|demote) operation for (\w+) on "
+                  r"(node\d)")
 START = (("settings read, plan made", "gives way to mail.cluster.test"), ("verdict", "verdict: "),
          ("Postfix up", "daemon started"), ("greeted, saved", ": bound to"))
 
 
 def groups():
-    """{kind: resource group}; the addresses come first in each."""
+    """{kind: what cluster.create takes}; the addresses come first in each."""
     dummy = cib.primitive("mta", "ocf:pacemaker:Dummy", {}, OPS)
-    return {"bindback": scenario.mail_group(ops=OPS + DEEP), "postfix": scenario.stand_in(),
-            "Dummy": cib.group("mail", *cib.addresses(*topology.VIRTUAL), dummy)}
+    return {"bindback": {"resource_xml": scenario.mail_group(ops=OPS + DEEP)}, CLONE: scenario.mail_clone(ops=CLONE_OPS),
+            "postfix": {"resource_xml": scenario.stand_in()},
+            "Dummy": {"resource_xml": cib.group("mail", *cib.addresses(*topology.VIRTUAL), dummy)}}
+
+
+def up(kind):
+    """The action that has the mail server run."""
+    return "promote" if kind == CLONE else "start"
+
+
+def what_moves(kind):
+    """The words of crm_resource for what is moved."""
+    return ["--resource", "mta-clone", "--promoted"] if kind == CLONE else ["--resource", "mail"]
 
 
 class Knocks:
@@ -125,9 +142,9 @@ def steps(lab, nodes, since):
     return took
 
 
-def phases(lab, node, since):
+def phases(lab, kind, node, since):
     """{phase of bindback's start: seconds}, by the node's log; a late verdict comes after Postfix is up."""
-    last = begun = logged(lab, node, since, "Requesting local execution of start operation for mta")
+    last = begun = logged(lab, node, since, f"Requesting local execution of {up(kind)} operation for mta")
     ends = {}
     for name, pattern in START:
         ends[name] = logged(lab, node, begun, re.escape(pattern)) if begun else None
@@ -152,10 +169,11 @@ def delivered(lab, began):
     return when - began
 
 
-def down(lab, source, target, since):
-    """Seconds from the order to stop the resource to the end of its start."""
-    stop = logged(lab, source, since, "Requesting local execution of stop operation for mta")
-    return logged(lab, target, since, "Result of start operation for mta") - stop
+def down(lab, kind, source, target, since):
+    """Seconds from the order to stop the mail server to the end of its start."""
+    order = "demote" if kind == CLONE else "stop"
+    stop = logged(lab, source, since, f"Requesting local execution of {order} operation for mta")
+    return logged(lab, target, since, f"Result of {up(kind)} operation for mta") - stop
 
 
 def outside(lab, knocks, source, began, sign):
@@ -178,19 +196,20 @@ def move(lab, knocks, kind, source, target):
     knocks.forget()
     lab.wait_until("signs of life", lambda: min(len(knocks.times(one, sign)) for one in topology.VIRTUAL) > 20)
     began = time.time()
-    lab.cluster.run("crm_resource", "--resource", "mail", "--move", "--node", target, on=source)
-    done = lab.wait_until("the move", lambda: logged(lab, target, began, "Result of start operation for mta .*: ok"))
+    lab.cluster.run("crm_resource", *what_moves(kind), "--move", "--node", target, on=source)
+    result_of = f"Result of {up(kind)} operation for mta .*: ok"
+    done = lab.wait_until("the move", lambda: logged(lab, target, began, result_of), deadline=MOVE_S)
     for one in topology.VIRTUAL:
         lab.wait_until(f"{one} answers for a while", lambda one=one: knocks.times(one, sign),
                        lambda seen: seen[-1] > done + AFTER_S)
-    result = {**outside(lab, knocks, source, began, sign), "mta down": down(lab, source, target, began),
+    result = {**outside(lab, knocks, source, began, sign), "mta down": down(lab, kind, source, target, began),
               "command to started": done - began}
     if kind != "Dummy":
         result[DELIVERY] = delivered(lab, began)
     result["steps"] = steps(lab, (source, target), began)
-    result["start"] = phases(lab, target, began) if kind == "bindback" else {}
+    result["start"] = phases(lab, kind, target, began) if kind in ("bindback", CLONE) else {}
     lab.cluster.wait_active(target)
-    lab.cluster.run("crm_resource", "--resource", "mail", "--clear")
+    lab.cluster.run("crm_resource", *what_moves(kind), "--clear")
     return result
 
 
@@ -198,8 +217,10 @@ def there_and_back(lab, knocks, kind):
     """Two moves with a fresh group."""
     lab.reset()
     configure(lab, kind)
-    lab.cluster.create(groups()[kind], on="node1")
+    lab.cluster.create(**groups()[kind], on="node1")
     lab.cluster.wait_active("node1")
+    if kind == CLONE:
+        lab.cluster.wait_standby("node2", "node3")
     return [move(lab, knocks, kind, "node1", "node2"), move(lab, knocks, kind, "node2", "node1")]
 
 
@@ -241,12 +262,14 @@ def show(found):
     """The tables."""
     heads = ["", *(f"IPaddr2 and {kind}" for kind in found)]
     order = [f"{verb} {name}" for verb, names in (("stop", RESOURCES[::-1]), ("start", RESOURCES)) for name in names]
-    start = {"bindback": found["bindback"]}
+    order = ["demote mta", *order, "promote mta"]
+    start = {kind: found[kind] for kind in ("bindback", CLONE)}
     late = [LATE, *(f"{kind[LATE]} of {kind['moves']}" for kind in found.values())]
     return "\n".join([
         table("Planned move, ms: median (least-most)", heads, rows(found, "move") + [late]),
         table("Its steps as Pacemaker ran them, ms", heads, rows(found, "steps", order)),
-        table("bindback's start within that, ms (the log of the node)", ["", "bindback"], rows(start, "start"))])
+        table("bindback's start within that, ms (the log of the node)", ["", "guard cold", "guard runs (clone)"],
+              rows(start, "start"))])
 
 
 def aims(found):
