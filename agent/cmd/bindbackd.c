@@ -125,6 +125,20 @@ static void chores(void *data)
 	set_chores(d);
 }
 
+/* From the loop, so that a guard that hangs is silent. */
+static void pulse(void *data)
+{
+	const char alive = KEEPER_ALIVE;
+	qb_loop_timer_handle timer;
+	struct bindbackd *d = data;
+
+	(void)send(KEEPER_FD, &alive, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (qb_loop_timer_add(d->loop, QB_LOOP_LOW,
+			      KEEPER_ALIVE_MS * QB_TIME_NS_IN_MSEC, d, pulse,
+			      &timer) < 0)
+		abort();
+}
+
 static int32_t on_keeper(int32_t fd, int32_t revents, void *data)
 {
 	struct bindbackd *d = data;
@@ -223,6 +237,7 @@ static void begin(struct bindbackd *d)
 		end(d, BINDBACKD_DONE);
 		return;
 	}
+	pulse(d);
 	bindbackd_feed(d, d->cluster ? &tick : &alone);
 	if (!d->cluster)
 		bindbackd_await_cluster(d);

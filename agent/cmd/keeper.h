@@ -28,3 +28,15 @@
 #ifndef KEEPER_READY_MS
 #define KEEPER_READY_MS 15000
 #endif
+
+/*
+ * From then on it sends this byte every KEEPER_ALIVE_MS, from its loop. One
+ * that is silent for KEEPER_SILENCE_MS is killed, and started anew: the group
+ * waits for a guard that hangs, and no other node would be granted the identity
+ * (sooner than a start gives up its claim, CLAIM_MS).
+ */
+#define KEEPER_ALIVE 'A'
+#define KEEPER_ALIVE_MS 2000
+#ifndef KEEPER_SILENCE_MS
+#define KEEPER_SILENCE_MS 8000
+#endif

@@ -119,10 +119,16 @@ void keeper_guard_ended(struct keeper *keeper, int status)
 		 keeper->instance.id, why.text, (long long)keeper->pause_ms);
 }
 
+static void guard_is_alive(struct guard_process *guard)
+{
+	guard->until_ms = clock_ms() + KEEPER_SILENCE_MS;
+	guard->late = "it hangs: it gave no sign of life";
+}
+
 static void guard_is_ready(struct keeper *keeper)
 {
 	keeper->guard.ready = true;
-	keeper->guard.until_ms = 0;
+	guard_is_alive(&keeper->guard);
 	log_line(LOG_INFO, "%s: the guard is ready (process %d)",
 		 keeper->instance.id, keeper->guard.pid);
 	keeper_report(&keeper->report, NULL);
@@ -151,13 +157,15 @@ static void take_packet(struct keeper *keeper, const uint8_t *bytes,
 
 	if (!guard->ready && len == 1 && *bytes == KEEPER_READY)
 		guard_is_ready(keeper);
+	else if (guard->ready && len == 1 && *bytes == KEEPER_ALIVE)
+		guard_is_alive(guard);
 	else if (guard->ready && len == TURN_BYTES &&
 		 !turn_decode(bytes, TURN_BYTES, &turn))
 		keeper_take_turn(keeper, &turn);
 	else
 		keeper_tell_once(keeper, TOLD_UNSOUND, "the guard says what is "
-				 "neither \"ready\" nor a turn; that is not "
-				 "listened to");
+				 "neither \"ready\", \"alive\" nor a turn; that "
+				 "is not listened to");
 }
 
 /* recv has nothing to tell an empty packet from the end. */
@@ -204,15 +212,13 @@ void keeper_take_packets(struct keeper *keeper)
 				 "it is listened to now and then");
 }
 
-
 void keeper_look_at_guard(struct keeper *keeper, int64_t now_ms)
 {
 	struct guard_process *guard = &keeper->guard;
 
 	if (!guard->pid && !keeper->ending && now_ms >= keeper->start_ms)
 		start_guard(keeper);
-	if (!guard->pid || guard->killed || !guard->until_ms ||
-	    now_ms < guard->until_ms)
+	if (!guard->pid || guard->killed || now_ms < guard->until_ms)
 		return;
 	keeper_kill(guard->pid);
 	guard->killed = true;
@@ -226,5 +232,5 @@ int64_t keeper_guard_ms(const struct keeper *keeper)
 		return keeper->ending ? INT64_MAX : keeper->start_ms;
 	if (guard->fd >= 0 && guard->read_count >= READ_BURST)
 		return guard->read_ms + READ_PACE_MS;
-	return guard->until_ms && !guard->killed ? guard->until_ms : INT64_MAX;
+	return guard->killed ? INT64_MAX : guard->until_ms;
 }

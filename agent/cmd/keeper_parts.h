@@ -27,7 +27,7 @@ struct guard_process {
 	int fd;			/* -1: it hung up, or is to end */
 	bool ready;
 	int64_t since_ms;
-	int64_t until_ms;	/* then it is killed; 0: never */
+	int64_t until_ms;	/* then it is killed */
 	const char *late;	/* ... and this is why */
 	bool killed;
 	unsigned int told;

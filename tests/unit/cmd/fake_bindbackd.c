@@ -6,6 +6,7 @@
  * it is asked for it notes in /run/guard.asked.
  */
 #include <poll.h>
+#include <qb/qbutil.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -82,6 +83,17 @@ static void on_gone(void *ctx, struct control_client *client)
 	(void)client;
 }
 
+static void pulse(void *data)
+{
+	const char alive = KEEPER_ALIVE;
+	qb_loop_timer_handle timer;
+
+	(void)send(KEEPER_FD, &alive, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)qb_loop_timer_add(data, QB_LOOP_LOW,
+				KEEPER_ALIVE_MS * QB_TIME_NS_IN_MSEC, data,
+				pulse, &timer);
+}
+
 static int32_t on_keeper(int32_t fd, int32_t events, void *data)
 {
 	(void)fd;
@@ -115,6 +127,7 @@ int main(int argc, char **argv)
 			     NULL, on_keeper) < 0 ||
 	    send(KEEPER_FD, &ready, 1, 0) != 1)
 		return EXIT_FAILURE;
+	pulse(loop);
 	qb_loop_run(loop);
 	return EXIT_FAILURE;
 }

@@ -440,7 +440,7 @@ static void test_what_is_no_turn_is_not_obeyed(void **state)
 	ask(&guard, false, TURN_VERDICT, 10);
 	expect_answer(&guard, 10, true);
 	assert_int_equal(count_turns(), 1);
-	assert_int_equal(count_log(world, "neither \"ready\" nor a turn"), 1);
+	assert_int_equal(count_log(world, "\"alive\" nor a turn"), 1);
 	leave_guard(&guard);
 }
 
@@ -587,6 +587,25 @@ static void test_a_guard_that_dies_is_replaced(void **state)
 	ask(&guard, true, TURN_LOST, 1);
 	expect_answer(&guard, 1, true);
 	leave_guard(&guard);
+}
+
+/* It says nothing any more, as one that hangs; until then it lives. */
+static void test_a_silent_guard_is_replaced(void **state)
+{
+	const char alive = KEEPER_ALIVE;
+	struct world *world = *state;
+	struct guard guard = start_with(world, "KEEPER_SILENCE_2000"), next;
+
+	for (int i = 0; i < 12; i++) {
+		assert_int_equal(send(guard.fd, &alive, 1, MSG_NOSIGNAL), 1);
+		(void)poll(NULL, 0, 300);
+	}
+	assert_true(runs(guard.pid));
+	next = await_guard(world);
+	assert_false(runs(guard.pid));
+	assert_int_equal(count_log(world, "it gave no sign of life"), 1);
+	leave_guard(&guard);
+	leave_guard(&next);
 }
 
 /* What the last guard asked for is not answered to the next one. */
@@ -832,6 +851,7 @@ int main(void)
 		TEST(test_a_flood_is_read_slowly),
 		TEST(test_a_guard_that_hangs_up_is_replaced),
 		TEST(test_a_guard_that_dies_is_replaced),
+		TEST(test_a_silent_guard_is_replaced),
 		TEST(test_a_new_guard_hears_nothing_of_the_old),
 		TEST(test_a_turn_outlives_its_guard),
 		TEST(test_nothing_of_a_guard_stays),
