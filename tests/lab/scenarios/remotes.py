@@ -11,7 +11,7 @@ from scenario import expect, mail_group, scenario
 from topology import NAME, VIRTUAL
 
 REMOTE = "mx.remote.test/remote.test"
-INTERVAL = 20
+INTERVAL = 30
 
 
 def start_asking(lab, **more):
