@@ -66,6 +66,7 @@ struct group {
 	struct frame *frames;
 	size_t first, count;
 	struct counts counts;
+	bool wasteful;		/* more was done than there must be */
 	struct guard_view view;		/* large */
 };
 
@@ -399,17 +400,19 @@ static void show(const char *what, size_t size, const struct counts *counts,
 	       (double)counts->written / each, (double)counts->checks / each);
 }
 
-static bool within(const char *what, size_t size, uint64_t seen, uint64_t most)
+static void at_most_seen(struct group *group, const char *what, uint64_t seen,
+			 uint64_t most)
 {
-	if (seen > most)
-		fprintf(stderr, "%zu nodes: %s: %" PRIu64 ", at most %" PRIu64
-			" are needed\n", size, what, seen, most);
-	return seen <= most;
+	if (seen <= most)
+		return;
+	fprintf(stderr, "%zu nodes: %s: %" PRIu64 ", at most %" PRIu64 " are "
+		"needed\n", group->size, what, seen, most);
+	group->wasteful = true;
 }
 
 /* The node that joins is told by all, and tells all; who stay know. Beside that
  * there is what all say each minute. */
-static bool joins(struct group *group)
+static void joins(struct group *group)
 {
 	const size_t size = group->size;
 	struct counts counts;
@@ -419,13 +422,13 @@ static bool joins(struct group *group)
 	counts = counted(group, CHANGE_MS);
 	show("a node joins", size, &counts, 1);
 	pass(group, CALM_MS);
-	return within("hellos at a join", size, counts.hellos, size) &
-	       within("preflights at a join", size, counts.preflights,
-		      2 * size) &
-	       within("state files at a join", size, counts.tells, 8 * size);
+	at_most_seen(group, "hellos at a join", counts.hellos, size);
+	at_most_seen(group, "preflights at a join", counts.preflights,
+		     2 * size);
+	at_most_seen(group, "state files at a join", counts.tells, 8 * size);
 }
 
-static bool rests(struct group *group)
+static void rests(struct group *group)
 {
 	const uint64_t minutes = HOUR_MS / 60000;
 	const size_t size = group->size;
@@ -434,40 +437,37 @@ static bool rests(struct group *group)
 	group->counts = (struct counts){ 0 };
 	counts = counted(group, HOUR_MS);
 	show("quiet, a minute of", size, &counts, (double)minutes);
-	/* A preflight takes its time, and so there are fewer than that. */
-	return within("messages of a quiet hour", size, counts.messages,
-		      size * minutes + 60 / 5 + 2) &
-	       within("state files of a quiet hour", size, counts.tells,
-		      size * minutes * 4);
+	/* A verdict each five minutes beside the preflights. */
+	at_most_seen(group, "messages of a quiet hour", counts.messages,
+		     size * minutes + minutes / 5 + 2);
+	at_most_seen(group, "state files of a quiet hour", counts.tells,
+		     size * minutes * 4);
 }
 
 /* The owner's node is gone, and another takes over. */
-static bool fails_over(struct group *group)
+static void fails_over(struct group *group)
 {
 	const size_t size = group->size;
 	struct counts counts;
-	bool good;
 
 	group->counts = (struct counts){ 0 };
 	leave(group, &group->members[0]);
 	counts = counted(group, CHANGE_MS);
 	show("the owner's node leaves", size, &counts, 1);
-	good = within("hellos when one leaves", size, counts.hellos,
-		      size - 1) &
-	       within("preflights when one leaves", size, counts.preflights,
-		      1 + size / 4);
+	at_most_seen(group, "hellos when one leaves", counts.hellos, size - 1);
+	at_most_seen(group, "preflights when one leaves", counts.preflights,
+		     1 + size / 4);
 	pass(group, CALM_MS);
 	group->counts = (struct counts){ 0 };
 	take_over(group, &group->members[1]);
 	counts = counted(group, CHANGE_MS);
 	show("another takes over", size, &counts, 1);
-	return good;
 }
 
 int main(void)
 {
 	static const size_t sizes[] = { 2, 8, 32 };
-	bool good = true;
+	bool wasteful = false;
 
 	printf("%-24s %4s %9s %7s %10s %10s %9s %10s %8s\n", "", "", "",
 	       "of that", "", "each node:", "files", "", "pre-");
@@ -477,10 +477,11 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct group *group = group_of(sizes[i]);
 
-		good &= joins(group);
-		good &= rests(group);
-		good &= fails_over(group);
+		joins(group);
+		rests(group);
+		fails_over(group);
+		wasteful = wasteful || group->wasteful;
 		group_free(group);
 	}
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return wasteful ? EXIT_FAILURE : EXIT_SUCCESS;
 }
