@@ -64,7 +64,11 @@ struct decide_due decide_due(const struct verdict *verdict,
 	if (verdict->status == VERDICT_VERIFIED)
 		return (struct decide_due){ .due_s = end_s };
 	if (!in_s)
-		return (struct decide_due){ .due_s = verdict->time_s };
+		return (struct decide_due){
+			.due_s = verdict->time_s,
+			.gap_ms = interval_ms < DECIDE_GAP_MS ? interval_ms :
+								DECIDE_GAP_MS,
+		};
 	/* A cache counts in whole seconds, and so do we. */
 	if (verdict->time_s + in_s + 1 < end_s)
 		return (struct decide_due){

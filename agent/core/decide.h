@@ -36,10 +36,17 @@ struct decide_output {
  */
 struct decide_output decide_hold(const struct decide_input *in);
 
+#define DECIDE_GAP_MS 15000	/* between verifications that did not end well,
+				 * or the interval when that is less; of name
+				 * servers, as remotes have a pace of their
+				 * own */
+
 /** When the next verification is due. */
 struct decide_due {
 	int64_t due_s;	/* seconds since the epoch */
 	bool clears;	/* because a stale answer's TTL runs out then */
+	int64_t gap_ms;	/* for who verifies by itself: what is due at once
+			 * leaves so much time between; 0: DECIDE_GAP_MS */
 };
 
 /**

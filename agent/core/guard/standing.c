@@ -48,7 +48,7 @@ void standing_judged(struct standing *standing, enum verdict_status status,
 	standing->blame = blame;
 	standing->due_s = due->due_s;
 	if (!wait_ms) {
-		wait_ms = STANDING_VERIFY_GAP_MS;
+		wait_ms = due->gap_ms ? due->gap_ms : STANDING_VERIFY_GAP_MS;
 		standing->due_s = now.wall_s + wait_ms / MS_PER_S;
 	}
 	standing->verify_due_ms = now.ms + wait_ms;

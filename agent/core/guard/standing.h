@@ -14,9 +14,7 @@
  * and mail held or released as its verdict and the group ask for.
  */
 
-#define STANDING_VERIFY_GAP_MS 15000	/* between verifications that did not
-					 * end well; of name servers, as
-					 * remotes have a pace of their own */
+#define STANDING_VERIFY_GAP_MS DECIDE_GAP_MS
 #define STANDING_NUDGE_GAP_MS 2000	/* ... that somebody asks for */
 #define STANDING_TURN_AGAIN_MS 1000	/* after a turn that failed ... */
 #define STANDING_TURN_TRIES 10		/* ... so often in a row, then */

@@ -100,6 +100,25 @@ static void test_not_verified_is_tried_again_with_a_gap(void **unused)
 		    100 + STANDING_VERIFY_GAP_MS);
 }
 
+static void test_a_short_interval_makes_a_short_gap(void **unused)
+{
+	const struct verdict failed = { .status = VERDICT_FAILED,
+					.blame = BLAME_OURS, .time_s = WALL };
+	struct standing standing = bound(false);
+
+	(void)unused;
+	for (int64_t interval_ms = 1000; interval_ms < 60000;
+	     interval_ms += 1000) {
+		const struct decide_due due = decide_due(&failed, interval_ms);
+		int64_t gap_ms = interval_ms < STANDING_VERIFY_GAP_MS ?
+					 interval_ms : STANDING_VERIFY_GAP_MS;
+
+		standing_judged(&standing, failed.status, failed.blame, &due,
+				at(100));
+		assert_int_equal(standing.verify_due_ms, 100 + gap_ms);
+	}
+}
+
 static void test_one_that_was_not_made_is_tried_again(void **unused)
 {
 	struct standing standing = bound(false);
@@ -377,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_verifies_when_due),
 		cmocka_unit_test(test_clock_jump_moves_no_verification),
 		cmocka_unit_test(test_not_verified_is_tried_again_with_a_gap),
+		cmocka_unit_test(test_a_short_interval_makes_a_short_gap),
 		cmocka_unit_test(test_one_that_was_not_made_is_tried_again),
 		cmocka_unit_test(test_nudge_comes_soon_but_not_at_once_again),
 		cmocka_unit_test(test_nudge_during_one_brings_another),
