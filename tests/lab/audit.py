@@ -12,7 +12,8 @@ SCHEMA = "/usr/share/bindback/verdict.rng"
 STATUS = re.compile(r"status=(\w+)")
 OPERATION = re.compile(r"Result of (start|stop|promote|demote) operation for mta on (\w+): (.*)$")
 COMPONENT = re.compile(r"^(\S+) .*\[QUORUM\] *This node is within the (non-)?primary component")
-GUARD = "pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'; find /run/bindbackd -mindepth 1 2>/dev/null"
+GUARD = """pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'; find /run/bindbackd -mindepth 1 2>/dev/null
+for name in bindback-mta master-mta; do attrd_updater -Q -n $name 2>/dev/null | grep -v 'value=""'; done"""
 
 
 @dataclass
@@ -145,7 +146,7 @@ def views(lab):
 
 
 def guards_gone(lab):
-    """Where the resource is stopped there is no guard, no keeper, and no file of theirs."""
+    """Where the resource is stopped there is no guard, no keeper, and no file, attribute or score of theirs."""
     nodes = [node for node in topology.NODES if lab.backend.alive(node)]
     left = {node: lab.backend.exec(node, ["sh", "-c", GUARD], check=False).out.split("\n")[0] for node in nodes}
     return Finding("guards_gone", len(nodes), [f"{node} has {what}" for node, what in left.items() if what])

@@ -10,7 +10,7 @@ from topology import NAME, VIRTUAL
 
 OVERLAY = "/run/bindback/mta/postfix"
 FLOWS = (audit.arrived, audit.identity, audit.no_bounce, audit.wall, audit.one_owner, audit.one_name, audit.verdicts)
-QUICK = {"verify_timeout": "4s", "verify_interval": "1s"}
+QUICK = {"verify_timeout": "4s", "verify_interval": "1s", "dampen": "0"}
 DEGRADED = 190
 FILTER = """filter unix - - n - - smtp
     -o smtp_helo_name=filter.test
@@ -178,6 +178,7 @@ def hold_is_tight(lab):
         lab.wait_until("the repair is seen", lambda: verdict_after_monitor(lab, hand), lambda seen: seen == "verified",
                        40)
         lab.stream.wait_arrived(deadline=5)
+        lab.wait_until("the monitor is content", lambda: hand.call("monitor", level=20).code, lambda code: code == 0)
         answers(lab, "node1")
 
 
@@ -186,7 +187,7 @@ def policies(lab):
     """hold, hold_max and on_unverified, each against wrong records of ours and against a stale server of theirs."""
     lab.dns.change(no_pointers)
     with by_hand(lab, **QUICK) as hand:
-        for policy, code in (("ignore", 0), ("attribute", 0), ("degrade", DEGRADED)):
+        for policy, code in (("ignore", 0), ("attribute", 0), ("degrade", DEGRADED), ("fail", DEGRADED)):
             hand.do("start", on_unverified=policy)
             hand.do("monitor", on_unverified=policy)
             hand.do("monitor", code, on_unverified=policy, level=20)
@@ -224,7 +225,8 @@ def attribute(hand):
 
 
 def verdict_after_monitor(lab, hand):
-    """The verdict once a monitor has had its chance to make it anew."""
+    """The verdict once the guard was made to look, and a monitor has taken over what it found."""
+    hand.call("reload-agent")
     hand.call("monitor", level=20)
     return verdict(lab, hand.node)
 

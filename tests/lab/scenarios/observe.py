@@ -7,8 +7,8 @@ import audit
 from scenario import bindback, expect, fill_chroot, scenario, stand_in
 from topology import NODES
 
-HOST = """find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /var/log -o -path /var/spool/postfix \\
-	-o -path /var/lib/pacemaker -o -path /run/bindback -o -path /run/bindbackd \\) -prune \\
+HOST = """find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log -o -path /var/spool/postfix \\
+	-o -path /var/lib/pacemaker \\) -prune \\
 	-o -printf '%p %y %m %u %g %s %C@ %l\\n' | sort
 find /run -path '/run/bindback*' -prune -o -printf '%p %y %m %u %g\\n' | sort
 ip address; ip -4 route show table all; ip -6 route show table all; ip rule; nft list ruleset

@@ -4,6 +4,9 @@
     node1 [virtual, promoted]     node2 [guard]     node3 [guard]
 """
 
+import re
+from contextlib import contextmanager
+
 import audit
 import guards
 from bound import (answers, between, clone_on, held, mail_flows, nothing_left, settled,
@@ -12,11 +15,11 @@ from scenario import CLONE_OPS, expect, mail_clone, scenario
 from topology import NODES, VIRTUAL
 
 WITHOUT_20 = [op for op in CLONE_OPS if op[3:4] != (20,)]
-OPEN = "insert rule inet wall forward iifname lan tcp dport { 25, 26 } accept"
-CLOSED = "insert rule inet wall forward iifname lan ip saddr 10.50.0.1{0} tcp dport {{ 25, 26 }} drop; " \
-         "insert rule inet wall forward iifname lan ip6 saddr fd50::1{0} tcp dport {{ 25, 26 }} drop"
-REMOTES = "mx.remote.test mx.remote.test:26"
-SECOND = ["postconf", "-M", "26/inet=26 inet n - n - - smtpd"]
+OPEN = "insert rule inet wall forward iifname lan tcp dport 25 accept"
+CLOSED = "insert rule inet wall forward iifname lan ip saddr 10.50.0.1{0} tcp dport 25 drop; " \
+         "insert rule inet wall forward iifname lan ip6 saddr fd50::1{0} tcp dport 25 drop"
+REMOTES = "mx.remote.test mx2.remote.test"
+SECOND = ("10.60.0.26/24", "fd60::26/64")
 QUICK = {"verify_timeout": "4s", "verify_interval": "2s"}
 
 
@@ -27,12 +30,13 @@ def no_pointers(zones):
 
 
 def open_wall(lab, *cut):
-    """Node addresses may talk to mail servers, too, but for those of the nodes with these numbers; two remotes."""
+    """Node addresses may talk to mail servers, too, but for those of the nodes with these numbers; and there are two
+    mail servers to talk to."""
     lab.backend.exec("fw", ["nft", OPEN])
     for number in cut:
         lab.backend.exec("fw", ["nft", CLOSED.format(number)])
-    lab.backend.exec("remote", SECOND)
-    lab.backend.exec("remote", ["postfix", "reload"])
+    for address in SECOND:
+        lab.backend.exec("remote", ["ip", "address", "replace", address, "dev", "wan"])
 
 
 def handed_in(lab, count):
@@ -90,6 +94,12 @@ def clone_moves(lab):
     lab.say(f"longest silence outside: {lab.outage():.2f} s")
 
 
+def attributes(lab, name):
+    """A node attribute: {node: number}."""
+    told = lab.cluster.run("attrd_updater", "-Q", "-A", "-n", name, check=False).out
+    return {node: int(value) for node, value in re.findall(r'host="(\w+)" value="(\d+)"', told)}
+
+
 @scenario(without=(audit.wall,))
 def scores_choose(lab):
     """node2 cannot reach the remotes; the promoted node loses power: node3 takes over, although node2 is preferred.
@@ -97,7 +107,7 @@ def scores_choose(lab):
         node1 [promoted] X     node2 [preferred] --- fw -X- remote     node3 ==> [promoted]
     """
     open_wall(lab, 2)
-    form = mail_clone(remotes=REMOTES, verify_timeout="4s")
+    form = mail_clone(remotes=REMOTES, verify_timeout="4s", on_unverified="attribute")
     form["rules"] += '<rsc_location id="second" rsc="mta-clone" role="Promoted" node="node2" score="30"/>'
     lab.cluster.create(**form, on="node1")
     settled(lab, "node1", "verified")
@@ -105,6 +115,8 @@ def scores_choose(lab):
                             seen.checks("node3", "remote"), 20)
     scores = {node: seen.score(node) for node in NODES}
     expect(scores["node2"] < scores["node3"] == scores["node1"], f"scores: {scores}")
+    for name in ("bindback-mta", "master-mta"):
+        lab.wait_until(f"{name} has the scores", lambda name=name: attributes(lab, name), lambda seen: seen == scores)
     lab.cluster.kill("node1")
     expect(lab.cluster.wait_active("node2", "node3") == "node3", "the node without a way to the remotes was chosen")
     wait_verdict(lab, "node3", "verified")
@@ -152,21 +164,33 @@ def fail_without_ping_pong(lab):
     wait_verdict(lab, "node1", "verified", deadline=40)
 
     lab.backend.exec("fw", ["nft", CLOSED.format(1)])
-    rewrite_source(lab, "node1")
-    heir = lab.cluster.wait_active("node2", "node3", deadline=90)
-    settled(lab, heir, "verified")
-    mail_flows(lab, heir)
+    with spoilt(lab, "node1"):
+        lab.cluster.run("crm_resource", "-r", "mta", "-p", "verify_timeout", "-v", "5s")    # and verify at once
+        heir = lab.cluster.wait_active("node2", "node3", deadline=60)
+        settled(lab, heir, "verified")
+        mail_flows(lab, heir)
     moved = [line for node in NODES for line in lab.log(node) if "Result of promote operation for mta" in line]
     expect(len(moved) <= 3, f"promoted {len(moved)} times: {moved}")
     expect(lab.cluster.active() == heir, "it moved again")
 
 
-def rewrite_source(lab, node):
-    """The node's own NAT spoils the virtual addresses: others see addresses without a name."""
+@contextmanager
+def spoilt(lab, node):
+    """The node's own NAT gives the virtual addresses another source, without a name; the remote turns that away for
+    good."""
     rules = """table ip spoil { chain out { type nat hook postrouting priority 100;
-        ip saddr 10.50.0.100 tcp dport { 25, 26 } snat to 10.50.0.250; }; }
+        ip saddr 10.50.0.100 tcp dport 25 snat to 10.50.0.250; }; }
     table ip6 spoil { chain out { type nat hook postrouting priority 100;
-        ip6 saddr fd50::100 tcp dport { 25, 26 } snat to fd50::250; }; }"""
-    for address in ("10.50.0.250/32", "fd50::250/128"):
+        ip6 saddr fd50::100 tcp dport 25 snat to fd50::250; }; }"""
+    others = ("10.50.0.250/32", "fd50::250/128")
+    for address in others:
         lab.backend.exec(node, ["ip", "address", "add", address, "dev", "lan"])
     lab.backend.exec(node, ["nft", rules])
+    lab.backend.exec("remote", ["sh", "-c", "postconf -e unknown_client_reject_code=550; postfix reload"])
+    try:
+        yield
+    finally:
+        lab.backend.exec("remote", ["sh", "-c", "postconf -X unknown_client_reject_code; postfix reload"])
+        lab.backend.exec(node, ["nft", "flush", "ruleset"])
+        for address in others:
+            lab.backend.exec(node, ["ip", "address", "del", address, "dev", "lan"])
