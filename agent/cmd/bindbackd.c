@@ -175,8 +175,9 @@ static int settle(struct bindbackd *d, struct why *why)
 	struct privilege_user user;
 	int r = privilege_find(GUARD_USER, &user, why);
 
+	d->may_publish = bindbackd_publishes(d);
 	if (!r)
-		r = privilege_drop(&user, why);
+		r = privilege_drop(&user, d->may_publish, why);
 	if (!r)
 		r = guard_lock(d->files.lock, &d->lock_fd, why);
 	if (!r)

@@ -39,6 +39,7 @@ struct bindbackd {
 	struct params params;
 	char node[NODE_NAME_MAX];	/* the cluster's name of this node */
 	bool promotable;
+	bool may_publish;		/* was made so while it was root */
 	struct guard *guard;
 	int64_t logged_event_s;
 	char logged_event[192];
@@ -109,6 +110,8 @@ void bindbackd_await_cluster(struct bindbackd *d);
 
 /* bindbackd_publish.c */
 
+/** Is there anything to publish, by the parameters? */
+bool bindbackd_publishes(const struct bindbackd *d);
 /** Publish the score: as node attribute where on_unverified=attribute, and as
  *  that and the promotion score where the resource is a promotable clone. */
 void bindbackd_publish(struct bindbackd *d, int32_t score);

@@ -73,6 +73,12 @@ static void on_published(void *ctx, const void *bytes, size_t len, int error)
 		bindbackd_publish(d, d->score);
 }
 
+bool bindbackd_publishes(const struct bindbackd *d)
+{
+	return d->promotable ||
+	       d->params.on_unverified == ON_UNVERIFIED_ATTRIBUTE;
+}
+
 void bindbackd_publish(struct bindbackd *d, int32_t score)
 {
 	const struct child_spec spec = {
@@ -84,8 +90,7 @@ void bindbackd_publish(struct bindbackd *d, int32_t score)
 	struct why why = { "" };
 
 	/* Who has no use for it is spared the daemon that keeps it. */
-	if (!d->promotable &&
-	    d->params.on_unverified != ON_UNVERIFIED_ATTRIBUTE)
+	if (!bindbackd_publishes(d))
 		return;
 	d->score = score;
 	d->publish_again = d->publish != NULL;

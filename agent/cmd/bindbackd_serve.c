@@ -30,6 +30,14 @@ static void on_claim(struct bindbackd *d, struct control_client *client,
 	}
 }
 
+/* What it needs for that, only root can give it. */
+static void start_anew(struct bindbackd *d)
+{
+	log_line(LOG_NOTICE, "the guard is started anew to publish its score");
+	d->exit = BINDBACKD_AGAIN;
+	qb_loop_stop(d->loop);
+}
+
 static int reload(struct bindbackd *d, struct why *why)
 {
 	struct guard_settings settings;
@@ -41,6 +49,8 @@ static int reload(struct bindbackd *d, struct why *why)
 	settings = bindbackd_settings(d, 0);
 	event.settings = &settings;
 	bindbackd_feed(d, &event);
+	if (bindbackd_publishes(d) && !d->may_publish)
+		start_anew(d);
 	return 0;
 }
 

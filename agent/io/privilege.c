@@ -7,7 +7,6 @@
 #include <linux/securebits.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -59,7 +58,7 @@ int privilege_find(const char *name, struct privilege_user *ret,
 	return 0;
 }
 
-static int set_groups(gid_t own)
+static int set_groups(gid_t own, bool publishes)
 {
 	struct group entry, *found = NULL;
 	gid_t list[2] = { own };
@@ -67,8 +66,9 @@ static int set_groups(gid_t own)
 	size_t count = 1;
 
 	/* A group that cannot be looked up is as good as none. */
-	(void)getgrnam_r(PRIVILEGE_GROUP, &entry, bytes, sizeof(bytes),
-			 &found);
+	if (publishes)
+		(void)getgrnam_r(PRIVILEGE_GROUP, &entry, bytes, sizeof(bytes),
+				 &found);
 	if (found && found->gr_gid && found->gr_gid != own)
 		list[count++] = found->gr_gid;
 	return setgroups(count, list) < 0 ? -errno : 0;
@@ -177,14 +177,15 @@ static const char *what_is_left(const struct privilege_user *user)
 	return NULL;
 }
 
-int privilege_drop(const struct privilege_user *user, struct why *why)
+int privilege_drop(const struct privilege_user *user, bool publishes,
+		   struct why *why)
 {
 	const char *left;
 	int r;
 
 	r = set_limits();
 	if (!r)
-		r = set_groups(user->gid);
+		r = set_groups(user->gid, publishes);
 	if (!r)
 		r = close_ways_back();
 	if (!r)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/why.h"
@@ -8,7 +9,9 @@
 /* The guard's user: looked up by root, and become for good. Libc alone. */
 
 #define PRIVILEGE_GROUP "haclient"	/* whom Pacemaker's attribute daemon
-					 * hears; taken where there is one */
+					 * hears; but who has it may change
+					 * the whole cluster, unless ACLs are
+					 * enabled, and so become root */
 
 struct privilege_user {
 	uid_t uid;
@@ -21,13 +24,15 @@ int privilege_find(const char *name, struct privilege_user *ret,
 		   struct why *why);
 
 /**
- * Become this user with no group but its own and PRIVILEGE_GROUP, for good: no
- * capability is left, not even in the bounding set; nothing that is executed
- * brings any (no_new_privs); others of that user cannot look into this process
- * or trace it; it is killed when its parent ends; and it has limits on files,
- * processes, file size, locked memory and no core. Root, with one thread. It is
- * looked at afterwards whether all that is so, and tried to become root again.
- * 0; -EPERM: something of it is left; -errno. On failure the process is
- * neither the one nor the other: end it.
+ * Become this user, for good, with no group but its own and, where there is
+ * one and `publishes`, PRIVILEGE_GROUP: no capability is left, not even in the
+ * bounding set; nothing that is executed brings any (no_new_privs); others of
+ * that user cannot look into this process or trace it; it is killed when its
+ * parent ends; and it has limits on files, processes, file size, locked memory
+ * and no core. Root, with one thread. It is looked at afterwards whether all
+ * that is so, and tried to become root again. 0; -EPERM: something of it is
+ * left; -errno. On failure the process is neither the one nor the other: end
+ * it.
  */
-int privilege_drop(const struct privilege_user *user, struct why *why);
+int privilege_drop(const struct privilege_user *user, bool publishes,
+		   struct why *why);

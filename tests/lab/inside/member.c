@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 	m.group = argv[1];
 	m.user = argv[2];
 	if (privilege_find(m.user, &user, &why) < 0 ||
-	    connect_group(&m) < 0 || privilege_drop(&user, &why) < 0) {
+	    connect_group(&m) < 0 || privilege_drop(&user, false, &why) < 0) {
 		say("cannot begin: %s", why.text);
 		return 1;
 	}

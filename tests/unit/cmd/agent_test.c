@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* start, monitor beyond level 0, reload-agent and validate-all. */
+#include <poll.h>
 #include <signal.h>
 
 #include "ocf_postfix.h"
 
 #include "base/addr.h"
 #include "base/clock.h"
+#include "io/guard_files.h"
 #include "io/instance.h"
 #include "io/verdict_xml.h"
 
@@ -273,6 +275,48 @@ static void test_reload_takes_the_attribute_back(void **unused)
 	assert_holds("/run/own/told", "-n bindback-mail -D\n");
 	assert_int_equal(umount("/usr/sbin"), 0);
 	assert_int_equal(file_remove_tree("/run/own", NULL), 0);
+}
+
+#define HACLIENT 64998
+
+/* May the guard that runs now change the cluster? */
+static bool guard_has_haclient(void)
+{
+	pid_t pid = guard_lock_owner(GUARD_DIR "/live/lock", NULL);
+	BUF_CLEAN text = { 0 };
+	char path[32], want[32];
+	const char *groups;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	(void)snprintf(want, sizeof(want), "%d ", HACLIENT);
+	if (pid <= 0 || file_read(path, PROGRAM_MAX, &text, NULL) < 0)
+		return false;
+	groups = strstr(text.data, "\nGroups:");
+	return groups && strstr(groups, want);
+}
+
+/* Who has that group can become root by it. */
+static void test_who_publishes_nothing_is_nobody(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=1s";
+	const char *const told = "OCF_RESKEY_on_unverified=attribute";
+	const int64_t until_ms = clock_ms() + 30000;
+	char group[64];
+
+	(void)unused;
+	(void)snprintf(group, sizeof(group), "haclient:x:%d:\n", HACLIENT);
+	assert_int_equal(sandbox_replace("/etc/group", group), 0);
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, quick), 0, NULL);
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=10"), 0, NULL);
+	assert_false(guard_has_haclient());
+	world_expect("reload-agent", WITH(alone, quick, told), 0, NULL);
+	while (!guard_has_haclient() && clock_ms() < until_ms)
+		(void)poll(NULL, 0, 10);
+	assert_true(guard_has_haclient());
+	world_expect("monitor", WITH("OCF_CHECK_LEVEL=10"), 0, NULL);
+	assert_int_equal(umount("/etc/group"), 0);
 }
 
 /* /run cannot be written: that is no failure of the mail server. */
@@ -973,6 +1017,7 @@ int main(void)
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
 		TEST(test_reload_takes_the_attribute_back),
+		TEST(test_who_publishes_nothing_is_nobody),
 		TEST(test_a_record_that_cannot_be_kept_fails_nothing),
 		TEST(test_copies_for_the_chroot_follow),
 		TEST(test_a_server_that_turns_us_away_is_alive),
