@@ -228,7 +228,7 @@ static void tell(struct bindbackd *d)
 	guard_tell(d->guard, bindbackd_now(), view);
 	log_event(d, view);
 	if (guard_view_save(&d->files, view, &why) < 0)
-		log_line(LOG_WARNING, "the guard's state stays as it was: %s",
+		log_line(LOG_WARNING, "the guard's state cannot be told: %s",
 			 why.text);
 	free(view);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -80,6 +81,18 @@ int guard_check_claim(const struct ocf_call *call, struct why *why)
 			view->owner.node);
 	free(view);
 	return lost ? -EPERM : 0;
+}
+
+int guard_check_view(const struct ocf_call *call, struct why *why)
+{
+	struct guard_files files;
+
+	guard_files_of(&call->instance, &files);
+	if (!access(files.state, F_OK) || errno != ENOENT)
+		return 0;
+	why_set(why, "the guard runs, and does not write down whose the "
+		"identity is (%s)", files.state);
+	return -ENOENT;
 }
 
 /*

@@ -28,6 +28,9 @@ struct guard_view *guard_recall(const struct ocf_call *call);
  */
 int guard_check_claim(const struct ocf_call *call, struct why *why);
 
+/** Does a guard that runs write down what it knows? 0 or -ENOENT. */
+int guard_check_view(const struct ocf_call *call, struct why *why);
+
 /** Does it set the node attribute, by the parameters that it was given? */
 bool guard_publishes(const struct ocf_call *call);
 

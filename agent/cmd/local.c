@@ -74,11 +74,16 @@ static enum ocf judge_unbound(const struct ocf_call *call,
 static enum ocf judge_bound(const struct ocf_call *call, enum guard_life life,
 			    struct why *why)
 {
+	int r = 0;
+
 	switch (life) {
 	case GUARD_RUNS:
 	case GUARD_RETURNS:
-		return ocf_of_bound(call, guard_check_claim(call, why) < 0 ?
-						  OCF_ERR_GENERIC :
+		if (life == GUARD_RUNS)
+			r = guard_check_view(call, why);
+		if (!r)
+			r = guard_check_claim(call, why);
+		return ocf_of_bound(call, r < 0 ? OCF_ERR_GENERIC :
 						  OCF_SUCCESS);
 	case GUARD_GONE:
 		why_set(why, "the guard is gone, and its keeper, though the "

@@ -63,6 +63,7 @@ pid_t guard_lock_owner(const char *path, struct why *why);
 /** The last state that the guard wrote. 0; -ENOENT: none; -errno. */
 int guard_view_load(const struct guard_files *files, struct guard_view *ret,
 		    struct why *why);
-/** By the guard, in its own folder. 0 or -errno. */
+/** By the guard, in its own folder. 0; -errno: there is none now, not even the
+ *  one before. */
 int guard_view_save(const struct guard_files *files,
 		    const struct guard_view *view, struct why *why);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/guard_files.h"
 
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/file.h"
 
@@ -23,8 +25,14 @@ int guard_view_save(const struct guard_files *files,
 		    const struct guard_view *view, struct why *why)
 {
 	BUF_CLEAN text;
+	int r;
 
 	buf_init(&text);
 	guard_view_print(view, &text);
+	r = file_write(files->state, text.data, text.len, 0644, 0, NULL);
+	if (!r)
+		return 0;
+	/* It would be believed, and what it takes may be what lacks. */
+	(void)unlink(files->state);
 	return file_write(files->state, text.data, text.len, 0644, 0, why);
 }

@@ -360,6 +360,25 @@ static void test_a_lost_claim_fails(void **unused)
 	expect_no_guard();
 }
 
+/* It could not: there is no room for it, say. */
+static void test_a_guard_that_says_nothing_fails(void **unused)
+{
+	const struct guard_files files = files_of_guard();
+	int fd = listen_here();
+
+	(void)unused;
+	(void)bind_one(PORT);
+	(void)close(fd);
+	begin_guard();
+	assert_int_equal(unlink(files.state), 0);
+	world_expect("monitor", WITH(), 1, "does not write down whose");
+	world_expect("monitor", WITH(CLONE), 9, "does not write down whose");
+	put_view(OWN_OWNER, 1);
+	world_expect("monitor", WITH(), 0, NULL);
+	world_expect("stop", WITH(), 0, NULL);
+	expect_no_guard();
+}
+
 /* Promoted is what has a record, whatever became of its mail system. */
 static void test_the_mail_system_ends_beside_the_guard(void **unused)
 {
@@ -542,6 +561,7 @@ int main(void)
 		TEST(test_a_foreign_master_beside_the_guard),
 		TEST(test_bound_without_a_guard),
 		TEST(test_a_lost_claim_fails),
+		TEST(test_a_guard_that_says_nothing_fails),
 		TEST(test_the_mail_system_ends_beside_the_guard),
 		TEST(test_demote_keeps_the_guard),
 		TEST(test_demote_ends_a_guard_that_hangs),

@@ -5,11 +5,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "sandbox.h"
 
@@ -230,6 +232,29 @@ static void test_what_lies_in_the_lock_s_place_is_not_followed(void **unused)
 	assert_int_equal(guard_files_remove(&files, NULL), 0);
 }
 
+/* What it said before is not true any more, and would be believed. */
+static void test_a_state_that_cannot_be_written_is_gone(void **unused)
+{
+	const struct guard_files files = make("said");
+	struct guard_view *view = xcalloc(1, sizeof(*view));
+	char temp[GUARD_PATH_MAX + 16];
+	struct why why = { "" };
+
+	(void)unused;
+	assert_int_equal(guard_view_save(&files, view, &why), 0);
+	/* In the way of what is to take its place. */
+	(void)snprintf(temp, sizeof(temp), "%s.%d", files.state, getpid());
+	assert_int_equal(mkdir(temp, 0755), 0);
+	assert_int_equal(guard_view_save(&files, view, &why), -EEXIST);
+	assert_non_null(strstr(why.text, files.state));
+	assert_int_equal(guard_view_load(&files, view, NULL), -ENOENT);
+	assert_int_equal(rmdir(temp), 0);
+	assert_int_equal(guard_view_save(&files, view, &why), 0);
+	assert_int_equal(guard_view_load(&files, view, NULL), 0);
+	assert_int_equal(guard_files_remove(&files, NULL), 0);
+	free(view);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_folders_are_made_and_put_right),
 		cmocka_unit_test(test_no_folder_where_something_else_is),
 		cmocka_unit_test(test_a_lock_tells_its_owner_and_ends_with_it),
+		cmocka_unit_test(test_a_state_that_cannot_be_written_is_gone),
 		cmocka_unit_test(test_a_reader_keeps_nobody_from_it),
 		cmocka_unit_test(test_a_lock_of_no_process_has_no_owner),
 		cmocka_unit_test(
