@@ -42,7 +42,8 @@ static void answer(struct bindbackd *d, enum claims_answer answer)
 	if (!asker)
 		return;
 	r = control_answer(asker, granted ? CONTROL_OK : CONTROL_REFUSED,
-			   granted ? NULL : claims_answer_text(answer));
+			   granted ? NULL :
+				     guard_answer_text(d->guard, answer).s);
 	/* Killed a moment ago: nothing will be bound. */
 	if (r < 0 && granted)
 		bindbackd_feed(d, &give_up);

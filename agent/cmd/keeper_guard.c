@@ -164,8 +164,8 @@ static void take_packet(struct keeper *keeper, const uint8_t *bytes,
 		keeper_take_turn(keeper, &turn);
 	else
 		keeper_tell_once(keeper, TOLD_UNSOUND, "the guard says what is "
-				 "neither \"ready\", \"alive\" nor a turn; that "
-				 "is not listened to");
+				 "neither \"ready\", \"alive\" nor a turn; "
+				 "that is not listened to");
 }
 
 /* recv has nothing to tell an empty packet from the end. */

@@ -235,14 +235,24 @@ void claims_quorum(struct claims *claims, enum quorum_state quorum,
 	try_claim(claims, out);
 }
 
+void claims_require_quorum(struct claims *claims, bool require_quorum,
+			   struct claims_output *out)
+{
+	claims->require_quorum = require_quorum;
+	out->changed = true;
+	if (claims->connected)
+		try_claim(claims, out);
+	else if (claims->own == OWN_CLAIMING && !require_quorum)
+		claim_alone(claims, out);
+}
+
 /* Once all others have come to its place, the claimant owns. */
 static void settle(struct claims *claims, struct claims_output *out)
 {
 	if (!claims->claimant.node)
 		return;
 	for (size_t i = 0; i < claims->member_count; i++)
-		if (!claims->members[i].yielded &&
-		    claims->members[i].node != claims->claimant.node)
+		if (claims_awaits(claims, &claims->members[i]))
 			return;
 	claims->holder = claims->claimant;
 	claims->claimant = nobody;
@@ -364,11 +374,8 @@ static void on_claim(struct claims *claims, struct claims_member *from,
 		.ring = claims->view.ring,
 	};
 
-	if (!claims->synced) {
-		if (own)
-			claims->sent = false;
+	if (!claims->synced)
 		return;
-	}
 	if (gives_way(claims, from, msg)) {
 		if (own && claims->own == OWN_CLAIMING) {
 			become(claims, OWN_LOST, out);
@@ -485,14 +492,4 @@ void claims_tick(struct claims *claims, int64_t now_ms,
 		answer(claims, CLAIMS_LATE, out);
 		break;
 	}
-}
-
-bool claims_may_send(const struct claims *claims)
-{
-	if (claims->own != OWN_OWNER && claims->own != OWN_HOLDING)
-		return false;
-	if (!claims->require_quorum)
-		return true;
-	return claims->connected && (claims->quorum == QUORUM_STATE_YES ||
-				     claims->quorum == QUORUM_STATE_UNUSED);
 }

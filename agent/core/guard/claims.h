@@ -115,6 +115,9 @@ void claims_view(struct claims *claims, const struct view_id *view,
 		 struct claims_output *out);
 /** Corosync is gone: no group, no quorum. */
 void claims_disconnected(struct claims *claims, struct claims_output *out);
+/** The parameter is this now: what was asked for may be had without quorum. */
+void claims_require_quorum(struct claims *claims, bool require_quorum,
+			   struct claims_output *out);
 void claims_quorum(struct claims *claims, enum quorum_state quorum,
 		   const struct ring_id *ring, struct claims_output *out);
 /** One of HELLO, CLAIM, YIELD and RELEASE was delivered, from `node`; others
@@ -134,6 +137,9 @@ void claims_release(struct claims *claims, struct claims_output *out);
 void claims_tick(struct claims *claims, int64_t now_ms,
 		 struct claims_output *out);
 
+/** Is this member's hello, or its yield, what is waited for? */
+bool claims_awaits(const struct claims *claims,
+		   const struct claims_member *member);
 /** Owner in the eyes of the group, and (where that is required) in a view with
  *  quorum: mail may leave. */
 bool claims_may_send(const struct claims *claims);

@@ -41,8 +41,7 @@ const char *claims_answer_text(enum claims_answer answer)
 		[CLAIMS_OVERTAKEN] = "another node has a newer claim to the "
 				     "identity",
 		[CLAIMS_LATE] = "the claim was not granted in time: a guard "
-				"of the group does not answer, or its node "
-				"does not give the identity up",
+				"of the group does not answer",
 		[CLAIMS_WITHDRAWN] = "the claim was given up meanwhile",
 	};
 

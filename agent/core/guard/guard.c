@@ -263,7 +263,6 @@ static void on_settings(struct guard *guard,
 
 	guard->settings = *settings;
 	guard->settings.self = self;
-	guard->claims.require_quorum = settings->require_quorum;
 	guard->check_due_ms = now.ms;
 	standing_nudge(&guard->standing, now.ms);
 }
@@ -299,13 +298,16 @@ static void step_claims(struct guard *guard, const struct guard_event *event,
 	case GUARD_TICK:
 		claims_tick(claims, now.ms, out);
 		break;
+	case GUARD_SETTINGS:
+		claims_require_quorum(claims, event->settings->require_quorum,
+				      out);
+		break;
 	case GUARD_BOUND:
 	case GUARD_UNBOUND:
 	case GUARD_VERIFY_NOW:
 	case GUARD_VERIFIED:
 	case GUARD_CHECKED:
 	case GUARD_TURNED:
-	case GUARD_SETTINGS:
 		break;
 	}
 }

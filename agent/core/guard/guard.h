@@ -138,6 +138,12 @@ void guard_actions_done(struct guard_actions *actions);
 /** The claims, for the simulation's invariants. */
 const struct claims *guard_claims(const struct guard *guard);
 
+/** An answer as who asked is told it: claims_answer_text, and which nodes do
+ *  not answer. */
+struct guard_answer {
+	char s[256];
+} guard_answer_text(const struct guard *guard, enum claims_answer answer);
+
 struct guard_view;
 /** What it tells others on this node; guard_view_done by the caller. */
 void guard_tell(const struct guard *guard, struct guard_time now,

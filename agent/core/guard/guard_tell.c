@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/guard/guard_parts.h"
@@ -53,6 +54,29 @@ static void tell_claims(const struct claims *claims, struct guard_view *ret)
 	ret->own = claims->own;
 	ret->may_send = claims_may_send(claims);
 	ret->owner = claims->holder;
+}
+
+struct guard_answer guard_answer_text(const struct guard *guard,
+				      enum claims_answer answer)
+{
+	const struct claims *claims = &guard->claims;
+	struct guard_answer text;
+	const char *before = ": ";
+
+	(void)snprintf(text.s, sizeof(text.s), "%s",
+		       claims_answer_text(answer));
+	for (size_t i = 0; answer == CLAIMS_LATE && i < claims->member_count;
+	     i++) {
+		const struct claims_member *member = &claims->members[i];
+		size_t len = strlen(text.s);
+
+		if (!claims_awaits(claims, member))
+			continue;
+		(void)snprintf(text.s + len, sizeof(text.s) - len, "%s%s",
+			       before, guard_node_text(guard, member->node).s);
+		before = ", ";
+	}
+	return text;
 }
 
 void guard_tell(const struct guard *guard, struct guard_time now,

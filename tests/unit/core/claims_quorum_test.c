@@ -105,6 +105,36 @@ static void test_resume_waits_for_quorum(void **state)
 	assert_own(group, 1, OWN_OWNER);
 }
 
+/* The parameter is changed while what runs waits to be resumed. */
+static void test_quorum_is_required_no_more(void **state)
+{
+	struct group *group = *state;
+	struct claims_output out = { 0 };
+
+	quorum(group, "12", QUORUM_STATE_NO);
+	resume(group, 1);
+	assert_int_equal(group->first, group->count);
+	claims_require_quorum(&group->nodes[1], false, &out);
+	take(group, 1, &out);
+	deliver_all(group, "12");
+	assert_own(group, 1, OWN_OWNER);
+	assert_false(group->nodes[1].own_claim.quorate);
+}
+
+static void test_quorum_is_required_no_more_alone(void **state)
+{
+	struct group *group = *state;
+	struct claims *claims = &group->nodes[1];
+	struct claims_output out = { 0 };
+
+	claims_disconnected(claims, &out);
+	resume(group, 1);
+	assert_own(group, 1, OWN_CLAIMING);
+	claims_require_quorum(claims, false, &out);
+	assert_own(group, 1, OWN_OWNER);
+	assert_true(claims_may_send(claims));
+}
+
 static void test_deadline(void **state)
 {
 	struct group *group = *state;
@@ -246,6 +276,8 @@ int main(void)
 		TEST(test_quorum_told_first),
 		TEST(test_quorum_lost_and_regained),
 		TEST(test_resume_waits_for_quorum),
+		TEST(test_quorum_is_required_no_more),
+		TEST(test_quorum_is_required_no_more_alone),
 		TEST(test_deadline),
 		TEST(test_deadline_while_it_waits),
 		TEST(test_asked_twice),

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -23,6 +24,7 @@ struct world {
 	size_t tells;
 	size_t shared;		/* preflights sent */
 	struct msg_preflight last;	/* ... the last of them */
+	struct guard_answer said;	/* to who asked for the claim */
 };
 
 static void step(struct world *world, const struct guard_event *event);
@@ -43,6 +45,11 @@ static void step(struct world *world, const struct guard_event *event)
 	struct guard_actions actions = { 0 };
 
 	guard_step(world->guard, event, now, &actions);
+	/* What is sent now comes back later. */
+	for (size_t i = 0; i < actions.count; i++)
+		if (actions.items[i].type == GUARD_DO_ANSWER)
+			world->said = guard_answer_text(
+				world->guard, actions.items[i].answer);
 	for (size_t i = 0; i < actions.count; i++) {
 		const struct guard_action *action = &actions.items[i];
 
@@ -197,6 +204,32 @@ static void test_what_is_as_it_was_is_not_written_again(void **state)
 			 world->now_ms + GUARD_TELL_SOON_MS);
 }
 
+static void ask(struct world *world)
+{
+	step(world, &(struct guard_event){
+			.type = GUARD_ASK,
+			.ask.deadline_ms = world->now_ms + 1000 });
+	assert_string_equal(world->said.s, "");
+	world->now_ms += 1000;
+	step(world, &(struct guard_event){ .type = GUARD_TICK });
+}
+
+/* A guard that hangs yields to nobody, and in a new view says no hello. */
+static void test_who_does_not_answer_is_named(void **state)
+{
+	static const char *const late = "the claim was not granted in time: a "
+					"guard of the group does not answer: "
+					"node2";
+	struct world *world = *state;
+
+	ask(world);
+	assert_string_equal(world->said.s, late);
+	world->said.s[0] = '\0';
+	view_of(world, 78, 200);
+	ask(world);
+	assert_string_equal(world->said.s, late);
+}
+
 /* What was under way then had looked from elsewhere. */
 static void test_bound_while_it_is_looked_at(void **state)
 {
@@ -219,6 +252,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_bound_while_it_is_looked_at, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_who_does_not_answer_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_preflight_is_held_against_a_new_owner, setup,
 			teardown),
