@@ -367,6 +367,28 @@ static void enter(struct sim *sim, struct node *node, struct ring *ring,
 	group_notice(sim, node);
 }
 
+/* What waited to be sent is in the new ring's order; some of it before the
+ * members are told of that ring (corosync synchronizes in the same order). */
+static void send_before_view(struct sim *sim, uint32_t mask)
+{
+	if (!rng_percent(&sim->rng, 30))
+		return;
+	for (uint32_t id = 1; id <= sim->node_count; id++) {
+		struct queue *pending = &sim->nodes[id].pending;
+
+		while (has_node(mask, id) && !is_empty(pending) &&
+		       pending->items[pending->first]->type == ITEM_MESSAGE &&
+		       rng_percent(&sim->rng, 80)) {
+			sim_count(sim, TALLY_BEFORE_VIEW);
+			for (uint32_t to = 1; to <= sim->node_count; to++)
+				if (has_node(mask, to))
+					push(&sim->nodes[to].inbox,
+					     pending->items[pending->first]);
+			pending->first++;
+		}
+	}
+}
+
 static void form(struct sim *sim, uint32_t mask)
 {
 	struct ring *ring = ring_new(sim, mask);
@@ -384,6 +406,7 @@ static void form(struct sim *sim, uint32_t mask)
 		break_ring(sim, old);
 		move_together(sim, old, going);
 	}
+	send_before_view(sim, mask);
 	view->ring = ring->id;
 	for (uint32_t id = 1; id <= sim->node_count; id++)
 		if (has_node(mask, id))

@@ -112,7 +112,9 @@ static void quorum_told(struct sim *sim, const struct node *node)
  * not known yet who owns, mail that is not held goes on. */
 static bool is_forbidden(const struct node *node)
 {
-	if (node->own == OWN_LOST || node->own == OWN_NONE)
+	const enum ownership own = guard_claims(node->guard)->own;
+
+	if (own == OWN_LOST || own == OWN_NONE)
 		return true;
 	return node->settings.require_quorum &&
 	       (!node->corosync ||
@@ -219,6 +221,25 @@ static void observer_quiet(struct sim *sim, const struct node *node,
 			 "%s", claims ? "claims" : "turns mail");
 }
 
+/* A claim goes by quorum as it was told of this very ring, and says so. */
+static void claim_by_quorum(struct sim *sim, const struct node *node,
+			    const struct msg *msg)
+{
+	const struct notice *told = &node->told;
+	const bool quorate = node->was_told &&
+			     ring_equal(&told->ring, &msg->view.ring) &&
+			     told->state != QUORUM_STATE_NO;
+
+	if (msg->type != MSG_CLAIM)
+		return;
+	sim->judged[INV_QUORUM_TOLD]++;
+	if (msg->claim.quorate != quorate ||
+	    (node->settings.require_quorum && !quorate))
+		sim_fail(sim, INV_QUORUM_TOLD, node,
+			 "claims with%s quorum, and was told otherwise of "
+			 "this ring", msg->claim.quorate ? "" : "out");
+}
+
 void invariant_action(struct sim *sim, const struct node *node,
 		      const struct guard_action *action)
 {
@@ -234,6 +255,9 @@ void invariant_action(struct sim *sim, const struct node *node,
 		if (!node->bound)
 			sim_fail(sim, INV_ONE_AT_A_TIME, node,
 				 "verifies what is not bound");
+		if (!node->settings.observe && is_forbidden(node))
+			sim_fail(sim, INV_LOST_HOLDS, node,
+				 "verifies addresses that may be elsewhere");
 		break;
 	case GUARD_DO_PREFLIGHT:
 		one_at_a_time(sim, node, "looks ahead", node->checking);
@@ -244,6 +268,8 @@ void invariant_action(struct sim *sim, const struct node *node,
 			release_allowed(sim, node);
 		break;
 	case GUARD_DO_SEND:
+		claim_by_quorum(sim, node, &action->msg);
+		break;
 	case GUARD_DO_TELL:
 	case GUARD_DO_SCORE:
 		break;

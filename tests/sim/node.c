@@ -351,22 +351,24 @@ void node_start_guard(struct sim *sim, struct node *node)
 	node->pid = sim->next_pid++;
 	node->guard = guard_new(&node->settings, node_time(sim, node));
 	node->at[AT_TICK] = guard_next_ms(node->guard);
-	if (node->bound)
-		resume(sim, node);
-	if (node->corosync) {
-		node->joining = true;
-		group_process(sim, node, ITEM_JOIN, node->pid);
-		group_notice(sim, node);
-	} else {
+	if (!node->corosync)
 		node_step(sim, node,
 			  &(struct guard_event){ .type = GUARD_DISCONNECTED });
-	}
+	if (node->bound)
+		resume(sim, node);
+	if (!node->corosync)
+		return;
+	node->joining = true;
+	group_process(sim, node, ITEM_JOIN, node->pid);
+	group_notice(sim, node);
 }
 
 void node_settings(struct sim *sim, struct node *node)
 {
 	struct guard_event event = { .type = GUARD_SETTINGS };
 
+	if (rng_percent(&sim->rng, 10))
+		node->settings.require_quorum ^= true;
 	node->settings.hold = rng_percent(&sim->rng, 80);
 	node->settings.hold_max_ms = rng_percent(&sim->rng, 30) ? 20000 : 0;
 	node->settings.verify_interval_ms =

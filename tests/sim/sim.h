@@ -201,6 +201,7 @@ enum tally {
 	TALLY_MESSAGES,
 	TALLY_SKIPPED,		/* messages that a survivor never gets */
 	TALLY_LATE_MESSAGES,	/* delivered in a later ring than sent in */
+	TALLY_BEFORE_VIEW,	/* delivered in a ring that is not told yet */
 	TALLY_NODES_CRASHED,
 	TALLY_COROSYNC_CRASHED,
 	TALLY_GUARDS_KILLED,

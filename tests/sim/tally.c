@@ -12,6 +12,7 @@ const char *tally_text(enum tally tally)
 		[TALLY_MESSAGES] = "messages delivered",
 		[TALLY_SKIPPED] = "messages that survivors never got",
 		[TALLY_LATE_MESSAGES] = "messages sent in an earlier ring",
+		[TALLY_BEFORE_VIEW] = "messages before their ring was told of",
 		[TALLY_NODES_CRASHED] = "nodes crashed",
 		[TALLY_COROSYNC_CRASHED] = "times corosync was killed",
 		[TALLY_GUARDS_KILLED] = "guards killed",
