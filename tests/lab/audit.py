@@ -12,7 +12,7 @@ SCHEMA = "/usr/share/bindback/verdict.rng"
 STATUS = re.compile(r"status=(\w+)")
 OPERATION = re.compile(r"Result of (start|stop|promote|demote) operation for mta on (\w+): (.*)$")
 COMPONENT = re.compile(r"^(\S+) .*\[QUORUM\] *This node is within the (non-)?primary component")
-GUARD = """pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'; find /run/bindbackd -mindepth 1 2>/dev/null
+GUARD = """pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd' | grep -v ' \\['; find /run/bindbackd -mindepth 1 2>/dev/null
 for name in bindback-mta master-mta; do attrd_updater -Q -n $name 2>/dev/null | grep -v 'value=""'; done"""
 
 

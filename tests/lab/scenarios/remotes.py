@@ -6,7 +6,6 @@
 
 import xml.etree.ElementTree as xml
 
-import audit
 from bound import INSTANCE, answers, mail_flows, wait_verdict
 from scenario import expect, mail_group, scenario
 from topology import NAME, VIRTUAL
@@ -38,7 +37,7 @@ def made(lab):
     return xml.fromstring(lab.read_verdict("node1", f"{INSTANCE}/verdict.xml")).get("time")
 
 
-@scenario(without=(audit.wall,))     # a guard tries the ports from node addresses, too
+@scenario()
 def remote_misled(lab):
     """The remote's own resolver has an old IPv4 address of ours: theirs; nothing is held, mail goes over IPv6."""
     lab.dns.stale("remote", NAME, "A", "10.50.0.99")
@@ -52,7 +51,7 @@ def remote_misled(lab):
     wait_verdict(lab, "node1", "verified")
 
 
-@scenario(without=(audit.wall,))     # a guard tries the ports from node addresses, too
+@scenario()
 def remotes_are_left_alone(lab):
     """Verified anew by each monitor, as a nameserver is silent; the remote is asked once within the interval."""
     lab.dns.silence("ns1")
@@ -74,7 +73,7 @@ def remotes_are_left_alone(lab):
     mail_flows(lab, "node1")
 
 
-@scenario(without=(audit.wall,))     # a guard tries the ports from node addresses, too
+@scenario()
 def remotes_named_later(lab):
     """A remote that is named while all is well is asked by the next monitor, not when the interval ends."""
     lab.cluster.create(mail_group(verify_timeout="4s", verify_interval="300s"), on="node1")

@@ -218,7 +218,7 @@ def agent_killed_in_roles(lab):
                 problems += stopped_clean(hand, what) + still_stopped(hand, what)
     lab.say(f"monitors after the kill: {sorted(cut)}")
     expect(not problems, f"{len(problems)} wrong: " + "\n  # ".join(problems))
-    expect(all(len({told for one, told in cut if one == action}) > 1 for action, *_ in ROLES), f"too few ways: {cut}")
+    expect(len(cut) > len(ROLES), f"nothing was cut in the middle: {cut}")
 
 
 def untrue(lab, hand, what, told):

@@ -130,6 +130,7 @@ def tls_and_tlsa(lab):
         wait_verdict(lab, "node2", "verified")
         verify(lab, "node2", tls="match", tlsa="match")
         mail_flows(lab, "node2")
+        lab.read_views()
         lab.cluster.stop_all()
 
 
