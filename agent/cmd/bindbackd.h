@@ -67,6 +67,8 @@ struct bindbackd {
 	struct preflight_memory *memory;
 	struct child *publish;
 	bool publish_again;
+	bool publish_failed;			/* told so */
+	qb_loop_timer_handle publish_later;	/* the same once more */
 	int32_t score;
 	uint16_t turn_number;
 	bool turn_held;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <qb/qbutil.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 
 #define PROGRAM_MS 5000
 #define PUBLISH_MS 15000
+#define AGAIN_MS 5000	/* after it failed */
+#define RENEW_MS 60000	/* a Pacemaker that is restarted has forgotten it */
 
 /* Programs of Pacemaker may block as long as it does: a child runs them. */
 static int run_program(const char *const argv[], const char *id)
@@ -57,6 +60,20 @@ static int publish(void *arg, int fd)
 	return status;
 }
 
+static void on_later(void *data)
+{
+	struct bindbackd *d = data;
+
+	bindbackd_publish(d, d->score);
+}
+
+static void publish_later(struct bindbackd *d, int64_t ms)
+{
+	(void)qb_loop_timer_add(d->loop, QB_LOOP_LOW,
+				(uint64_t)ms * QB_TIME_NS_IN_MSEC, d,
+				on_later, &d->publish_later);
+}
+
 static void on_published(void *ctx, const void *bytes, size_t len, int error)
 {
 	struct bindbackd *d = ctx;
@@ -64,13 +81,17 @@ static void on_published(void *ctx, const void *bytes, size_t len, int error)
 	(void)bytes;
 	(void)len;
 	d->publish = NULL;
-	if (error)
+	if (error && !d->publish_failed)
 		log_line(LOG_WARNING, "the score %d could not be published: "
-			 "%s", d->score, error == -EIO ?
-			 "attrd_updater or crm_attribute failed" :
-			 strerror(-error));
+			 "%s; it is tried again and again", d->score,
+			 error == -EIO ?
+				 "attrd_updater or crm_attribute failed" :
+				 strerror(-error));
+	d->publish_failed = error != 0;
 	if (d->publish_again)
 		bindbackd_publish(d, d->score);
+	else
+		publish_later(d, error ? AGAIN_MS : RENEW_MS);
 }
 
 bool bindbackd_publishes(const struct bindbackd *d)
@@ -96,8 +117,10 @@ void bindbackd_publish(struct bindbackd *d, int32_t score)
 	d->publish_again = d->publish != NULL;
 	if (d->publish)
 		return;
-	if (child_start(d->loop, &spec, on_published, d, &d->publish, &why) <
-	    0)
-		log_line(LOG_WARNING, "the score could not be published: %s",
-			 why.text);
+	(void)qb_loop_timer_del(d->loop, d->publish_later);
+	if (!child_start(d->loop, &spec, on_published, d, &d->publish, &why))
+		return;
+	log_line(LOG_WARNING, "the score could not be published: %s",
+		 why.text);
+	publish_later(d, AGAIN_MS);
 }

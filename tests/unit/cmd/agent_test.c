@@ -277,6 +277,39 @@ static void test_reload_takes_the_attribute_back(void **unused)
 	assert_int_equal(file_remove_tree("/run/own", NULL), 0);
 }
 
+static bool has_lines(const char *path, unsigned int wanted)
+{
+	BUF_CLEAN text = { 0 };
+	unsigned int count = 0;
+
+	assert_int_equal(file_read(path, PROGRAM_MAX, &text, NULL), 0);
+	for (const char *p = text.data; (p = strchr(p, '\n')); p++)
+		count++;
+	return count >= wanted;
+}
+
+/* Who cannot be told now is told later: nobody promotes without a score. */
+static void test_a_score_that_was_not_taken_comes_again(void **unused)
+{
+	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
+	const char *const told = "/run/told";
+	const int64_t until_ms = clock_ms() + 40000;
+
+	(void)unused;
+	overlay_begin("/usr/sbin");
+	world_put("/usr/sbin/crm_attribute", "#!/bin/sh\n"
+		  "echo \"$*\" >>/run/told\nexit 1\n", 0755);
+	world_put(told, "", 0666);
+	world_expect("start", WITH(clone), 0, NULL);
+	while (!has_lines(told, 2) && clock_ms() < until_ms)
+		(void)poll(NULL, 0, 50);
+	assert_true(has_lines(told, 2));
+	world_expect("stop", WITH(clone), 0, NULL);
+	assert_int_equal(umount("/usr/sbin"), 0);
+	assert_int_equal(unlink(told), 0);
+	assert_int_equal(file_remove_tree("/run/own", NULL), 0);
+}
+
 #define HACLIENT 64998
 
 /* May the guard that runs now change the cluster? */
@@ -1017,6 +1050,7 @@ int main(void)
 		TEST(test_a_start_that_fails_leaves_nothing),
 		TEST(test_start_refuses_a_foreign_master),
 		TEST(test_reload_takes_the_attribute_back),
+		TEST(test_a_score_that_was_not_taken_comes_again),
 		TEST(test_who_publishes_nothing_is_nobody),
 		TEST(test_a_record_that_cannot_be_kept_fails_nothing),
 		TEST(test_copies_for_the_chroot_follow),
