@@ -387,6 +387,9 @@ static void hold_converges(struct sim *sim, const struct node *node)
 	if (!node->bound || node->settings.observe)
 		return;
 	sim->judged[INV_HOLD_CONVERGES]++;
+	if (node->own == OWN_NONE)
+		sim_fail(sim, INV_HOLD_CONVERGES, node,
+			 "is bound, and claims nothing");
 	guard_tell(node->guard, node_time(sim, node), &sim->told);
 	if (node->held != want || sim->told.held != node->held)
 		sim_fail(sim, INV_HOLD_CONVERGES, node,

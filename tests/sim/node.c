@@ -322,27 +322,14 @@ void node_tell_bound(struct sim *sim, struct node *node)
 			   .held_since_s = node->held_since_s },
 	};
 
+	if (node->guard && !sim->observe &&
+	    guard_claims(node->guard)->own == OWN_NONE) {
+		node->resuming = true;
+		sim_count(sim, TALLY_RESUMES);
+		sim_tell(sim, node, "the guard resumes");
+	}
 	result_recall(node, &bound);
 	node_step(sim, node, &bound);
-}
-
-/* It finds the record of a service that runs bound. */
-static void resume(struct sim *sim, struct node *node)
-{
-	const struct guard_event ask = {
-		.type = GUARD_ASK,
-		.ask = { .resume = true, .deadline_ms = INT64_MAX },
-	};
-
-	if (sim->observe) {
-		node_tell_bound(sim, node);
-		return;
-	}
-	node->resuming = true;
-	sim_count(sim, TALLY_RESUMES);
-	sim_tell(sim, node, "the guard resumes");
-	node_step(sim, node, &ask);
-	node_tell_bound(sim, node);
 }
 
 void node_start_guard(struct sim *sim, struct node *node)
@@ -354,8 +341,9 @@ void node_start_guard(struct sim *sim, struct node *node)
 	if (!node->corosync)
 		node_step(sim, node,
 			  &(struct guard_event){ .type = GUARD_DISCONNECTED });
+	/* It finds the record of a service that runs bound. */
 	if (node->bound)
-		resume(sim, node);
+		node_tell_bound(sim, node);
 	if (!node->corosync)
 		return;
 	node->joining = true;

@@ -80,6 +80,13 @@ static void refuse(struct claims *claims, enum claims_answer why,
 	answer(claims, why, out);
 }
 
+/* What we guard runs, and is another node's now. */
+static void lose(struct claims *claims, struct claims_output *out)
+{
+	become(claims, OWN_LOST, out);
+	answer(claims, CLAIMS_OVERTAKEN, out);
+}
+
 /* Without corosync there is nobody to ask, and nobody who would know. */
 static void claim_alone(struct claims *claims, struct claims_output *out)
 {
@@ -137,9 +144,7 @@ static void sync_view(struct claims *claims, struct claims_output *out)
 		if (claims->holder.node == claims->self)
 			become_owner(claims, &claims->holder, out);
 		else
-			become(claims, OWN_LOST, out);
-		if (claims->own == OWN_LOST)
-			answer(claims, CLAIMS_OVERTAKEN, out);
+			lose(claims, out);
 	}
 	try_claim(claims, out);
 }
@@ -325,10 +330,10 @@ static void overtake(struct claims *claims, const struct claim *claim,
 		claims->members[i].yielded = false;
 	if (own)
 		return;
-	if (claims->own == OWN_WAITING)
+	if (claims->own == OWN_WAITING && !claims->resume)
 		refuse(claims, CLAIMS_OVERTAKEN, out);
-	if (claims->own == OWN_OWNER)
-		become(claims, OWN_LOST, out);
+	else if (claims->own == OWN_OWNER || claims->own == OWN_WAITING)
+		lose(claims, out);
 	post(claims, MSG_YIELD, out)->about = *claim;
 }
 
@@ -377,10 +382,8 @@ static void on_claim(struct claims *claims, struct claims_member *from,
 	if (!claims->synced)
 		return;
 	if (gives_way(claims, from, msg)) {
-		if (own && claims->own == OWN_CLAIMING) {
-			become(claims, OWN_LOST, out);
-			answer(claims, CLAIMS_OVERTAKEN, out);
-		}
+		if (own && claims->own == OWN_CLAIMING)
+			lose(claims, out);
 		return;
 	}
 	claim.index = ++claims->index;

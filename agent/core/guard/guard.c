@@ -303,6 +303,10 @@ static void step_claims(struct guard *guard, const struct guard_event *event,
 				      out);
 		break;
 	case GUARD_BOUND:
+		/* Granted by a guard before us, which has died since. */
+		if (claims->own == OWN_NONE && !guard->settings.observe)
+			claims_ask(claims, true, INT64_MAX, out);
+		break;
 	case GUARD_UNBOUND:
 	case GUARD_VERIFY_NOW:
 	case GUARD_VERIFIED:

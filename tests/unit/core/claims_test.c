@@ -188,6 +188,25 @@ static void test_resume_gives_way_to_who_waits(void **state)
 	assert_own(group, 2, OWN_LOST);
 }
 
+/* What it guards runs: its monitor has to fail, also when the other one has
+ * given up by then. */
+static void test_resume_is_overtaken(void **state)
+{
+	struct group *group = *state;
+
+	resume(group, 2);
+	ask(group, 1);
+	deliver(group, "12");
+	assert_own(group, 2, OWN_WAITING);
+	deliver_all(group, "12");
+	assert_own(group, 1, OWN_OWNER);
+	assert_own(group, 2, OWN_LOST);
+	assert_int_equal(group->answers[2], CLAIMS_OVERTAKEN);
+	release(group, 1);
+	deliver_all(group, "12");
+	assert_own(group, 2, OWN_LOST);
+}
+
 static void test_resume_where_nobody_owns(void **state)
 {
 	struct group *group = *state;
@@ -441,6 +460,7 @@ int main(void)
 		TEST(test_asked_again_after_it_lost),
 		TEST(test_resume_gives_way),
 		TEST(test_resume_gives_way_to_who_waits),
+		TEST(test_resume_is_overtaken),
 		TEST(test_resume_where_nobody_owns),
 		TEST(test_ask_makes_more_of_a_resume),
 		TEST(test_void_before_sync),

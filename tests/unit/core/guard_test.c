@@ -247,11 +247,28 @@ static void test_bound_while_it_is_looked_at(void **state)
 	assert_int_equal(world->preflights, 3);
 }
 
+/* The claim was granted by a guard that has died before the agent was done. */
+static void test_bound_without_a_claim(void **state)
+{
+	const struct msg yield = {
+		.type = MSG_YIELD, .view = view,
+		.about = { .node = 1, .quorate = true, .ring = view.ring,
+			   .index = 1 },
+	};
+	struct world *world = *state;
+
+	step(world, &(struct guard_event){ .type = GUARD_BOUND });
+	hear(world, &yield);
+	assert_int_equal(guard_claims(world->guard)->own, OWN_OWNER);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_bound_while_it_is_looked_at, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_bound_without_a_claim, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_who_does_not_answer_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(
