@@ -18,8 +18,8 @@
 #include "core/decide.h"
 #include "io/apply.h"
 #include "io/health.h"
+#include "io/links.h"
 #include "io/netlink.h"
-#include "io/quorum.h"
 
 #define DAD_WAIT_MS 5000	/* duplicate address detection takes 1 to 3 s */
 #define DAD_POLL_MS 50
@@ -35,9 +35,9 @@ static enum ocf check_ring(const struct ocf_call *call,
 
 		/* Where corosync cannot be asked there is no ring to keep
 		 * off; whether that may be, the guard judges. */
-		if (quorum_is_ring_addr(&id->addrs[i],
-					ocf_at_most(call, COROSYNC_MS), &ring,
-					NULL) < 0)
+		if (links_use_addr(&id->addrs[i],
+				   ocf_at_most(call, COROSYNC_MS), &ring,
+				   NULL) < 0)
 			return OCF_SUCCESS;
 		if (!ring)
 			continue;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "io/quorum.h"
+#include "io/links.h"
 
 #include <corosync/cfg.h>
 #include <corosync/corotypes.h>
-#include <corosync/quorum.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,45 +14,9 @@
 /* What the child writes. */
 struct report {
 	int error;		/* 0, or -errno: the reason says more */
-	enum quorum quorum;
-	bool ring;
+	bool is_link;
 	struct why why;
 };
-
-/* What the child is for; `addr` is what quorum_is_ring_addr was given. */
-typedef void ask_fn(const struct addr *addr, struct report *ret);
-
-struct errand {
-	ask_fn *ask;
-	const struct addr *addr;
-};
-
-static void ask_quorum(const struct addr *addr, struct report *ret)
-{
-	quorum_handle_t handle;
-	uint32_t type;
-	int quorate;
-	cs_error_t err;
-
-	(void)addr;
-	ret->error = -ENOTCONN;
-	err = quorum_initialize(&handle, NULL, &type);
-	if (err != CS_OK) {
-		why_set(&ret->why, "cannot connect to corosync (quorum): %s",
-			cs_strerror(err));
-		return;
-	}
-	err = quorum_getquorate(handle, &quorate);
-	(void)quorum_finalize(handle);
-	if (err != CS_OK) {
-		why_set(&ret->why, "corosync does not tell the quorum: %s",
-			cs_strerror(err));
-		return;
-	}
-	ret->error = 0;
-	ret->quorum = type == QUORUM_FREE ? QUORUM_UNUSED :
-		      quorate ? QUORUM_YES : QUORUM_NO;
-}
 
 static cs_error_t node_addrs(corosync_cfg_handle_t handle,
 			     corosync_cfg_node_address_t *ret, int *ret_count)
@@ -94,27 +57,25 @@ static void ask_links(const struct addr *addr, struct report *ret)
 
 		if (!addr_from_sockaddr(sa, &link) &&
 		    addr_equal(&link.addr, addr))
-			ret->ring = true;
+			ret->is_link = true;
 	}
 }
 
 static int ask_and_tell(void *arg, int fd)
 {
-	const struct errand *errand = arg;
 	struct report report = { 0 };
 
-	errand->ask(errand->addr, &report);
+	ask_links(arg, &report);
 	return child_answer(fd, &report, sizeof(report));
 }
 
-static int ask_corosync(ask_fn *ask, const struct addr *addr,
-			int64_t timeout_ms, struct report *ret,
-			struct why *why)
+static int ask(const struct addr *addr, int64_t timeout_ms, struct report *ret,
+	       struct why *why)
 {
-	struct errand errand = { ask, addr };
+	struct addr asked = *addr;
 	const struct child_spec spec = {
 		.fn = ask_and_tell,
-		.arg = &errand,
+		.arg = &asked,
 		.timeout_ms = timeout_ms,
 		.limit = sizeof(*ret),
 	};
@@ -140,22 +101,13 @@ static int ask_corosync(ask_fn *ask, const struct addr *addr,
 	return r < 0 ? r : ret->error;
 }
 
-enum quorum quorum_ask(int64_t timeout_ms, struct why *why)
+int links_use_addr(const struct addr *addr, int64_t timeout_ms, bool *ret_is,
+		   struct why *why)
 {
 	struct report report;
-
-	return ask_corosync(ask_quorum, NULL, timeout_ms, &report, why) < 0 ?
-		       QUORUM_UNKNOWN :
-		       report.quorum;
-}
-
-int quorum_is_ring_addr(const struct addr *addr, int64_t timeout_ms,
-			bool *ret_ring, struct why *why)
-{
-	struct report report;
-	int r = ask_corosync(ask_links, addr, timeout_ms, &report, why);
+	int r = ask(addr, timeout_ms, &report, why);
 
 	if (!r)
-		*ret_ring = report.ring;
+		*ret_is = report.is_link;
 	return r;
 }

@@ -4,7 +4,7 @@
  * abstract socket of a corosync on this machine is out of reach in a network
  * of our own.
  */
-#include "io/quorum.h"
+#include "io/links.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,18 +19,6 @@
 #define SOON_MS 5000
 #define WAIT_MS 200
 
-static void test_without_corosync_it_is_unknown_and_said(void **unused)
-{
-	int64_t before = clock_ms();
-	struct why why = { "" };
-
-	(void)unused;
-	assert_int_equal(quorum_ask(SOON_MS, &why), QUORUM_UNKNOWN);
-	assert_non_null(strstr(why.text, "cannot connect to corosync "
-			       "(quorum): "));
-	assert_true(clock_ms() - before < SOON_MS);
-}
-
 static void test_without_corosync_no_ring_is_known(void **unused)
 {
 	int64_t before = clock_ms();
@@ -40,7 +28,7 @@ static void test_without_corosync_no_ring_is_known(void **unused)
 
 	(void)unused;
 	assert_int_equal(addr_parse("192.0.2.1", &addr), 0);
-	assert_true(quorum_is_ring_addr(&addr, SOON_MS, &ring, &why) < 0);
+	assert_true(links_use_addr(&addr, SOON_MS, &ring, &why) < 0);
 	assert_non_null(strstr(why.text, "cannot ask corosync for its links"));
 	assert_true(ring);
 	assert_true(clock_ms() - before < SOON_MS);
@@ -70,7 +58,7 @@ static void assert_asked(int fd)
 
 static void test_a_stopped_corosync_is_left_at_the_timeout(void **unused)
 {
-	int quorum = listen_as("quorum"), cfg = listen_as("cfg");
+	int cfg = listen_as("cfg");
 	int64_t before = clock_ms();
 	struct why why = { "" };
 	struct addr addr;
@@ -78,22 +66,19 @@ static void test_a_stopped_corosync_is_left_at_the_timeout(void **unused)
 
 	(void)unused;
 	(void)alarm(2 * SOON_MS / 1000);
-	assert_int_equal(quorum_ask(WAIT_MS, &why), QUORUM_UNKNOWN);
-	assert_non_null(strstr(why.text, "it does not answer"));
 	assert_int_equal(addr_parse("192.0.2.1", &addr), 0);
-	assert_int_equal(quorum_is_ring_addr(&addr, WAIT_MS, &ring, &why),
+	assert_int_equal(links_use_addr(&addr, WAIT_MS, &ring, &why),
 			 -ETIMEDOUT);
+	assert_non_null(strstr(why.text, "it does not answer"));
 	assert_true(ring);
 	assert_true(clock_ms() - before < SOON_MS);
 	(void)alarm(0);
-	assert_asked(quorum);
 	assert_asked(cfg);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_without_corosync_it_is_unknown_and_said),
 		cmocka_unit_test(test_without_corosync_no_ring_is_known),
 		cmocka_unit_test(
 			test_a_stopped_corosync_is_left_at_the_timeout),
