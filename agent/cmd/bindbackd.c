@@ -119,7 +119,7 @@ static void chores(void *data)
 	if (d->params.mode == MODE_OBSERVE) {
 		observe(d);
 	} else if (d->bound && !bindbackd_has_record(d)) {
-		d->bound = false;
+		d->bound = d->resumed = false;
 		bindbackd_feed(d, &unbound);
 	}
 	set_chores(d);

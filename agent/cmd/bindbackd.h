@@ -57,7 +57,7 @@ struct bindbackd {
 	bool bound;
 	struct state record;		/* as it was then; empty for an
 					 * observer */
-	bool resumed;			/* from a guard before this one */
+	bool resumed;			/* ... from a guard before this one */
 	struct event_memory events;	/* that were told */
 
 	/* What is under way; NULL: nothing */

@@ -73,13 +73,15 @@ bool bindbackd_has_record(const struct bindbackd *d)
 	return !access(d->instance.state_path, F_OK);
 }
 
-/* The newer of what the agent and what an earlier guard left. */
+/* The newer of what the agent and what a guard left of this binding: by the
+ * clock alone, one of an earlier binding may seem to be newer. */
 static void load_verdict(struct bindbackd *d)
 {
 	struct verdict agents = { 0 }, guards = { 0 };
 
 	(void)verdict_xml_read(d->instance.verdict_path, &agents, NULL);
-	(void)verdict_xml_read(d->files.verdict, &guards, NULL);
+	if (d->bound || d->resumed)
+		(void)verdict_xml_read(d->files.verdict, &guards, NULL);
 	verdict_done(&d->verdict);
 	if (guards.time_s > agents.time_s) {
 		d->verdict = guards;

@@ -65,7 +65,7 @@ static void unbind(struct bindbackd *d)
 {
 	const struct guard_event unbound = { .type = GUARD_UNBOUND };
 
-	d->bound = false;
+	d->bound = d->resumed = false;
 	bindbackd_feed(d, &unbound);
 }
 

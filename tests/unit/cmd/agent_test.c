@@ -905,6 +905,32 @@ static void put_guards_view(bool may_send)
 	free(view);
 }
 
+/* The guard stays when its node is demoted, and so does its last verdict; then
+ * the clock was set back. */
+static void test_a_verdict_of_an_earlier_binding(void **unused)
+{
+	const char *const alone = "OCF_RESKEY_require_quorum=no";
+	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
+	const char *const clone = "OCF_RESKEY_CRM_meta_promoted_max=1";
+	struct guard_view *view = xcalloc(1, sizeof(*view));
+	struct guard_files files;
+	struct instance instance;
+
+	(void)unused;
+	assert_int_equal(sandbox_address(VIP, true), 0);
+	world_expect("start", WITH(alone, clone), 0, NULL);
+	world_expect("promote", WITH(alone, clone, quick), 0, NULL);
+	world_expect("demote", WITH(alone, clone), 0, NULL);
+	put_guards_verdict(VERDICT_FAILED, clock_wall_s() + 3600);
+	world_expect("promote", WITH(alone, clone, quick), 0, NULL);
+	assert_int_equal(instance_init("mail", &instance, NULL), 0);
+	guard_files_of(&instance, &files);
+	assert_int_equal(guard_view_load(&files, view, NULL), 0);
+	assert_int_equal(view->verdict.status, VERDICT_UNKNOWN);
+	free(view);
+	world_expect("stop", WITH(clone), 0, NULL);
+}
+
 static void test_level_20_follows_the_guard(void **unused)
 {
 	const char *const quick = "OCF_RESKEY_verify_timeout=100ms";
@@ -1071,6 +1097,7 @@ int main(void)
 		TEST(test_the_guard_wants_its_user),
 		TEST(test_a_promotable_clone),
 		TEST(test_an_observer_changes_nothing),
+		TEST(test_a_verdict_of_an_earlier_binding),
 		TEST(test_level_20_follows_the_guard),
 		TEST(test_killed_in_the_middle_of_start),
 	};
