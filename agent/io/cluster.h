@@ -47,7 +47,8 @@ uint32_t cluster_self(const struct cluster *cluster);
  * while corosync is busy. When nothing has come back for CLUSTER_STALL_MS,
  * corosync is probed: a new ring may take longer, but one that does not answer
  * in as long is `lost`. 0; -EMSGSIZE: over CLUSTER_MESSAGE_MAX; -ENOBUFS: too
- * much is waiting.
+ * much is waiting, and corosync is soon `lost`, as others wait for what is not
+ * sent.
  */
 int cluster_send(struct cluster *cluster, const void *bytes, size_t len);
 /** Leave; never waits for corosync; also within a handler; NULL-safe. */

@@ -89,10 +89,13 @@ static void pump(struct outbox *outbox)
 static void on_timer(void *data)
 {
 	struct outbox *outbox = data;
-
 	int64_t now_ms = clock_ms();
 
 	outbox->timer_set = false;
+	if (outbox->is_full) {
+		outbox->failed(outbox->ctx, "too much waits to be sent");
+		return;
+	}
 	if (now_ms - outbox->moved_ms >= CLUSTER_STALL_MS) {
 		outbox->moved_ms = now_ms;
 		outbox->stalled(outbox->ctx);
@@ -112,8 +115,11 @@ int outbox_add(struct outbox *outbox, const void *bytes, size_t len)
 	if (len > CLUSTER_MESSAGE_MAX)
 		return -EMSGSIZE;
 	if (outbox->count == WAITING_MAX ||
-	    outbox->bytes + len > WAITING_BYTES_MAX)
+	    outbox->bytes + len > WAITING_BYTES_MAX) {
+		outbox->is_full = true;
+		timer_start(outbox, 0);
 		return -ENOBUFS;
+	}
 	if (is_idle(outbox))
 		outbox->moved_ms = clock_ms();
 	out = xmalloc(sizeof(*out) + len);
@@ -145,5 +151,6 @@ void outbox_done(struct outbox *outbox)
 {
 	while (outbox->first)
 		remove_first(outbox);
+	outbox->is_full = false;
 	timer_stop(outbox);
 }

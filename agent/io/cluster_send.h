@@ -19,8 +19,9 @@ struct outgoing;
 struct outbox {
 	qb_loop_t *loop;
 	cpg_handle_t handle;
-	/* Both are called from the loop: corosync refuses one; nothing has come
-	 * back for CLUSTER_STALL_MS, told again after as long. */
+	/* Both are called from the loop: corosync refuses one, or there was no
+	 * room for one, which the others would wait for; nothing has come back
+	 * for CLUSTER_STALL_MS, told again after as long. */
 	void (*failed)(void *ctx, const char *text);
 	void (*stalled)(void *ctx);
 	void *ctx;
@@ -28,6 +29,7 @@ struct outbox {
 	struct outgoing *last;
 	size_t count;
 	size_t bytes;
+	bool is_full;		/* one was left out */
 	size_t under_way;	/* given to corosync, not delivered to us yet */
 	int64_t moved_ms;	/* when one was delivered, or the first sent, or
 				 * a stall was told */

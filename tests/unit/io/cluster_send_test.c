@@ -164,6 +164,23 @@ static void test_what_waits_is_bounded(void **state)
 	end(&outbox);
 }
 
+/* A hello or a yield that is left out would be waited for without end. */
+static void test_what_is_left_out_is_a_failure(void **state)
+{
+	struct outbox outbox;
+	int i = 0;
+
+	(void)state;
+	begin(&outbox, CS_OK, 0, 0);
+	while (!outbox_add(&outbox, &i, sizeof(i)))
+		assert_true(++i < 1000);
+	assert_int_equal(fake.failed, 0);
+	fake.stop_at = WINDOW;
+	qb_loop_run(fake.loop);
+	assert_int_equal(fake.failed, 1);
+	end(&outbox);
+}
+
 static void test_a_failure_is_told_from_the_loop(void **state)
 {
 	struct outbox outbox;
@@ -208,6 +225,7 @@ int main(void)
 		cmocka_unit_test(test_sent_again_while_it_is_busy),
 		cmocka_unit_test(test_few_are_under_way),
 		cmocka_unit_test(test_what_waits_is_bounded),
+		cmocka_unit_test(test_what_is_left_out_is_a_failure),
 		cmocka_unit_test(test_a_failure_is_told_from_the_loop),
 		cmocka_unit_test(test_what_does_not_come_back_is_told),
 	};
