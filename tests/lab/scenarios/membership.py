@@ -11,7 +11,7 @@ import audit
 import guards
 from backend import File
 from bound import between, clone_on, come_to_rest, held, mail_flows, masters, reason_says, settled, wait_verdict
-from byhand import by_hand
+from byhand import addresses, by_hand
 from scenario import expect, mail_clone, scenario
 from topology import NODES, VIRTUAL
 
@@ -182,6 +182,8 @@ def both_start(lab):
         expect(0 in codes, f"neither could start: {codes}")
         first = one_of_two(lab, one, two)
         second = two if first is one else one
+        if masters(lab, second.node):
+            guards.wait_view(lab, second.node, "held", lambda seen: seen.says(own="lost", held="yes"), 1)
         lab.say(f"{first.node} owns; starting {second.node} anew")
         second.do("stop")
         second.do("start")
@@ -194,6 +196,7 @@ def both_start(lab):
         first.do("stop")
         second.do("monitor")
         second.do("stop")
+        addresses(lab, second.node, "del")
         first.do("start")
         lab.stream.wait_arrived(numbers)
 
