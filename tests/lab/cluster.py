@@ -140,11 +140,11 @@ class Cluster:
         self.run("pkill", "-KILL", "-x", "corosync", on=name)
         self.wait_down(name, "corosync|pacemaker-contr")
 
-    def shut(self, name):
+    def shut(self, name, programs=("pacemakerd", "corosync")):
         """Corosync and Pacemaker are ended in order, as for an upgrade; resources too, unless in maintenance."""
         self.apart.add(name)
         self.crashes.append((name, time.time()))
-        for program in ("pacemakerd", "corosync"):
+        for program in programs:
             self.run("pkill", "-TERM", "-x", program, on=name)
             self.wait_down(name, program)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import audit
 import guards
-from bound import (answers, between, clone_on, held, mail_flows, nothing_left, settled,
+from bound import (answers, between, clone_on, held, mail_flows, masters, nothing_left, settled,
                    wait_verdict)
 from scenario import CLONE_OPS, expect, mail_clone, scenario
 from topology import NODES, VIRTUAL
@@ -98,6 +98,27 @@ def attributes(lab, name):
     """A node attribute: {node: number}."""
     told = lab.cluster.run("attrd_updater", "-Q", "-A", "-n", name, check=False).out
     return {node: int(value) for node, value in re.findall(r'host="(\w+)" value="(\d+)"', told)}
+
+
+@scenario()
+def pacemaker_forgets(lab):
+    """In maintenance, Pacemaker alone is restarted on all nodes and has forgotten all scores: the guards tell them again,
+    and what is promoted stays so."""
+    clone_on(lab, "node1")
+    old = masters(lab, "node1")
+    scores = lab.wait_until("scores of all", lambda: attributes(lab, "master-mta"), lambda seen: len(seen) == len(NODES))
+    lab.cluster.option("maintenance-mode", "true")
+    for node in NODES:
+        lab.cluster.shut(node, ("pacemakerd",))
+    for node in NODES:
+        lab.cluster.boot_software(node)
+    lab.cluster.wait_online(deadline=40)
+    lab.say(f"scores {scores} before, {attributes(lab, 'master-mta')} now")
+    lab.wait_until("the scores again", lambda: attributes(lab, "master-mta"), lambda seen: seen == scores, deadline=90)
+    lab.cluster.option("maintenance-mode", "false")
+    settled(lab, "node1", "verified")
+    expect(masters(lab, "node1") == old, "the mail server was restarted")
+    mail_flows(lab, "node1")
 
 
 @scenario(without=(audit.wall,))
