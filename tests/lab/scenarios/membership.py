@@ -71,6 +71,23 @@ def guard_killed(lab):
     expect(not lab.fence.history, f"fenced: {lab.fence.history}")
 
 
+@scenario()
+def guard_hangs(lab):
+    """A standby's guard stands still, and all wait for its word: the identity moves to the other standby all the same.
+
+        node1 ==> node2     node3 [guard, SIGSTOPped]
+    """
+    clone_on(lab, "node1")
+    pid = guards.process(lab, "node3", "bindbackd")
+    lab.backend.exec("node3", ["kill", "-STOP", pid])
+    lab.cluster.move("node2")
+    settled(lab, "node2", "verified")
+    lab.wait_until("another guard", lambda: guards.process(lab, "node3", "bindbackd"), lambda new: new not in ("", pid))
+    guards.wait_owner(lab, "node2", *NODES)
+    expect(not lab.cluster.failures(), f"Pacemaker noticed: {lab.cluster.failures()}")
+    mail_flows(lab, "node2")
+
+
 @scenario(audits=SPLIT)
 def corosync_killed(lab):
     """Corosync of the promoted node is killed and nobody fences: mail is held there at once; the others take over.
