@@ -121,8 +121,7 @@ def bad_host(lab):
         for values, code, start in PLACES:
             problems += refused(hand, values["ip"], values, code, start)
         problems += not_readable(hand) + not_installed(hand)
-        problems += refused(hand, "no corosync", {"within": ALONE}, GENERIC,
-                            "the identity is not to be had: require_quorum: ")
+        problems += refused(hand, "no corosync", {"within": ALONE}, GENERIC, "require_quorum: ")
     expect(not problems, "\n  # ".join(problems))
     nothing_left(lab, "node1")
 
