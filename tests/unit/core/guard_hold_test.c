@@ -191,12 +191,15 @@ static void test_lost_is_held_at_once(void **state)
 	assert_int_equal(world->reason, TURN_LOST);
 }
 
-/* Killed between the grant and the binding, it comes back without a claim. */
-static void test_bound_without_a_claim_is_held(void **state)
+/* An agent that gives up before it has unbound. */
+static void test_given_up_while_bound_is_held(void **state)
 {
 	struct world *world = *state;
 
+	own(world, false);
 	bound(world, true);
+	assert_int_equal(world->holds, 0);
+	step(world, &(struct guard_event){ .type = GUARD_GIVE_UP });
 	assert_int_equal(world->holds, 1);
 	assert_int_equal(world->reason, TURN_UNCLAIMED);
 	turned(world, true);
@@ -247,6 +250,35 @@ static void test_corosync_gone(void **state)
 	quorum(world, QUORUM_STATE_YES);
 	assert_int_equal(world->releases, 0);
 	greet(world);
+	assert_int_equal(world->releases, 1);
+}
+
+/* Where that is not required, it is no reason to hold, nor to go on holding. */
+static void test_corosync_gone_where_none_is_required(void **state)
+{
+	const struct guard_settings settings = {
+		.self = 1, .name = "node1", .hold = true,
+		.verify_interval_ms = 300000, .score_max = 100,
+	};
+	const struct verdict ours = {
+		.identity.name = "mail.example.com",
+		.time_s = WALL_S,
+		.status = VERDICT_FAILED,
+		.blame = BLAME_OURS,
+	};
+	struct world *world = *state;
+
+	step(world, &(struct guard_event){ .type = GUARD_SETTINGS,
+					   .settings = &settings });
+	own(world, false);
+	bound(world, true);
+	step(world, &(struct guard_event){ .type = GUARD_VERIFIED,
+					   .verdict = &ours });
+	assert_int_equal(world->holds, 1);
+	turned(world, true);
+	step(world, &(struct guard_event){ .type = GUARD_DISCONNECTED });
+	assert_int_equal(world->releases, 0);
+	verified(world);
 	assert_int_equal(world->releases, 1);
 }
 
@@ -348,10 +380,11 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_lost_is_held_at_once),
-		TEST(test_bound_without_a_claim_is_held),
+		TEST(test_given_up_while_bound_is_held),
 		TEST(test_bound_while_it_resumes_goes_on),
 		TEST(test_quorum_lost_and_regained),
 		TEST(test_corosync_gone),
+		TEST(test_corosync_gone_where_none_is_required),
 		TEST(test_verdict_of_the_start_is_current),
 		TEST(test_verdict_of_before_a_restart_is_not),
 		TEST(test_verdict_begun_before_the_claim_is_not),
