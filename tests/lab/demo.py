@@ -244,7 +244,7 @@ class Story:
         self.shell("node2", "bindback", "status")
         self.shell("node2", "postqueue", "-p")
         later = f"{(first - released) * 1000:.0f} ms later" if first > released else "at once"
-        self.screen.proved(f"seen and released {released - repaired:.1f} s after the repair, by the next monitor; "
+        self.screen.proved(f"seen and released {released - repaired:.1f} s after the repair, by the guard; "
                            f"the first message was at the remote {later}")
 
 
