@@ -2,6 +2,8 @@
 #include "io/dump.h"
 
 #include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 
 #define ANSWER_SIZE 32768	/* what libmnl advises for dumps */
 #define SEQUENCE 1
@@ -52,4 +54,28 @@ int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx)
 int dump_one(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx)
 {
 	return run(bus, request, NLM_F_ACK, fn, ctx);
+}
+
+int dump_addrs(sa_family_t family, mnl_cb_t fn, void *ctx)
+{
+	char request[DUMP_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct ifaddrmsg *msg;
+
+	nlh->nlmsg_type = RTM_GETADDR;
+	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
+	msg->ifa_family = (unsigned char)family;
+	return dump_run(NETLINK_ROUTE, nlh, fn, ctx);
+}
+
+int dump_link(unsigned int ifindex, mnl_cb_t fn, void *ctx)
+{
+	char request[DUMP_REQUEST_SIZE];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
+	struct ifinfomsg *msg;
+
+	nlh->nlmsg_type = RTM_GETLINK;
+	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
+	msg->ifi_index = (int)ifindex;
+	return dump_one(NETLINK_ROUTE, nlh, fn, ctx);
 }

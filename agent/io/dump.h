@@ -2,6 +2,7 @@
 #pragma once
 
 #include <libmnl/libmnl.h>
+#include <sys/socket.h>
 
 #define DUMP_REQUEST_SIZE 256	/* room for any of our requests */
 
@@ -16,3 +17,7 @@ int dump_run(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);
 
 /** The same for a request that is answered with one message. */
 int dump_one(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);
+
+/** All addresses of a family, or of any (AF_UNSPEC); of one interface. */
+int dump_addrs(sa_family_t family, mnl_cb_t fn, void *ctx);
+int dump_link(unsigned int ifindex, mnl_cb_t fn, void *ctx);

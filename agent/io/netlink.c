@@ -65,18 +65,6 @@ static int addr_seen(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int search_run(struct search *search)
-{
-	char request[DUMP_REQUEST_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct ifaddrmsg *msg;
-
-	nlh->nlmsg_type = RTM_GETADDR;
-	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
-	msg->ifa_family = AF_UNSPEC;
-	return dump_run(NETLINK_ROUTE, nlh, addr_seen, search);
-}
-
 int netlink_find_addrs(const struct addr *addrs, unsigned int count,
 		       struct local_addr *ret, struct why *why)
 {
@@ -85,7 +73,7 @@ int netlink_find_addrs(const struct addr *addrs, unsigned int count,
 
 	for (int i = 0; i < TRIES && r == -EINTR; i++) {
 		memset(ret, 0, count * sizeof(*ret));
-		r = search_run(&search);
+		r = dump_addrs(AF_UNSPEC, addr_seen, &search);
 	}
 	if (r < 0) {
 		why_set(why, "cannot list this node's addresses (netlink): %s",

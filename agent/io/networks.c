@@ -48,18 +48,6 @@ static int link_seen(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int ask_link(unsigned int ifindex, bool *ret_up)
-{
-	char request[DUMP_REQUEST_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct ifinfomsg *msg;
-
-	nlh->nlmsg_type = RTM_GETLINK;
-	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
-	msg->ifi_index = (int)ifindex;
-	return dump_one(NETLINK_ROUTE, nlh, link_seen, ret_up);
-}
-
 static int attr_seen(const struct nlattr *attr, void *data)
 {
 	struct seen *seen = data;
@@ -86,7 +74,7 @@ static void take(struct search *search, unsigned int ifindex,
 
 	if (!if_indextoname(ifindex, name))
 		return;
-	r = ask_link(ifindex, &found.up);
+	r = dump_link(ifindex, link_seen, &found.up);
 	if (r < 0) {
 		search->error = r;
 		return;
@@ -116,18 +104,6 @@ static int addr_seen(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int search_run(struct search *search)
-{
-	char request[DUMP_REQUEST_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct ifaddrmsg *msg;
-
-	nlh->nlmsg_type = RTM_GETADDR;
-	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
-	msg->ifa_family = (unsigned char)search->addr->family;
-	return dump_run(NETLINK_ROUTE, nlh, addr_seen, search);
-}
-
 int network_find(const struct addr *addr, struct preflight_network *ret,
 		 struct why *why)
 {
@@ -136,7 +112,7 @@ int network_find(const struct addr *addr, struct preflight_network *ret,
 
 	for (int i = 0; i < TRIES && r == -EINTR; i++) {
 		search = (struct search){ .addr = addr };
-		r = search_run(&search);
+		r = dump_addrs(search.addr->family, addr_seen, &search);
 	}
 	if (!r && !search.best.ifname[0])
 		r = search.error;

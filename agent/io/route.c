@@ -89,18 +89,6 @@ static int link_seen(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int ask_link(unsigned int ifindex, bool *ret_anywhere)
-{
-	char request[DUMP_REQUEST_SIZE];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
-	struct ifinfomsg *msg;
-
-	nlh->nlmsg_type = RTM_GETLINK;
-	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
-	msg->ifi_index = (int)ifindex;
-	return dump_one(NETLINK_ROUTE, nlh, link_seen, ret_anywhere);
-}
-
 /* How the kernel says that there is no way (unreachable, prohibit). */
 static bool is_no_way(int error)
 {
@@ -145,7 +133,8 @@ static int home_read(const struct addr *local, struct prober_route *ret,
 	if (r < 0)
 		return r;
 	memcpy(ret->home, home.ifname, sizeof(ret->home));
-	return home.ifindex ? ask_link(home.ifindex, &ret->anywhere) :
+	return home.ifindex ? dump_link(home.ifindex, link_seen,
+					&ret->anywhere) :
 			      -EADDRNOTAVAIL;
 }
 

@@ -5,28 +5,12 @@
 
 #include "base/markup.h"
 #include "base/timetext.h"
+#include "core/identity_xml.h"
 
 static void put_set(struct buf *out, const char *name, const char *value)
 {
 	if (*value)
 		markup_attr(out, name, value);
-}
-
-static void put_identity(const struct identity *id, struct buf *out)
-{
-	if (!id->count)
-		return;
-	buf_puts(out, "  <identity");
-	markup_attr(out, "name", id->name);
-	buf_puts(out, ">\n");
-	for (unsigned int i = 0; i < id->count; i++) {
-		buf_puts(out, "    <address");
-		markup_attr(out, "family", family_text(id->addrs[i].family));
-		markup_attr(out, "local", addr_text(&id->addrs[i]).s);
-		markup_attr(out, "public", addr_text(&id->public_addrs[i]).s);
-		buf_puts(out, "/>\n");
-	}
-	buf_puts(out, "  </identity>\n");
 }
 
 static void put_item(const struct preflight_item *item, struct buf *out)
@@ -70,7 +54,7 @@ void sheet_xml_print(const struct sheet *sheet, struct buf *out)
 	put_set(out, "resource", sheet->resource);
 	put_set(out, "fault", sheet->fault ? sheet->fault : "");
 	buf_puts(out, ">\n");
-	put_identity(sheet->identity, out);
+	identity_xml_print(sheet->identity, "  ", out);
 	for (size_t i = 0; i < sheet->count; i++)
 		put_node(sheet, &sheet->nodes[i], out);
 	buf_puts(out, "</preflight>\n");

@@ -5,6 +5,7 @@
 
 #include "base/markup.h"
 #include "base/timetext.h"
+#include "core/identity_xml.h"
 #include "core/status/nodes.h"
 
 #define YEAR_10000_S INT64_C(253402300800)	/* no xsd:dateTime of ours */
@@ -31,23 +32,6 @@ static void put_time(struct buf *out, const char *name, int64_t time_s)
 {
 	if (time_s > 0 && time_s < YEAR_10000_S)
 		markup_attr(out, name, time_text(time_s).s);
-}
-
-static void put_identity(const struct identity *id, struct buf *out)
-{
-	if (!id->count)
-		return;
-	buf_puts(out, "    <identity");
-	markup_attr(out, "name", id->name);
-	buf_puts(out, ">\n");
-	for (unsigned int i = 0; i < id->count; i++) {
-		buf_puts(out, "      <address");
-		markup_attr(out, "family", family_text(id->addrs[i].family));
-		markup_attr(out, "local", addr_text(&id->addrs[i]).s);
-		markup_attr(out, "public", addr_text(&id->public_addrs[i]).s);
-		buf_puts(out, "/>\n");
-	}
-	buf_puts(out, "    </identity>\n");
 }
 
 static void put_binding(const struct status *status, struct buf *out)
@@ -238,9 +222,9 @@ static void put_resource(const struct status *status, struct buf *out)
 	put_text_set(out, "why", status->state_why);
 	buf_puts(out, ">\n");
 	if (status->state)
-		put_identity(&status->state->identity, out);
+		identity_xml_print(&status->state->identity, "    ", out);
 	else if (status->view)
-		put_identity(&status->view->identity, out);
+		identity_xml_print(&status->view->identity, "    ", out);
 	if (status->state)
 		put_binding(status, out);
 	put_verdict(status, out);
