@@ -117,7 +117,7 @@ def one_name(lab):
 
 
 def operations(lab):
-    """No start, stop, promote or demote of the mail server failed, and no node was fenced but those the scenario cut."""
+    """No action of the mail server failed, and no node was fenced but those the scenario cut."""
     found = [OPERATION.search(line) for node in topology.NODES for line in lab.log(node)]
     found = [match for match in found if match]
     problems = [match.group(0) for match in found if match.group(3).strip() != "ok"]

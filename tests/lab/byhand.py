@@ -11,8 +11,8 @@ SNAPSHOT = """for top in /run/bindback /etc/postfix /var/spool/postfix; do
 	find $top -printf '%p %y %m %u %g %s %T@ %l\\n' 2>/dev/null
 	find $top -type f -exec cksum {} + 2>/dev/null
 done | sort"""
-LEFT = """pgrep -r D,R,S,T,t -a -x 'master|keeper|bindbackd' | grep -v ' \\['; pgrep -a -u postfix; ss -Htln 'sport = :25'
-ls -d /run/bindback/mta /run/bindbackd/mta 2>/dev/null"""
+LEFT = """pgrep -r D,R,S,T,t -a -x 'master|keeper|bindbackd' | grep -v ' \\['
+pgrep -a -u postfix; ss -Htln 'sport = :25'; ls -d /run/bindback/mta /run/bindbackd/mta 2>/dev/null"""
 LOCAL_HOSTS = ("fw", "client", "ns1", "ns2")
 
 

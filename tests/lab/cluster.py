@@ -14,7 +14,8 @@ from backend import File, Host, LabError, Link
 NUMBERS = (1, 2, 3)
 PACEMAKERD = "PCMK_logfile=/var/log/pacemaker/pacemaker.log PCMK_logfacility=daemon setsid pacemakerd " \
              ">/var/log/pacemakerd.out 2>&1 </dev/null &"
-LEFTOVERS = """pgrep -a -x master; pgrep -a -u postfix; pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'; ss -Htln 'sport = :25'
+LEFTOVERS = """pgrep -a -x master; pgrep -a -u postfix; pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'
+ss -Htln 'sport = :25'
 ip -o address | grep -wE '10.50.0.100|fd50::100'; grep ' /var/spool/postfix ' /proc/mounts
 find /run/bindback /run/bindbackd -type f 2>/dev/null"""
 NODE_CF = """

@@ -10,8 +10,8 @@ from scenario import expect
 
 HISTORY = "/var/lib/bindback/mta/history"
 TIME = re.compile(r"(?:0|([\d.]+) (ms|s)|(\d+) min(?: (\d+) s)?)")
-START = ("Guard", "Addresses", "Settings and plans", "Claim", "Wait for the verdict", "Overlay", "Launch of the mail system",
-         "Wait for the listeners", "Greeting", "Verification")
+START = ("Guard", "Addresses", "Settings and plans", "Claim", "Wait for the verdict", "Overlay",
+         "Launch of the mail system", "Wait for the listeners", "Greeting", "Verification")
 
 
 @dataclass

@@ -7,8 +7,8 @@ import audit
 from scenario import bindback, expect, fill_chroot, scenario, stand_in
 from topology import NODES
 
-HOST = """find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log -o -path /var/spool/postfix \\
-	-o -path /var/lib/pacemaker \\) -prune \\
+HOST = """find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/log \\
+	-o -path /var/spool/postfix -o -path /var/lib/pacemaker \\) -prune \\
 	-o -printf '%p %y %m %u %g %s %C@ %l\\n' | sort
 find /run -path '/run/bindback*' -prune -o -printf '%p %y %m %u %g\\n' | sort
 ip address; ip -4 route show table all; ip -6 route show table all; ip rule; nft list ruleset
@@ -23,7 +23,7 @@ def look(lab):
 
 @scenario(audits=(audit.one_owner, audit.operations, audit.views))
 def observe(lab):
-    """IPaddr2 and Debian's Postfix agent on node1, and a guard on each node: it judges, and the hosts stay as they were.
+    """IPaddr2 and Debian's Postfix agent on node1, and a guard on each node, which judges; the hosts stay as they were.
 
         node1 [virtual, Postfix, guard]     node2 [guard]     node3 [guard]
     """

@@ -58,7 +58,8 @@ def differing(lab, node, act):
     try:
         act()
         for other in NODES:
-            seen = guards.wait_view(lab, other, f"{node} differs", lambda seen: seen.checks(node, "settings", "degraded"))
+            seen = guards.wait_view(lab, other, f"{node} differs",
+                                    lambda seen: seen.checks(node, "settings", "degraded"))
             told = [name for name in NODES if seen.checks(name, "settings", "degraded")]
             expect(told == [node], f"{told} differ, says {other}")
         shown = lab.backend.exec("node1", ["bindback", "preflight", "--all"], check=False).out
@@ -158,8 +159,9 @@ def released_by_guard(lab):
     held(lab, "node1", 2)
     lab.dns.repair()
     lab.stream.wait_arrived(numbers, deadline=40)
-    took = lab.wait_until("released in the log", lambda: between(lab, "node1", "the verdict is verified",
-                                                                 "remote delivery is released"), lambda t: t is not None)
+    took = lab.wait_until("released in the log",
+                          lambda: between(lab, "node1", "the verdict is verified", "remote delivery is released"),
+                          lambda seen: seen is not None)
     lab.say(f"released {took:.3f} s after the first good verdict")
     expect(took < 1, f"released only {took:.3f} s after the first good verdict")
     expect(all(guards.view(lab, node).says(verdict_status="verified") for node in NODES), "not all have heard of it")
