@@ -153,8 +153,8 @@ static int end_bound(const struct ocf_call *call, struct ending *ending,
 enum ocf local_stop(const struct ocf_call *call)
 {
 	const bool published = guard_publishes(call);
-	const bool scored = call->promotable &&
-			    guard_look(call, NULL) != GUARD_GONE;
+	/* A stop before this one may have been killed half-way. */
+	const bool scored = call->promotable;
 	struct why why = { "" };
 	struct ending ending;
 	enum ocf code;
