@@ -149,7 +149,63 @@ static void send_signal(const struct watched *watched, int sig)
 		(void)pidfd_send_signal(watched->fd, sig, NULL, 0);
 }
 
+/*
+ * Where the files were removed, by hand say, no lock tells of who had it. They
+ * end by themselves when they see that; it is not waited for.
+ */
+struct strays {
+	const char *id;
+	pid_t found;
+};
+
+static bool is_stray(const struct strays *strays, pid_t pid)
+{
+	BUF_CLEAN id = { 0 };
+	char exe[PATH_MAX];
+
+	if (proc_link(pid, PROC_EXE, exe) < 0 ||
+	    (strcmp(exe, BINDBACK_KEEPER) != 0 &&
+	     strcmp(exe, BINDBACK_GUARD) != 0))
+		return false;
+	return !proc_is_foreign(pid, PROC_NS_PID) &&
+	       !proc_env(pid, "OCF_RESOURCE_INSTANCE", &id) &&
+	       !strcmp(id.data, strays->id);
+}
+
+static bool end_stray(void *ctx, pid_t pid)
+{
+	struct strays *strays = ctx;
+	FD_CLEAN int fd = -1;
+
+	if (!is_stray(strays, pid))
+		return true;
+	fd = pidfd_open(pid, 0);
+	/* The handle is on who was looked at. */
+	if (fd < 0 || !is_stray(strays, pid))
+		return true;
+	strays->found = pid;
+	(void)pidfd_send_signal(fd, SIGKILL, NULL, 0);
+	return true;
+}
+
+/* As end_round. */
+static int end_strays(const char *id, struct why *why)
+{
+	struct strays strays = { .id = id };
+	int r = proc_each(end_stray, &strays);
+
+	if (r < 0)
+		why_set(why, "cannot look for the guard's processes: %s",
+			strerror(-r));
+	if (r < 0 || !strays.found)
+		return r;
+	why_set(why, "the guard is still there: process %d", strays.found);
+	(void)poll(NULL, 0, POLL_MS);
+	return 1;
+}
+
 struct ending {
+	const char *id;
 	const struct guard_files *files;
 	struct watched keeper;
 	struct watched guard;
@@ -167,7 +223,7 @@ static int end_round(struct ending *ending, bool force, struct why *why)
 	watch(keeper, owner);
 	watch(guard, guard_owner(ending->files));
 	if (!owner && is_over(keeper, 0) && is_over(guard, 0))
-		return 0;
+		return end_strays(ending->id, why);
 	why_set(why, "the guard is still there: process %d",
 		keeper->fd >= 0 ? keeper->pid : guard->pid);
 	/* Without its keeper the guard ends by itself, if it still can. */
@@ -197,6 +253,7 @@ int guard_end(const struct ocf_call *call, struct why *why)
 						      term_ms : TERM_MAX_MS);
 	struct guard_files files;
 	struct ending ending = {
+		.id = call->instance.id,
 		.files = &files,
 		.keeper = { files.keeper_lock, 0, -1 },
 		.guard = { files.lock, 0, -1 },

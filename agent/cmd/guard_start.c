@@ -2,6 +2,7 @@
 /* Starting the guard: see guard.h. */
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,8 +88,9 @@ static void why_keeper(const struct run_result *result, struct why *why)
 
 struct guard_launch {
 	char id[INSTANCE_ID_MAX + 1];
+	char instance[sizeof("OCF_RESOURCE_INSTANCE=") + INSTANCE_ID_MAX];
 	const char *argv[3];
-	const char *envp[2];
+	const char *envp[3];
 	struct running *running;
 };
 
@@ -108,7 +110,11 @@ static int launch(const struct ocf_call *call, struct guard_launch **ret,
 	strcpy(launch->id, call->instance.id);
 	launch->argv[0] = BINDBACK_KEEPER;
 	launch->argv[1] = launch->id;
-	launch->envp[0] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	/* By it guard_end knows whose keeper it is. */
+	(void)snprintf(launch->instance, sizeof(launch->instance),
+		       "OCF_RESOURCE_INSTANCE=%s", call->instance.id);
+	launch->envp[0] = launch->instance;
+	launch->envp[1] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	r = run_begin(&spec, &launch->running, why);
 	if (r < 0) {
 		free(launch);
