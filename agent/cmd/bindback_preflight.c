@@ -63,6 +63,8 @@ static const char help[] =
 struct request {
 	struct wanted wanted;
 	const char *resource;
+	struct instance instance;	/* that `resource` names, or the only
+					 * one */
 	const char *node;
 	bool all;
 	bool local;
@@ -184,9 +186,9 @@ static int show_told(const struct request *request,
 }
 
 /* What the guard's file or else the record says, and what this node is. */
-static int show_local_instance(struct request *request,
-			       const struct instance *instance)
+static int show_local_instance(struct request *request)
 {
+	const struct instance *instance = &request->instance;
 	struct why why = { "" };
 	int r = wanted_fill_guarded(&request->wanted, instance, &why);
 
@@ -214,16 +216,16 @@ static int nothing_told(const struct request *request,
 	return command_failed(request->wanted.command, &why);
 }
 
-static int show_instance(struct request *request,
-			 const struct instance *instance)
+static int show_instance(struct request *request)
 {
+	const struct instance *instance = &request->instance;
 	const struct status *status;
 	struct status_look look;
 	struct why why = { "" };
 	int r;
 
 	if (request->local)
-		return show_local_instance(request, instance);
+		return show_local_instance(request);
 	if (status_look(instance, &look, &why) < 0)
 		return command_failed(request->wanted.command, &why);
 	status = &look.list.items[0];
@@ -233,7 +235,7 @@ static int show_instance(struct request *request,
 		 request->all)
 		r = nothing_told(request, status);
 	else
-		r = show_local_instance(request, instance);
+		r = show_local_instance(request);
 	status_look_done(&look);
 	return r;
 }
@@ -268,15 +270,14 @@ static int find_instance(const struct request *request, struct instance *ret)
 static int carry_out(struct request *request)
 {
 	const char *command = request->wanted.command;
-	struct instance instance;
 	int r;
 
 	if ((request->node != NULL) + request->all + request->local > 1)
 		return command_usage(command, "--all, --node and --local: only "
 				     "one of them can be given");
 	if (!wanted_names_one(&request->wanted)) {
-		r = find_instance(request, &instance);
-		return r ? r : show_instance(request, &instance);
+		r = find_instance(request, &request->instance);
+		return r ? r : show_instance(request);
 	}
 	if (request->resource || request->node || request->all)
 		return command_usage(command, "--name, --ip and --public-ip "

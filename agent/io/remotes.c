@@ -144,8 +144,7 @@ static int64_t left_ms(const struct remotes *r)
 
 static void call_start(struct remotes *r, const struct errand *errand)
 {
-	const struct smtp_request request = {
-		.local = r->reach ? (struct addr){ 0 } : errand->local,
+	struct smtp_request request = {
 		.remote = errand->server,
 		.connect_only = r->reach,
 		.helo = r->helo,
@@ -155,6 +154,8 @@ static void call_start(struct remotes *r, const struct errand *errand)
 	struct call *call = xcalloc(1, sizeof(*call));
 	struct why why = { "" };
 
+	if (!r->reach)
+		request.local = errand->local;
 	*call = (struct call){ r, r->calls, errand->id, NULL };
 	r->calls = call;
 	r->progress->asked++;

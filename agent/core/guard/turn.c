@@ -33,7 +33,7 @@ static void encode(char kind, bool yes, uint8_t reason, uint16_t number,
 	ret[AT_NUMBER + 1] = (uint8_t)number;
 }
 
-static bool is_sound(const uint8_t *bytes, uint32_t len, char kind)
+static bool is_sound(const uint8_t *bytes, uint32_t len, uint8_t kind)
 {
 	return len == TURN_BYTES && bytes[0] == 'B' && bytes[AT_KIND] == kind &&
 	       bytes[AT_VERSION] == VERSION && bytes[AT_YES] <= 1 &&

@@ -296,7 +296,8 @@ static void tell_verdict(const struct status *status,
 static void tell_next(const struct status *status, struct status_facts *facts)
 {
 	const struct state_verdict *verdict = &status->state->verdict;
-	bool guarded = status_guard_tells(status) && status->view->due_s;
+	bool guarded = status->view && status_guard_tells(status) &&
+		       status->view->due_s;
 	int64_t due_s = guarded ? status->view->due_s : verdict->due_s;
 	int64_t wait_s = due_s - status->now_s;
 	struct buf *out;
