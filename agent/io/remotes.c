@@ -166,10 +166,11 @@ static void call_start(struct remotes *r, const struct errand *errand)
 
 static void look_at_route(struct remotes *r, const struct errand *errand)
 {
-	const struct addr local = r->reach ? (struct addr){ 0 } :
-					     errand->local;
+	struct addr local = { 0 };
 	struct prober_route route;
 
+	if (!r->reach)
+		local = errand->local;
 	if (route_look(&local, &errand->server.addr, &route,
 		       NULL) == 0)
 		prober_route(r->prober, errand->id, &route);
