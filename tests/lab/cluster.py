@@ -105,6 +105,7 @@ class Cluster:
         self.power = threading.Lock()
         self.owners, self.cut = [], set()       # who had the addresses, in order; who lost power by the scenario
         self.apart, self.crashes = set(), []    # nodes not to be asked; (node, time) when corosync was taken away
+        self.merges = []                        # [node, from, to] when it was back, and Pacemaker had not settled yet
         self.options = set()                    # cluster options that are not as usual
 
     # -- power
@@ -132,6 +133,13 @@ class Cluster:
         self.lab.say(f"ring of {name} mended")
         self.lab.backend.link(name, "ring", True)
         self.apart.discard(name)
+        self.merges.append([name, time.time(), float("inf")])
+
+    def merged(self):
+        """Pacemaker has stopped what it found running twice."""
+        for merge in self.merges:
+            merge[2] = time.time()
+            self.lab.say(f"settled {merge[2] - merge[1]:.1f} s after {merge[0]} was back")
 
     def crash(self, name):
         """Corosync is killed, which ends most of Pacemaker; what they started goes on running."""
@@ -266,6 +274,7 @@ class Cluster:
         self.owners.clear()
         self.cut.clear()
         self.crashes.clear()
+        self.merges.clear()
 
     def leftovers(self, name):
         """What a scenario left on a node; empty when it is as after boot."""

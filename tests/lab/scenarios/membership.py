@@ -125,6 +125,7 @@ def corosync_killed(lab):
 def comes_back(lab, kept):
     """Back in the cluster: promoted once, and all know where; what waited on node1 goes out when it is promoted."""
     owner = come_to_rest(lab, "verified")
+    lab.cluster.merged()
     lab.say(f"promoted in the end: {owner}")
     expect([node for node in NODES if masters(lab, node)] == [owner], "another mail server is left")
     if owner != "node1":
