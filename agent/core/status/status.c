@@ -55,7 +55,7 @@ static void verdict_of_view(const struct guard_view *view,
 					  verdict->time_s),
 		.interval_ms = view->verify_interval_ms,
 		.current = view->current,
-		.guards = true,
+		.guards = verdict,
 	};
 	if (!verdict->reason_count)
 		return;

@@ -56,7 +56,8 @@ struct status_verdict {
 	bool old;			/* too old for its interval */
 	const char *summary;		/* the reason that decided, or NULL */
 	size_t more;			/* other reasons */
-	bool guards;			/* it is status.view's */
+	const struct msg_verdict *guards;	/* status.view's, if it is
+						 * that; else NULL */
 };
 
 /** The owner's, as the guard has it; without one the record's. */

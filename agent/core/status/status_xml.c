@@ -80,7 +80,6 @@ static void put_reasons(const struct msg_verdict *verdict, struct buf *out)
 
 static void put_verdict(const struct status *status, struct buf *out)
 {
-	const struct guard_view *view = status->view;
 	struct status_verdict verdict;
 
 	status_verdict_of(status, &verdict);
@@ -93,12 +92,12 @@ static void put_verdict(const struct status *status, struct buf *out)
 	put_flag(out, "current", verdict.current);
 	put_flag(out, "old", verdict.old);
 	if (verdict.guards) {
-		put_number(out, "node", view->verdict.claim.node);
-		put_flag(out, "held", view->verdict.held);
+		put_number(out, "node", verdict.guards->claim.node);
+		put_flag(out, "held", verdict.guards->held);
 	}
 	buf_puts(out, ">\n");
 	if (verdict.guards)
-		put_reasons(&view->verdict, out);
+		put_reasons(verdict.guards, out);
 	else if (verdict.summary)
 		put_reason(verdict.status, verdict.blame, NULL,
 			   verdict.summary, out);
