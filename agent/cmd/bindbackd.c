@@ -20,7 +20,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cmd/keeper.h"
-#include "io/netlink.h"
 #include "io/privilege.h"
 
 #define PROBE_MS 3000	/* a corosync that hangs must not hang us */
@@ -77,19 +76,13 @@ void bindbackd_feed(struct bindbackd *d, const struct guard_event *event)
 /* An observer is told by nobody that the addresses came or went. */
 static void observe(struct bindbackd *d)
 {
-	const struct identity *id = &d->params.identity;
 	struct guard_event event = { .type = GUARD_UNBOUND };
-	struct local_addr here[IDENTITY_ADDRS];
-	bool all = true;
+	bool here;
 
-	if (netlink_find_addrs(id->addrs, id->count, here, NULL) < 0)
+	if (bindbackd_addrs(d, &here) < 0 || here == d->bound)
 		return;
-	for (unsigned int i = 0; i < id->count; i++)
-		all = all && here[i].ifindex;
-	if (all == d->bound)
-		return;
-	d->bound = all;
-	if (all)
+	d->bound = here;
+	if (here)
 		event.type = GUARD_BOUND;
 	bindbackd_feed(d, &event);
 }

@@ -86,6 +86,8 @@ void bindbackd_feed(struct bindbackd *d, const struct guard_event *event);
 
 /* bindbackd_act.c */
 void bindbackd_act(struct bindbackd *d, struct guard_action *action);
+/** Are all of the identity's addresses on this node? 0 or -errno. */
+int bindbackd_addrs(const struct bindbackd *d, bool *ret_here);
 /** Cancel what is under way. */
 void bindbackd_act_done(struct bindbackd *d);
 /** The keeper's answer to a turn. */

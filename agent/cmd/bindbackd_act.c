@@ -56,16 +56,6 @@ static void no_verdict(struct bindbackd *d)
 	bindbackd_feed(d, &event);
 }
 
-static void log_verdict(const struct verdict *verdict)
-{
-	log_line(verdict->status == VERDICT_VERIFIED ? LOG_INFO : LOG_WARNING,
-		 "verdict: %s%s%s: %s", verdict_status_text(verdict->status),
-		 verdict->blame ? ", " : "",
-		 verdict->blame ? blame_text(verdict->blame) : "",
-		 verdict->reason_count ? verdict->reasons[0].text :
-					 "every vantage agrees");
-}
-
 /* What the agent, who may read the mail log, noted of it. */
 static void recall_deliveries(const struct bindbackd *d,
 			      struct verdict *verdict)
@@ -97,7 +87,7 @@ static void on_verdict(void *ctx, struct verdict *verdict)
 	d->verdict = *verdict;
 	if (d->record.mta)
 		recall_deliveries(d, &d->verdict);
-	log_verdict(&d->verdict);
+	events_log_verdict(&d->verdict);
 	events_of_verdict(&d->instance, &d->verdict, &d->events);
 	bindbackd_save_events(d);
 	if (verdict_xml_save(&d->verdict, d->files.verdict, &why) < 0)
@@ -107,31 +97,32 @@ static void on_verdict(void *ctx, struct verdict *verdict)
 	bindbackd_feed(d, &event);
 }
 
-/* An observer's addresses may leave at any time. */
-static bool addrs_are_here(const struct identity *id)
+int bindbackd_addrs(const struct bindbackd *d, bool *ret_here)
 {
+	const struct identity *id = &d->params.identity;
 	struct local_addr here[IDENTITY_ADDRS];
+	bool all = true;
+	int r = netlink_find_addrs(id->addrs, id->count, here, NULL);
 
-	if (netlink_find_addrs(id->addrs, id->count, here, NULL) < 0)
-		return false;
-	for (unsigned int i = 0; i < id->count; i++)
-		if (!here[i].ifindex)
-			return false;
-	return true;
+	for (unsigned int i = 0; !r && i < id->count; i++)
+		all = all && here[i].ifindex;
+	if (!r)
+		*ret_here = all;
+	return r;
 }
 
 static void begin_verify(struct bindbackd *d)
 {
-	const bool here = addrs_are_here(&d->params.identity);
-	const struct verify_request request = {
+	struct verify_request request = {
 		.params = &d->params,
 		.timeout_ms = d->params.verify_timeout_ms,
-		.from_identity = here,
 		.earlier = d->verdict.time_s ? &d->verdict : NULL,
-		.mta_runs = here,
 	};
 	struct why why = { "" };
 
+	/* An observer's addresses may leave at any time. */
+	(void)bindbackd_addrs(d, &request.from_identity);
+	request.mta_runs = request.from_identity;
 	verify_cancel(d->verify);
 	d->verify = NULL;
 	if (!verify_start(d->loop, &request, on_verdict, d, &d->verify, &why))

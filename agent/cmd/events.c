@@ -89,6 +89,16 @@ static void tell(const struct instance *instance,
 			 line.data);
 }
 
+void events_log_verdict(const struct verdict *verdict)
+{
+	log_line(verdict->status == VERDICT_VERIFIED ? LOG_INFO : LOG_WARNING,
+		 "verdict: %s%s%s: %s", verdict_status_text(verdict->status),
+		 verdict->blame ? ", " : "",
+		 verdict->blame ? blame_text(verdict->blame) : "",
+		 verdict->reason_count ? verdict->reasons[0].text :
+					 "every vantage agrees");
+}
+
 void events_of_verdict(const struct instance *instance,
 		       const struct verdict *verdict,
 		       struct event_memory *memory)

@@ -11,6 +11,9 @@
  * to syslog as one line each; never to both.
  */
 
+/** One line of log on a verdict: how it is, and what decided. */
+void events_log_verdict(const struct verdict *verdict);
+
 /** Tell what the verdict brings, and note in `memory` what was told. */
 void events_of_verdict(const struct instance *instance,
 		       const struct verdict *verdict,

@@ -81,17 +81,6 @@ bool judge_wait(struct judge *judge, int64_t wait_ms)
 	return !judge->run || verify_run_wait(judge->run, wait_ms);
 }
 
-static void log_verdict(const struct state *state)
-{
-	const struct state_verdict *verdict = &state->verdict;
-
-	log_line(verdict->status == VERDICT_VERIFIED ? LOG_INFO : LOG_WARNING,
-		 "verdict: %s%s%s: %s", verdict_status_text(verdict->status),
-		 verdict->blame ? ", " : "",
-		 verdict->blame ? blame_text(verdict->blame) : "",
-		 verdict->summary);
-}
-
 void judge_take(const struct ocf_call *call, struct judge *judge,
 		struct state *state)
 {
@@ -99,7 +88,7 @@ void judge_take(const struct ocf_call *call, struct judge *judge,
 		verify_run_take(judge->run, false, &judge->verdict);
 	judge->run = NULL;
 	judge_note(&judge->verdict, judge->interval_ms, state);
-	log_verdict(state);
+	events_log_verdict(&judge->verdict);
 	events_of_verdict(&call->instance, &judge->verdict, &state->events);
 }
 
