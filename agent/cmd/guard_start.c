@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Starting the guard: see guard.h. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,29 +14,11 @@
 #include "cmd/keeper.h"
 #include "core/params_text.h"
 #include "io/guard_files.h"
+#include "io/privilege.h"
 
-#define PASSWD_MAX 16384	/* of one entry */
 #define LAUNCH_MS (KEEPER_READY_MS + 5000)
 #define RELOAD_MS 3000
 #define RELEASE_MS 2000
-
-static int find_user(uid_t *ret_uid, gid_t *ret_gid, struct why *why)
-{
-	BUF_CLEAN text = { .data = xmalloc(PASSWD_MAX), .cap = PASSWD_MAX };
-	struct passwd entry, *found = NULL;
-	int error = getpwnam_r(GUARD_USER, &entry, text.data, PASSWD_MAX,
-			       &found);
-
-	if (!found) {
-		why_set(why, "the guard's user \"" GUARD_USER "\" is not known "
-			"on this node%s%s; useradd --system makes it",
-			error ? ": " : "", error ? strerror(error) : "");
-		return error ? -error : -ENOENT;
-	}
-	*ret_uid = found->pw_uid;
-	*ret_gid = found->pw_gid;
-	return 0;
-}
 
 static int write_params(const struct ocf_call *call,
 			const struct guard_files *files, struct why *why)
@@ -160,14 +141,16 @@ static int tell(const struct ocf_call *call, struct why *why)
 static int prepare(const struct ocf_call *call, struct why *why)
 {
 	struct guard_files files;
-	uid_t uid;
-	gid_t gid;
+	struct privilege_user user;
 	int r;
 
 	guard_files_of(&call->instance, &files);
-	r = find_user(&uid, &gid, why);
+	r = privilege_find(GUARD_USER, &user, why);
+	if (r == -ENOENT)
+		why_set(why, "the guard's user \"" GUARD_USER "\" is not known "
+			"on this node; useradd --system makes it");
 	if (!r)
-		r = guard_files_make(&files, uid, gid, why);
+		r = guard_files_make(&files, user.uid, user.gid, why);
 	if (!r)
 		r = write_params(call, &files, why);
 	return r;
