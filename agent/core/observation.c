@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/msg/witness.h"
 #include "core/remote.h"
 
 bool outcome_is_answer(enum outcome outcome)
@@ -30,12 +31,15 @@ bool vantage_is_mail(const struct vantage *vantage)
 
 uint16_t vantage_port(enum vantage_kind kind)
 {
+	if (kind == VANTAGE_WITNESS)
+		return WITNESS_PORT;
 	return kind >= VANTAGE_REMOTE ? SMTP_PORT : DNS_PORT;
 }
 
 static struct vantage_text remote_text(const struct vantage *vantage)
 {
-	struct addr_text server = endpoint_text(&vantage->server, SMTP_PORT);
+	struct addr_text server = endpoint_text(&vantage->server,
+						vantage_port(vantage->kind));
 	struct vantage_text text;
 
 	if (!vantage->server.addr.family)
@@ -89,6 +93,12 @@ struct vantage_text vantage_text(const struct vantage *vantage)
 	case VANTAGE_REMOTE:
 	case VANTAGE_DELIVERY:
 		return remote_text(vantage);
+	case VANTAGE_WITNESS:
+		text = remote_text(vantage);
+		memmove(text.s + 12, text.s, sizeof(text.s) - 12);
+		memcpy(text.s, "the witness ", 12);
+		text.s[sizeof(text.s) - 1] = '\0';
+		break;
 	case VANTAGE_SELF:
 		(void)snprintf(text.s, sizeof(text.s),
 			       vantage->server.addr.family ?
@@ -110,6 +120,7 @@ const char *vantage_kind_text(enum vantage_kind kind)
 		[VANTAGE_REMOTE] = "remote",
 		[VANTAGE_DELIVERY] = "delivery",
 		[VANTAGE_SELF] = "self",
+		[VANTAGE_WITNESS] = "witness",
 	};
 
 	return texts[kind];
@@ -128,6 +139,8 @@ const char *check_text(enum check check)
 		[CHECK_SPF] = "spf",
 		[CHECK_TLS] = "tls",
 		[CHECK_TLSA] = "tlsa",
+		[CHECK_CALLBACK] = "callback",
+		[CHECK_LEGACY] = "legacy",
 	};
 
 	return texts[check];

@@ -20,18 +20,20 @@ enum vantage_kind {
 				 * tells of real deliveries to it */
 	VANTAGE_SELF,		/* our own mail server, by SMTP or by its
 				 * settings on this node */
+	VANTAGE_WITNESS,	/* bindback-witness on a host outside */
 };
 
 struct vantage {
 	enum vantage_kind kind;
 	struct endpoint server;		/* zeroed for NSS; for NAMESERVER: all
 					 * of them, as a stub resolver asks */
-	char host[NAME_MAX_LEN + 1];	/* an authority's or a remote's name,
-					 * else "" */
+	char host[NAME_MAX_LEN + 1];	/* an authority's, remote's or witness's
+					 * name, else "" */
 	char zone[NAME_MAX_LEN + 1];	/* an authority's zone, an SPF record's
 					 * domain, else "" */
-	unsigned int index;		/* REMOTE: its place in the parameter
-					 * `remotes`, from 1; else 0 */
+	unsigned int index;		/* REMOTE, WITNESS: its place in the
+					 * parameter `remotes` or `witnesses`,
+					 * from 1; else 0 */
 };
 
 /** One question asked at a vantage. */
@@ -50,6 +52,9 @@ enum check {
 	CHECK_SPF,	/* the domain's SPF record covers the public address */
 	CHECK_TLS,	/* the certificate shown covers the name, in date */
 	CHECK_TLSA,	/* ... and is what the TLSA record says (RFC 7672) */
+	CHECK_CALLBACK,	/* who calls our name from there reaches us */
+	CHECK_LEGACY,	/* ... who calls the address that it saw, does; as
+			 * remotes did before there were names in binds */
 };
 
 enum outcome {
@@ -103,6 +108,8 @@ struct observation {
 				 * nothing bounces */
 	bool local;		/* SOURCE: MISMATCH by another address of this
 				 * node: a leak, not a NAT */
+	bool unanswered;	/* CALLBACK: the witness itself gave no answer,
+				 * and the outcome says why */
 	unsigned int refusals;	/* HELO: TOO_MANY in a row, up to this one */
 	int64_t time_s;		/* when, if not now: a remote that was asked
 				 * not long ago, a delivery; else 0 */

@@ -11,6 +11,7 @@
 
 #define RESOLVERS_MAX 8
 #define SENDER_DOMAINS_MAX 8
+#define WITNESSES_MAX 8
 
 /** What to do when the verdict is not good (degraded, failed, unknown); in the
  *  order of the options in ocf/mta.xml. */
@@ -32,6 +33,13 @@ enum run_mode {
 					 * guard runs, and judges */
 };
 
+/** How a witness calls back; in the order of the options in ocf/mta.xml. */
+enum callback_mode {
+	CALLBACK_BINDBACK,		/* we listen on `callback_port` */
+	CALLBACK_SMTP,			/* our mail server's greeting */
+	CALLBACK_NONE,
+};
+
 /** The agent's parameters, checked. Owns its texts. */
 struct params {
 	char *mta;
@@ -46,6 +54,11 @@ struct params {
 	unsigned int remote_count;
 	char *sender_domains;	/* words: host names, lower case; at most
 				 * SENDER_DOMAINS_MAX; may be empty */
+	struct remote witnesses[WITNESSES_MAX];	/* without mx and domain */
+	unsigned int witness_count;
+	char *authkey;		/* absolute: the file of the key */
+	uint16_t callback_port;
+	enum callback_mode callback;
 	enum on_unverified on_unverified;
 	bool hold;
 	int64_t hold_max_ms;	/* 0: no limit */

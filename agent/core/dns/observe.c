@@ -58,6 +58,8 @@ static uint16_t type_wanted(const struct observation *obs)
 	case CHECK_SPF:
 	case CHECK_TLS:
 	case CHECK_TLSA:
+	case CHECK_CALLBACK:
+	case CHECK_LEGACY:
 		break;	/* not of the records compared here */
 	}
 	return 0;

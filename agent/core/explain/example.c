@@ -85,6 +85,7 @@ static const char *address_of(enum vantage_kind kind)
 		return "192.0.2.53";
 	case VANTAGE_REMOTE:
 	case VANTAGE_DELIVERY:
+	case VANTAGE_WITNESS:
 		return "198.51.100.25";
 	case VANTAGE_SELF:
 		return "192.0.2.25";
@@ -97,8 +98,7 @@ static const char *address_of(enum vantage_kind kind)
 static void set_vantage(enum vantage_kind kind, struct vantage *vantage)
 {
 	const char *address = address_of(kind);
-	bool is_mail = kind == VANTAGE_REMOTE || kind == VANTAGE_SELF;
-	uint16_t port = is_mail ? SMTP_PORT : DNS_PORT;
+	uint16_t port = vantage_port(kind);
 
 	*vantage = (struct vantage){ .kind = kind };
 	if (address && endpoint_parse(address, port, &vantage->server) < 0)

@@ -58,8 +58,8 @@ static const struct field_words blame_words =
 static const struct field_words class_words =
 	WORDS(class_word, REASON_NO_ANSWER);
 static const struct field_words vantage_words =
-	WORDS(vantage_word, VANTAGE_SELF);
-static const struct field_words check_words = WORDS(check_word, CHECK_TLSA);
+	WORDS(vantage_word, VANTAGE_WITNESS);
+static const struct field_words check_words = WORDS(check_word, CHECK_LEGACY);
 static const struct field_words outcome_words =
 	WORDS(outcome_word, OUTCOME_NOT_ASKED);
 static const struct field_words reply_words =

@@ -157,6 +157,8 @@ void reason_mail_sentence(const struct identity *id, struct draft *draft)
 	case CHECK_REVERSE:
 	case CHECK_FCRDNS:
 	case CHECK_SERIAL:
+	case CHECK_CALLBACK:
+	case CHECK_LEGACY:
 		break;	/* of the records: reason_text.c */
 	}
 	reason_set(&out, &draft->reason);

@@ -41,6 +41,8 @@ static void put_subject(struct buf *out, const struct identity *id,
 	case CHECK_SPF:
 	case CHECK_TLS:
 	case CHECK_TLSA:
+	case CHECK_CALLBACK:
+	case CHECK_LEGACY:
 		buf_puts(out, check_text(check));
 		break;
 	}

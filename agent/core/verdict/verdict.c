@@ -32,6 +32,7 @@ static enum group group_of(const struct observation *obs)
 	case VANTAGE_REMOTE:
 	case VANTAGE_DELIVERY:
 	case VANTAGE_SELF:
+	case VANTAGE_WITNESS:
 		break;
 	}
 	return CACHE;

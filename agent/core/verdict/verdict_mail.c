@@ -87,6 +87,8 @@ static enum mail_found found_of(const struct observation *obs)
 	case CHECK_REVERSE:
 	case CHECK_FCRDNS:
 	case CHECK_SERIAL:
+	case CHECK_CALLBACK:
+	case CHECK_LEGACY:
 		break;
 	case CHECK_HELO:
 		return helo_found(obs);

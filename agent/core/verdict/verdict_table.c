@@ -32,6 +32,10 @@ static enum verdict_column column_of(const struct observation *obs)
 		return COLUMN_TLS;
 	case CHECK_TLSA:
 		return COLUMN_TLSA;
+	case CHECK_CALLBACK:
+		return COLUMN_CALLBACK;
+	case CHECK_LEGACY:
+		return COLUMN_LEGACY;
 	}
 	abort();
 }
@@ -47,6 +51,8 @@ static enum verdict_section section_of(const struct observation *obs)
 	case CHECK_HELO:
 	case CHECK_SOURCE:
 	case CHECK_ROUTE:
+	case CHECK_CALLBACK:
+	case CHECK_LEGACY:
 		return SECTION_REMOTES;
 	case CHECK_SPF:
 	case CHECK_TLS:
@@ -111,7 +117,7 @@ void verdict_table_init(const struct verdict *verdict,
 			struct verdict_table *ret)
 {
 	*ret = (struct verdict_table){ 0 };
-	for (enum vantage_kind kind = VANTAGE_NSS; kind <= VANTAGE_SELF;
+	for (enum vantage_kind kind = VANTAGE_NSS; kind <= VANTAGE_WITNESS;
 	     kind++)
 		for (size_t i = 0; i < verdict->observation_count; i++) {
 			const struct observation *obs =
@@ -158,6 +164,8 @@ const char *verdict_column_text(enum verdict_column column)
 		[COLUMN_SPF_IPV6] = "SPF IPv6",
 		[COLUMN_TLS] = "TLS",
 		[COLUMN_TLSA] = "TLSA",
+		[COLUMN_CALLBACK] = "callback",
+		[COLUMN_LEGACY] = "legacy",
 	};
 
 	return texts[column];

@@ -37,7 +37,7 @@ int reason_class_parse(struct span word, enum reason_class *ret)
 
 int vantage_kind_parse(struct span word, enum vantage_kind *ret)
 {
-	for (enum vantage_kind i = VANTAGE_NSS; i <= VANTAGE_SELF; i++)
+	for (enum vantage_kind i = VANTAGE_NSS; i <= VANTAGE_WITNESS; i++)
 		if (span_equals(word, vantage_kind_text(i))) {
 			*ret = i;
 			return 0;
@@ -57,7 +57,7 @@ int reply_class_parse(struct span word, enum reply_class *ret)
 
 int check_parse(struct span word, enum check *ret)
 {
-	for (enum check i = CHECK_FORWARD; i <= CHECK_TLSA; i++)
+	for (enum check i = CHECK_FORWARD; i <= CHECK_LEGACY; i++)
 		if (span_equals(word, check_text(i))) {
 			*ret = i;
 			return 0;
