@@ -56,7 +56,8 @@ enum witness_proto {
 };
 
 struct witness_bind {
-	char name[NAME_MAX_LEN + 1];	/* as fqdn_check wants it */
+	char name[NAME_MAX_LEN + 1];	/* as fqdn_check wants it; read in lower
+					 * case */
 	struct addr addrs[IDENTITY_ADDRS];	/* as the world sees them */
 	unsigned int addr_count;	/* 1 or 2, of different families */
 	enum witness_way way;
@@ -136,9 +137,9 @@ struct witness_result {
 	struct witness_forward forward[WITNESS_FAMILIES];
 	struct witness_reverse reverse;
 	struct witness_callback callback;
-	char hosts_line[NAME_MAX_LEN + INET6_ADDRSTRLEN + 2];
-			/* "address name", which it keeps in its hosts file
-			 * while DNS is wrong; "": none */
+	struct addr kept;		/* its hosts file has a line with this
+					 * address and our name while DNS is
+					 * wrong; zeroed: none */
 };
 
 enum refusal_code {
@@ -190,8 +191,8 @@ int witness_frame_len(const void *bytes, size_t len, struct why *why);
 /**
  * Read a frame of exactly `len` bytes; what a field may not have makes it
  * unreadable: a name that fqdn_check refuses, addresses that are loopback,
- * multicast, unspecified or IPv4-mapped in a bind, a way or an end that is not
- * known. 0; -EPROTONOSUPPORT: another version; -ENOMSG: a type that is not
+ * link-local, multicast, unspecified or IPv4-mapped in a bind, a way or an end
+ * that is not known. 0; -EPROTONOSUPPORT: another version; -ENOMSG: a type that is not
  * known here; -EBADMSG: anything else. `ret` is written only on 0.
  */
 int witness_decode(const void *bytes, size_t len, struct witness_msg *ret,
