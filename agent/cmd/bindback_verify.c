@@ -227,6 +227,7 @@ static int verify(const struct request *request, const struct params *params)
 		.timeout_ms = params->verify_timeout_ms,
 		.from_identity = identity_is_here(&params->identity),
 		.force = request->force,
+		.authkey = params->authkey,
 	};
 	struct tls_setup files = { 0 };
 	struct verify_run *run;

@@ -117,6 +117,8 @@ static void begin_verify(struct bindbackd *d)
 		.params = &d->params,
 		.timeout_ms = d->params.verify_timeout_ms,
 		.earlier = d->verdict.time_s ? &d->verdict : NULL,
+		.authkey = d->files.authkey,
+		.authkey_copied = true,
 	};
 	struct why why = { "" };
 

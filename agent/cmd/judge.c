@@ -68,6 +68,7 @@ void judge_begin(const struct ocf_call *call, const struct params *params,
 		.params = params,
 		.timeout_ms = wait_at_most(call, params->verify_timeout_ms),
 		.from_identity = true,
+		.authkey = params->authkey,
 	};
 	struct why why = { "" };
 

@@ -21,6 +21,7 @@ void guard_files_of(const struct instance *instance, struct guard_files *ret)
 {
 	name(instance, "", ret->dir);
 	name(instance, "/params", ret->params);
+	name(instance, "/authkey", ret->authkey);
 	name(instance, "/keeper.lock", ret->keeper_lock);
 	name(instance, "/live", ret->live);
 	name(instance, "/live/lock", ret->lock);

@@ -26,6 +26,9 @@ struct verify_request {
 						 * NULL: at nothing */
 	struct dns *dns;	/* to ask with; outlives the verification.
 				 * NULL: one of its own */
+	const char *authkey;	/* the file of the witnesses' key; read when
+				 * there are witnesses (io/authkey) */
+	bool authkey_copied;	/* ... is the guard's copy of it */
 	bool records_only;	/* what name servers say of the records, and
 				 * not what this node makes of them */
 };
