@@ -256,3 +256,11 @@ bool identity_has_public(const struct identity *id, const struct addr *addr)
 
 	return own && addr_equal(own, addr);
 }
+
+bool identity_has(const struct identity *id, const struct addr *addr)
+{
+	const struct addr *inside = identity_addr(id, addr->family);
+
+	return identity_has_public(id, addr) ||
+	       (inside && addr_equal(inside, addr));
+}

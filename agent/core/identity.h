@@ -42,3 +42,5 @@ const struct addr *identity_addr(const struct identity *id,
 const struct addr *identity_public(const struct identity *id,
 				   sa_family_t family);
 bool identity_has_public(const struct identity *id, const struct addr *addr);
+/** One of its addresses, inside or public. */
+bool identity_has(const struct identity *id, const struct addr *addr);

@@ -80,21 +80,14 @@ static bool is_inside(const struct identity *id,
 	return own && addr_equal(own, &record->addr);
 }
 
-/*
- * A resolver with DNS64 (RFC 6147) makes AAAA records for names that have none
- * out of our own IPv4 address: no records of ours, nor of anybody else. Known
- * by the prefixes of RFC 6052 and RFC 8215.
- */
-static bool is_synthesized(const struct identity *id,
-			   const struct dns_record *record,
-			   enum vantage_kind kind)
+bool observe_is_dns64(const struct identity *id, const struct addr *addr)
 {
 	static const uint8_t well_known[12] = { 0, 0x64, 0xff, 0x9b };
 	static const uint8_t local_use[6] = { 0, 0x64, 0xff, 0x9b, 0, 1 };
 	const struct addr *ipv4 = identity_public(id, AF_INET);
-	const uint8_t *bytes = record->addr.bytes;
+	const uint8_t *bytes = addr->bytes;
 
-	return record->type == DNS_AAAA && ipv4 && kind != VANTAGE_AUTHORITY &&
+	return addr->family == AF_INET6 && ipv4 &&
 	       (!memcmp(bytes, well_known, sizeof(well_known)) ||
 		!memcmp(bytes, local_use, sizeof(local_use))) &&
 	       !memcmp(bytes + 12, ipv4->bytes, 4);
@@ -114,7 +107,9 @@ static void take(const struct identity *id, const struct dns_record *record,
 		tally->ours++;
 		return;
 	}
-	if (is_synthesized(id, record, obs->vantage.kind)) {
+	if (record->type == DNS_AAAA &&
+	    obs->vantage.kind != VANTAGE_AUTHORITY &&
+	    observe_is_dns64(id, &record->addr)) {
 		(void)snprintf(text, sizeof(text), "%s by DNS64",
 			       addr_text(&record->addr).s);
 		evidence_add(obs, text);

@@ -29,16 +29,6 @@ struct target *prober_target(struct prober *p, unsigned int id)
 	return &p->subjects[id / FAMILIES].targets[id % FAMILIES];
 }
 
-/* One of our own addresses, inside or public. */
-static bool is_own(const struct prober *p, const struct addr *addr)
-{
-	const struct identity *id = &p->verdict->identity;
-	const struct addr *inside = identity_addr(id, addr->family);
-
-	return identity_has_public(id, addr) ||
-	       (inside && addr_equal(inside, addr));
-}
-
 void prober_leave_out(struct prober *p, struct target *target,
 		      unsigned int family, enum outcome outcome,
 		      const char *why)
@@ -78,12 +68,10 @@ void prober_found(struct prober *p, unsigned int subject, unsigned int family,
 	unsigned int other = taken_by(p, subject, &server);
 	char why[EVIDENCE_MAX] = "";
 
-	if (is_own(p, addr))
+	if (identity_has(&p->verdict->identity, addr))
 		(void)snprintf(why, sizeof(why), "%s is our own address",
 			       addr_text(addr).s);
-	else if (!remote->literal.family &&
-		 (addr_is_loopback(addr) || addr_is_unspecified(addr) ||
-		  addr_is_multicast(addr) || addr_is_linklocal(addr)))
+	else if (!remote->literal.family && !host_addr_is_outside(addr))
 		(void)snprintf(why, sizeof(why), "its address %s is none of a "
 			       "server outside", addr_text(addr).s);
 	else if (other)

@@ -76,8 +76,8 @@ void prober_mx_reply(struct prober *p, unsigned int index,
 		outcome = OUTCOME_NXDOMAIN;
 	if (outcome != OUTCOME_MATCH) {
 		(void)snprintf(why, sizeof(why), "its MX records: %s",
-			       prober_words(reply, outcome));
-		prober_fail(p, index, prober_outcome(outcome), why);
+			       host_addr_words(reply, outcome));
+		prober_fail(p, index, host_addr_outcome(outcome), why);
 		return;
 	}
 	count = mx_collect(reply->msg, records);

@@ -44,7 +44,7 @@ static void host_ask(struct prober *p, unsigned int subject,
 
 		if (own->targets[i].state != TARGET_SEARCHED)
 			continue;
-		at->found[i].state = FOUND_PENDING;
+		at->found[i].state = HOST_ADDR_PENDING;
 		lookup_add(p, &lookup, kind, i ? DNS_AAAA : DNS_A, at->name);
 	}
 }
@@ -103,65 +103,6 @@ void prober_fail(struct prober *p, unsigned int index, enum outcome outcome,
 	}
 }
 
-const char *prober_words(const struct reply *reply, enum outcome outcome)
-{
-	if (reply->detail[0])
-		return reply->detail;
-	if (outcome == OUTCOME_NXDOMAIN)
-		return "no such name";
-	return outcome == OUTCOME_NODATA ? "no such record" :
-					   outcome_text(outcome);
-}
-
-enum outcome prober_outcome(enum outcome outcome)
-{
-	return outcome_is_silent(outcome) ? OUTCOME_NOT_ASKED : outcome;
-}
-
-static const struct addr *first_addr(const struct dnsmsg *msg,
-				     sa_family_t family)
-{
-	uint32_t ttl_s = UINT32_MAX;
-	const char *name = dnsmsg_canonical(msg, &ttl_s);
-
-	for (unsigned int i = 0; i < msg->record_count; i++) {
-		const struct dns_record *record = &msg->records[i];
-
-		if (!record->authority && record->addr.family == family &&
-		    (record->type == DNS_A || record->type == DNS_AAAA) &&
-		    !strcmp(record->owner, name))
-			return &record->addr;
-	}
-	return NULL;
-}
-
-static void found_take(struct found *found, const struct mailhost *host,
-		       unsigned int family, const struct reply *reply)
-{
-	enum outcome outcome = observe_rcode(reply, false);
-	const struct addr *addr = NULL;
-	char fault[sizeof(found->fault)];
-
-	found->state = FOUND_NOTHING;
-	if (outcome == OUTCOME_MATCH) {
-		addr = first_addr(reply->msg, prober_family(family));
-		outcome = reply->msg->rcode == DNS_NXDOMAIN ?
-				  OUTCOME_NXDOMAIN : OUTCOME_NODATA;
-	}
-	if (addr) {
-		found->state = FOUND_ADDR;
-		found->addr = *addr;
-	}
-	/* What the DNS said stands, if libc has nothing to add. */
-	if (addr || host->asked_libc)
-		return;
-	found->outcome = outcome;
-	(void)snprintf(fault, sizeof(fault), "the %s address of %.60s: %.80s",
-		       family_text(prober_family(family)), host->name,
-		       prober_words(reply, outcome));
-	memcpy(found->fault, fault, sizeof(fault));
-}
-
 /* It may be in the hosts file alone; MX records lead to names of the DNS. */
 static bool host_ask_libc(struct prober *p, unsigned int index)
 {
@@ -173,7 +114,7 @@ static bool host_ask_libc(struct prober *p, unsigned int index)
 	for (unsigned int i = 0; i < FAMILIES; i++)
 		if (subject->targets[i].state != TARGET_NONE &&
 		    (subject->targets[i].state != TARGET_SEARCHED ||
-		     host->found[i].state != FOUND_NOTHING))
+		     host->found[i].state != HOST_ADDR_NONE))
 			return false;
 	host->asked_libc = true;
 	host_ask(p, index, 0, VANTAGE_NSS);
@@ -184,7 +125,7 @@ static bool is_open(const struct subject *subject)
 {
 	for (unsigned int i = 0; i < FAMILIES; i++)
 		if (subject->targets[i].state == TARGET_SEARCHED &&
-		    subject->hosts[0].found[i].state == FOUND_PENDING)
+		    subject->hosts[0].found[i].state == HOST_ADDR_PENDING)
 			return true;
 	return false;
 }
@@ -198,11 +139,11 @@ static void target_settle(struct prober *p, unsigned int index,
 
 	for (unsigned int i = 0; i < subject->host_count; i++) {
 		struct mailhost *host = &subject->hosts[i];
-		struct found *found = &host->found[family];
+		struct host_addr *found = &host->found[family];
 
-		if (found->state == FOUND_PENDING)
+		if (found->state == HOST_ADDR_PENDING)
 			return;
-		if (found->state == FOUND_NOTHING)
+		if (found->state == HOST_ADDR_NONE)
 			continue;
 		prober_found(p, index, family, host->name, &found->addr);
 		return;
@@ -214,19 +155,18 @@ static void target_settle(struct prober *p, unsigned int index,
 	subject->targets[family].state = TARGET_NOWHERE;
 }
 
-static bool is_denial(enum outcome outcome)
-{
-	return outcome == OUTCOME_NXDOMAIN || outcome == OUTCOME_NODATA;
-}
-
 /* What is worth telling of a family without an address: a failure rather than
  * that there is none. */
-static const struct found *fault_of(const struct subject *subject,
-				    unsigned int family)
+static const struct host_addr *fault_of(const struct subject *subject,
+					unsigned int family)
 {
-	for (unsigned int i = 0; i < subject->host_count; i++)
-		if (!is_denial(subject->hosts[i].found[family].outcome))
-			return &subject->hosts[i].found[family];
+	for (unsigned int i = 0; i < subject->host_count; i++) {
+		const struct host_addr *found =
+			&subject->hosts[i].found[family];
+
+		if (!host_addr_is_denial(found->outcome))
+			return found;
+	}
 	return &subject->hosts[0].found[family];
 }
 
@@ -245,16 +185,16 @@ static void subject_settle(struct prober *p, unsigned int index)
 	}
 	for (unsigned int i = 0; i < FAMILIES; i++) {
 		struct target *target = &subject->targets[i];
-		const struct found *fault;
+		const struct host_addr *fault;
 
 		if (target->state != TARGET_NOWHERE)
 			continue;
 		fault = fault_of(subject, i);
 		target->state = TARGET_DONE;
-		if (has_addr ? is_denial(fault->outcome) :
+		if (has_addr ? host_addr_is_denial(fault->outcome) :
 			       told && !target->refusals)
 			continue;
-		prober_leave_out(p, target, i, prober_outcome(fault->outcome),
+		prober_leave_out(p, target, i, host_addr_outcome(fault->outcome),
 				 fault->fault);
 		told = true;
 	}
@@ -266,7 +206,9 @@ static void addr_reply(struct prober *p, const struct lookup *lookup,
 	struct subject *subject = &p->subjects[lookup->subject];
 	struct mailhost *host = &subject->hosts[lookup->host];
 
-	found_take(&host->found[lookup->family], host, lookup->family, reply);
+	host_addr_take(&host->found[lookup->family], host->name,
+		       prober_family(lookup->family), reply,
+		       host->asked_libc);
 	if (host_ask_libc(p, lookup->subject))
 		return;
 	for (unsigned int i = 0; i < FAMILIES; i++)

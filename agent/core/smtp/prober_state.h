@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/dns/host_addr.h"
 #include "core/smtp/prober.h"
 
 /*
@@ -10,26 +11,12 @@
 
 #define FAMILIES 2	/* IPv4 and IPv6, in this order */
 
-enum found_state {
-	FOUND_PENDING,
-	FOUND_NOTHING,
-	FOUND_ADDR,
-};
-
-/** A host's address of one family. */
-struct found {
-	enum found_state state;
-	struct addr addr;
-	enum outcome outcome;	/* NOTHING: why */
-	char fault[160];
-};
-
 /** A mail server's name. */
 struct mailhost {
 	char name[NAME_MAX_LEN + 1];
 	uint16_t preference;
 	bool asked_libc;
-	struct found found[FAMILIES];
+	struct host_addr found[FAMILIES];
 };
 
 enum target_state {
@@ -111,7 +98,3 @@ void prober_hosts_ask(struct prober *p, unsigned int subject);
 /** None of the subject's targets has an address. */
 void prober_fail(struct prober *p, unsigned int index, enum outcome outcome,
 		 const char *why);
-/** Why a lookup came to nothing, for people; and what it is of an
- *  observation: that our nameservers are silent says nothing of the remote. */
-const char *prober_words(const struct reply *reply, enum outcome outcome);
-enum outcome prober_outcome(enum outcome outcome);

@@ -86,6 +86,7 @@ static void test_one_family(void **state)
 	assert_null(identity_public(&id, AF_INET6));
 	assert_int_equal(addr_parse("2001:db8::25", &v6), 0);
 	assert_false(identity_has_public(&id, &v6));
+	assert_false(identity_has(&id, &v6));
 }
 
 /* Public addresses are matched to the local ones by family, not by order. */
@@ -104,6 +105,8 @@ static void test_nat(void **state)
 	assert_string_equal(addr_text(identity_public(&id, AF_INET6)).s,
 			    "2001:db8:1::25");
 	assert_false(identity_has_public(&id, identity_addr(&id, AF_INET)));
+	assert_true(identity_has(&id, identity_addr(&id, AF_INET)));
+	assert_true(identity_has(&id, identity_public(&id, AF_INET)));
 }
 
 static void test_refusals(void **state)
