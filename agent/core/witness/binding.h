@@ -16,9 +16,9 @@
  *
  * Called is only an address in the source's family that the name leads to (or,
  * WAY_SOURCE, the source itself), and that is the source or in one of the
- * rule's networks; only on the rule's ports; never an address that is loopback,
- * link-local, multicast, unspecified, IPv4-mapped, broadcast of a network of
- * this host's or one of its own addresses. At most one call. Of several
+ * rule's networks; only on the rule's ports; never one that no host may have or
+ * that hides another (callable.c has the list), one of this host's own, or the
+ * broadcast address of one of its networks. At most one call. Of several
  * addresses that may be called the source comes first, then those of the
  * identity.
  */
@@ -30,10 +30,7 @@ struct binding_host {
 	const struct network *networks;	/* of its interfaces */
 	size_t network_count;
 	const struct addr *hosts[WITNESS_FAMILIES];	/* what its hosts file
-							 * has for the name,
-							 * but for lines of
-							 * the witness's own
-							 * making */
+							 * has for the name */
 	size_t host_counts[WITNESS_FAMILIES];
 };
 
@@ -64,9 +61,9 @@ void binding_called(struct binding *binding,
 const struct witness_result *binding_result(const struct binding *binding);
 
 /**
- * Does DNS lead to none of the identity's addresses in the source's family, or
- * to others (true: a hosts line helps), and which line? False also where it
- * could not be told: see `ret_known`.
+ * Does DNS lead to none of the identity's addresses in the source's family, so
+ * that a line in the hosts file helps: `ret name`? False also where that could
+ * not be told (`ret_known` false), or the address is not one to be called.
  */
 bool binding_wants_hosts(const struct binding *binding, struct addr *ret,
 			 bool *ret_known);
