@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 
 #define ANSWER_SIZE 32768	/* what libmnl advises for dumps */
 #define SEQUENCE 1
@@ -78,4 +79,26 @@ int dump_link(unsigned int ifindex, mnl_cb_t fn, void *ctx)
 	msg = mnl_nlmsg_put_extra_header(nlh, sizeof(*msg));
 	msg->ifi_index = (int)ifindex;
 	return dump_one(NETLINK_ROUTE, nlh, fn, ctx);
+}
+
+static int attr_seen(const struct nlattr *attr, void *data)
+{
+	struct dump_addr *seen = data;
+	size_t len = mnl_attr_get_payload_len(attr);
+	struct addr *to = mnl_attr_get_type(attr) == IFA_ADDRESS ?
+				  &seen->network :
+			  mnl_attr_get_type(attr) == IFA_LOCAL ?
+				  &seen->local : NULL;
+
+	if (to && (len == 4 || len == 16)) {
+		to->family = len == 4 ? AF_INET : AF_INET6;
+		memcpy(to->bytes, mnl_attr_get_payload(attr), len);
+	}
+	return MNL_CB_OK;
+}
+
+void dump_addr_read(const struct nlmsghdr *nlh, struct dump_addr *ret)
+{
+	*ret = (struct dump_addr){ 0 };
+	(void)mnl_attr_parse(nlh, sizeof(struct ifaddrmsg), attr_seen, ret);
 }

@@ -4,6 +4,8 @@
 #include <libmnl/libmnl.h>
 #include <sys/socket.h>
 
+#include "base/addr.h"
+
 #define DUMP_REQUEST_SIZE 256	/* room for any of our requests */
 
 /**
@@ -21,3 +23,10 @@ int dump_one(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *ctx);
 /** All addresses of a family, or of any (AF_UNSPEC); of one interface. */
 int dump_addrs(sa_family_t family, mnl_cb_t fn, void *ctx);
 int dump_link(unsigned int ifindex, mnl_cb_t fn, void *ctx);
+
+/** The addresses of an RTM_NEWADDR. */
+struct dump_addr {
+	struct addr network;	/* the peer's, on a point-to-point link */
+	struct addr local;	/* zeroed: the same */
+};
+void dump_addr_read(const struct nlmsghdr *nlh, struct dump_addr *ret);

@@ -19,11 +19,6 @@ struct search {
 	int error;		/* a link could not be asked for */
 };
 
-struct seen {
-	struct addr addr;
-	struct addr local;
-};
-
 static bool is_within(const struct addr *addr, const struct addr *network,
 		      unsigned int bits)
 {
@@ -45,22 +40,6 @@ static int link_seen(const struct nlmsghdr *nlh, void *data)
 	if (nlh->nlmsg_type == RTM_NEWLINK)
 		*up = (msg->ifi_flags & IFF_UP) &&
 		      (msg->ifi_flags & IFF_RUNNING);
-	return MNL_CB_OK;
-}
-
-static int attr_seen(const struct nlattr *attr, void *data)
-{
-	struct seen *seen = data;
-	size_t len = mnl_attr_get_payload_len(attr);
-	struct addr *to = mnl_attr_get_type(attr) == IFA_ADDRESS ?
-				  &seen->addr :
-			  mnl_attr_get_type(attr) == IFA_LOCAL ?
-				  &seen->local : NULL;
-
-	if (to && (len == 4 || len == 16)) {
-		to->family = len == 4 ? AF_INET : AF_INET6;
-		memcpy(to->bytes, mnl_attr_get_payload(attr), len);
-	}
 	return MNL_CB_OK;
 }
 
@@ -92,13 +71,13 @@ static int addr_seen(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifaddrmsg *msg = mnl_nlmsg_get_payload(nlh);
 	struct search *search = data;
-	struct seen seen = { 0 };
+	struct dump_addr seen;
 
 	if (nlh->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
-	(void)mnl_attr_parse(nlh, sizeof(*msg), attr_seen, &seen);
+	dump_addr_read(nlh, &seen);
 	/* IFA_ADDRESS is the peer's on a point-to-point link. */
-	if (is_within(search->addr, &seen.addr, msg->ifa_prefixlen) ||
+	if (is_within(search->addr, &seen.network, msg->ifa_prefixlen) ||
 	    addr_equal(search->addr, &seen.local))
 		take(search, msg->ifa_index, msg->ifa_prefixlen);
 	return MNL_CB_OK;
