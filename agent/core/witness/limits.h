@@ -25,7 +25,11 @@
 
 struct limits;
 
-struct limits *limits_new(const struct rules *rules);
+/** `seed` is a random number, so that strangers cannot choose addresses that
+ *  are slow to look up. What is needed of the rules is copied. */
+struct limits *limits_new(const struct rules *rules, uint64_t seed);
+/** The rules were read anew: these hold from now on. */
+void limits_renew(struct limits *limits, const struct rules *rules);
 /** NULL-safe. */
 void limits_free(struct limits *limits);
 
