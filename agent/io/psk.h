@@ -46,6 +46,14 @@ struct psk_client *psk_client_start(qb_loop_t *loop,
 /** Stop without calling back; NULL-safe; not after `done` was called. */
 void psk_client_cancel(struct psk_client *client);
 
+/* What all connections of a server share. */
+struct psk_context;
+
+/** 0; -ENOTSUP: this host's settings of GnuTLS do not let us. */
+int psk_context_new(struct psk_context **ret, struct why *why);
+/** After its last server; NULL-safe. */
+void psk_context_free(struct psk_context *context);
+
 struct psk_server;	/* one connection that was accepted */
 
 /** Gives the key, or NULL: then an unguessable one takes its place, so that an
@@ -54,6 +62,7 @@ typedef const struct key *psk_lookup_fn(void *ctx, const char *name,
 					uint32_t serial);
 
 struct psk_server_request {
+	const struct psk_context *context;	/* must outlive the server */
 	int fd;			/* non-blocking; now the server's */
 	int64_t handshake_ms;	/* by then the frame must be there */
 	psk_lookup_fn *lookup;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/psk_session.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/buf.h"
+
+int psk_session_make(unsigned int flags, int fd, void *credentials,
+		     struct psk_session **ret)
+{
+	gnutls_session_t tls;
+	int r = gnutls_init(&tls, flags | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+				  GNUTLS_NO_TICKETS);
+
+	if (r < 0)
+		return r;
+	r = gnutls_credentials_set(tls, GNUTLS_CRD_PSK, credentials);
+	if (r < 0) {
+		gnutls_deinit(tls);
+		return r;
+	}
+	gnutls_transport_set_int(tls, fd);
+	*ret = xcalloc(1, sizeof(**ret));
+	(*ret)->tls = tls;
+	return 0;
+}
+
+void psk_session_free(struct psk_session *session)
+{
+	if (!session)
+		return;
+	gnutls_deinit(session->tls);
+	explicit_bzero(session->frame, sizeof(session->frame));
+	free(session);
+}
+
+void psk_session_put(struct psk_session *session, const void *frame,
+		     size_t len)
+{
+	assert(len && len <= sizeof(session->frame));
+	memmove(session->frame, frame, len);
+	session->len = len;
+	session->at = 0;
+}
+
+void psk_session_clear(struct psk_session *session)
+{
+	session->len = 0;
+	session->at = 0;
+}
+
+/* What a peer says, or what we find out, when there is no key in common. */
+static bool is_denial(gnutls_session_t tls, int error)
+{
+	static const gnutls_alert_description_t alerts[] = {
+		GNUTLS_A_HANDSHAKE_FAILURE, GNUTLS_A_ILLEGAL_PARAMETER,
+		GNUTLS_A_ACCESS_DENIED, GNUTLS_A_DECRYPT_ERROR,
+		GNUTLS_A_INSUFFICIENT_SECURITY, GNUTLS_A_MISSING_EXTENSION,
+		GNUTLS_A_UNKNOWN_PSK_IDENTITY, GNUTLS_A_CERTIFICATE_REQUIRED,
+	};
+	static const int errors[] = {
+		GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER, GNUTLS_E_NO_CIPHER_SUITES,
+		GNUTLS_E_INSUFFICIENT_CREDENTIALS, GNUTLS_E_DECRYPTION_FAILED,
+	};
+
+	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
+			if (gnutls_alert_get(tls) == alerts[i])
+				return true;
+		return false;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (error == errors[i])
+			return true;
+	return false;
+}
+
+static int fail(struct psk_session *session, int error,
+		struct psk_fault *ret_fault)
+{
+	bool closed = error == GNUTLS_E_PREMATURE_TERMINATION ||
+		      error == GNUTLS_E_PULL_ERROR ||
+		      error == GNUTLS_E_PUSH_ERROR;
+	const char *alert = NULL;
+
+	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		alert = gnutls_alert_get_name(gnutls_alert_get(session->tls));
+	ret_fault->end = closed ? BIND_CLOSED :
+			 is_denial(session->tls, error) ? BIND_DENIED :
+							  BIND_MALFORMED;
+	(void)snprintf(ret_fault->said, sizeof(ret_fault->said), "TLS: %s%s",
+		       alert ? "the peer says: " : "",
+		       alert ? alert : gnutls_strerror(error));
+	return -EPROTO;
+}
+
+static bool is_again(ssize_t r)
+{
+	return r == GNUTLS_E_AGAIN || r == GNUTLS_E_INTERRUPTED;
+}
+
+int psk_session_handshake(struct psk_session *session,
+			  struct psk_fault *ret_fault)
+{
+	int r = gnutls_handshake(session->tls);
+
+	if (is_again(r))
+		return -EAGAIN;
+	return r < 0 ? fail(session, r, ret_fault) : 0;
+}
+
+int psk_session_send(struct psk_session *session, struct psk_fault *ret_fault)
+{
+	while (session->at < session->len) {
+		ssize_t n = gnutls_record_send(session->tls,
+					       session->frame + session->at,
+					       session->len - session->at);
+
+		if (is_again(n))
+			return -EAGAIN;
+		if (n < 0)
+			return fail(session, (int)n, ret_fault);
+		session->at += (size_t)n;
+	}
+	return 0;
+}
+
+static int take_header(struct psk_session *session,
+		       struct psk_fault *ret_fault)
+{
+	struct why why = { "" };
+	int len = witness_frame_len(session->frame, session->at, &why);
+
+	if (len > 0) {
+		session->len = (size_t)len;
+		return 0;
+	}
+	ret_fault->end = BIND_MALFORMED;
+	(void)snprintf(ret_fault->said, sizeof(ret_fault->said), "%.*s",
+		       (int)sizeof(ret_fault->said) - 1, why.text);
+	return -EPROTO;
+}
+
+static int read_to(struct psk_session *session, size_t end,
+		   struct psk_fault *ret_fault)
+{
+	while (session->at < end) {
+		ssize_t n = gnutls_record_recv(session->tls,
+					       session->frame + session->at,
+					       end - session->at);
+
+		if (is_again(n))
+			return -EAGAIN;
+		if (n == 0)
+			n = GNUTLS_E_PREMATURE_TERMINATION;
+		if (n < 0)
+			return fail(session, (int)n, ret_fault);
+		session->at += (size_t)n;
+	}
+	return 0;
+}
+
+int psk_session_receive(struct psk_session *session,
+			struct psk_fault *ret_fault)
+{
+	int r = 0;
+
+	if (!session->len) {
+		r = read_to(session, WITNESS_HEADER, ret_fault);
+		if (!r)
+			r = take_header(session, ret_fault);
+	}
+	return r < 0 ? r : read_to(session, session->len, ret_fault);
+}
+
+int psk_session_awaits(const struct psk_session *session)
+{
+	return gnutls_record_get_direction(session->tls) ? POLLOUT : POLLIN;
+}
