@@ -51,6 +51,7 @@ void past_verdict(struct past *past, int64_t asked_ms,
 		[PART_RECORDS] = STEP_RECORDS,
 		[PART_REMOTES] = STEP_REMOTES,
 		[PART_OURS] = STEP_OURS,
+		[PART_WITNESSES] = STEP_WITNESSES,
 	};
 	int64_t from_ms = asked_ms - past->began_ms;
 

@@ -102,14 +102,18 @@ struct observation {
 	uint32_t serial;	/* CHECK_SERIAL with MATCH */
 	uint32_t latency_ms;
 	bool tcp;		/* came over TCP after a truncated answer */
-	enum reply_class class;	/* HELO: what the reply says of us */
+	enum reply_class class;	/* HELO: what the reply says of us; CALLBACK,
+				 * unanswered: TOO_MANY, if it is too busy */
 	unsigned int code;	/* HELO: its three digits; 0: no reply */
 	bool temporary;		/* HELO: MISMATCH by 4xx: the mail waits there,
 				 * nothing bounces */
 	bool local;		/* SOURCE: MISMATCH by another address of this
 				 * node: a leak, not a NAT */
 	bool unanswered;	/* CALLBACK: the witness itself gave no answer,
-				 * and the outcome says why */
+				 * and the outcome says why; where it is
+				 * NOT_ASKED, that we have no key for it */
+	unsigned int port;	/* CALLBACK, LEGACY: on which we are called;
+				 * SMTP_PORT: for the greeting */
 	unsigned int refusals;	/* HELO: TOO_MANY in a row, up to this one */
 	int64_t time_s;		/* when, if not now: a remote that was asked
 				 * not long ago, a delivery; else 0 */

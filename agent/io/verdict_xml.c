@@ -95,6 +95,8 @@ static void put_observation(struct buf *out, const struct observation *obs)
 	put_number_set(out, "code", obs->code);
 	put_flag(out, "temporary", obs->temporary);
 	put_flag(out, "local", obs->local);
+	put_flag(out, "unanswered", obs->unanswered);
+	put_number_set(out, "port", obs->port);
 	put_number_set(out, "refusals", obs->refusals);
 	if (obs->time_s)
 		markup_attr(out, "time", time_text(obs->time_s).s);

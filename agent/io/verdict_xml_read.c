@@ -170,8 +170,8 @@ static bool get_flag(struct reader *reader, const char *name)
 	return *text;
 }
 
-/* What only mail servers' observations have. */
-static void get_mail(struct reader *reader, struct observation *obs)
+/* What only observations of mail servers and witnesses have. */
+static void get_outside(struct reader *reader, struct observation *obs)
 {
 	char class[32];
 
@@ -181,6 +181,8 @@ static void get_mail(struct reader *reader, struct observation *obs)
 	get_number(reader, "code", 999, &obs->code);
 	obs->temporary = get_flag(reader, "temporary");
 	obs->local = get_flag(reader, "local");
+	obs->unanswered = get_flag(reader, "unanswered");
+	get_number(reader, "port", UINT16_MAX, &obs->port);
 	get_number(reader, "refusals", UINT32_MAX, &obs->refusals);
 	get_time(reader, &obs->time_s);
 }
@@ -203,7 +205,7 @@ static void get_observation(struct reader *reader, struct verdict *verdict)
 	get_number(reader, "serial", UINT32_MAX, &obs.serial);
 	get_number(reader, "latency-ms", UINT32_MAX, &obs.latency_ms);
 	obs.tcp = get_flag(reader, "tcp");
-	get_mail(reader, &obs);
+	get_outside(reader, &obs);
 	get_content(reader, obs.evidence, sizeof(obs.evidence));
 	if (verdict->observation_count >= VERDICT_XML_ITEMS_MAX)
 		refuse(reader, "so many before", obs.evidence);

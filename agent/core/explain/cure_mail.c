@@ -268,7 +268,10 @@ void cure_mail(const struct verdict *verdict, const struct reason *reason,
 	case REASON_SERVER_SILENT:
 	case REASON_NSS:
 	case REASON_HELO_IP_MISMATCH:
+	case REASON_CALLBACK:
+	case REASON_WAYS_DIFFER:
+	case REASON_WITNESS:
 	case REASON_NO_ANSWER:
-		return;		/* of the records: explain_cure.c */
+		return;		/* not of mail: explain_cure.c */
 	}
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "core/msg/witness.h"
 #include "core/remote.h"
 
 #define AT_REMOTE VANTAGE_REMOTE, CHECK_HELO
@@ -71,6 +72,14 @@ static const struct example {
 			 "node1.example.com" },
 	[REASON_TLSA] = { VANTAGE_SELF, CHECK_TLSA, OUTCOME_MISMATCH,
 			  REPLY_NONE, "none of 1 record fits" },
+	[REASON_CALLBACK] = { VANTAGE_WITNESS, CHECK_CALLBACK,
+			      OUTCOME_UNREACHABLE, REPLY_NONE,
+			      "192.0.2.25#9322: connection refused" },
+	[REASON_WAYS_DIFFER] = { VANTAGE_WITNESS, CHECK_LEGACY,
+				 OUTCOME_TIMEOUT, REPLY_NONE,
+				 "203.0.113.1#9322: timed out" },
+	[REASON_WITNESS] = { VANTAGE_WITNESS, CHECK_CALLBACK, OUTCOME_REFUSED,
+			     REPLY_NONE, "does not share our key" },
 	[REASON_NO_ANSWER] = { AT_ZONE, CHECK_FORWARD, OUTCOME_TIMEOUT,
 			       REPLY_NONE, "no answer within 5000 ms" },
 };
@@ -109,9 +118,10 @@ static void set_vantage(enum vantage_kind kind, struct vantage *vantage)
 		(void)snprintf(vantage->zone, sizeof(vantage->zone),
 			       "example.com");
 	}
-	if (kind == VANTAGE_REMOTE) {
+	if (kind == VANTAGE_REMOTE || kind == VANTAGE_WITNESS) {
 		(void)snprintf(vantage->host, sizeof(vantage->host),
-			       "mx.example.net");
+			       kind == VANTAGE_REMOTE ? "mx.example.net" :
+							"witness.example.net");
 		vantage->index = 1;
 	}
 }
@@ -128,6 +138,8 @@ void example_of_class(enum reason_class class, struct verdict *ret)
 		.rcode = -1,
 		.class = example->class,
 		.ttl_s = class == REASON_STALE ? 43 : 0,
+		.unanswered = class == REASON_WITNESS,
+		.port = example->kind == VANTAGE_WITNESS ? WITNESS_PORT : 0,
 	};
 	struct verdict verdict = { .status = VERDICT_FAILED };
 

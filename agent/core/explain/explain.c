@@ -14,7 +14,8 @@
 static bool is_cache(const struct observation *obs)
 {
 	return obs->vantage.kind == VANTAGE_NAMESERVER ||
-	       obs->vantage.kind == VANTAGE_RESOLVER;
+	       obs->vantage.kind == VANTAGE_RESOLVER ||
+	       obs->vantage.kind == VANTAGE_WITNESS;
 }
 
 /* Is the reason about records, of which each family has its own? */
@@ -79,6 +80,12 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 		return wrong && obs->check == CHECK_TLS;
 	case REASON_TLSA:
 		return wrong && obs->check == CHECK_TLSA;
+	case REASON_CALLBACK:
+	case REASON_WAYS_DIFFER:
+		return obs->check >= CHECK_CALLBACK && !obs->unanswered &&
+		       obs->outcome != OUTCOME_NOT_ASKED;
+	case REASON_WITNESS:
+		return obs->unanswered;
 	case REASON_NO_ANSWER:
 		return of_records && !answer;
 	}

@@ -6,6 +6,8 @@
 #include "base/wrap.h"
 #include "core/dns/dnsmsg.h"
 #include "core/explain/cure_mail.h"
+#include "core/explain/cure_witness.h"
+#include "core/explain/explain_parts.h"
 
 #define TTL_S 3600	/* of the records we propose */
 #define INDENT "    "
@@ -151,23 +153,6 @@ static void cure_reverse(const struct verdict *verdict,
 	}
 }
 
-/* The old remedy: an entry on the host that has to find us. */
-static void put_hosts_lines(const struct verdict *verdict,
-			    const struct reason *reason, struct buf *out)
-{
-	const struct identity *id = &verdict->identity;
-
-	buf_puts(out, "\n");
-	say(out, "Until that is done, a remote that trusts you can have this "
-	    "in its /etc/hosts, and in the copy of a chroot:");
-	buf_puts(out, "\n");
-	for (unsigned int i = 0; i < id->count; i++)
-		if (concerns(reason, &id->public_addrs[i]))
-			buf_printf(out, "      %s %s\n",
-				   addr_text(&id->public_addrs[i]).s,
-				   id->name);
-}
-
 static void cure_stale(const struct verdict *verdict,
 		       const struct reason *reason, struct buf *out)
 {
@@ -190,6 +175,8 @@ static void cure_stale(const struct verdict *verdict,
 		   "      resolvectl flush-caches\n\n", name, name);
 	say(out, "Before a planned change of address, lower the TTL of the "
 	    "records first.");
+	if (explain_misled_witness(verdict, reason->family))
+		explain_hosts_lines(verdict, reason->family, out);
 }
 
 /* Zone names come from the net, and these lines are pasted into a shell. */
@@ -229,6 +216,7 @@ static void cure_serial(const struct verdict *verdict, struct buf *out)
 static bool is_in_trouble(const struct observation *obs, bool silent)
 {
 	return obs->check <= CHECK_SERIAL &&
+	       obs->vantage.kind != VANTAGE_WITNESS &&
 	       obs->vantage.server.addr.family &&
 	       outcome_is_silent(obs->outcome) == silent &&
 	       obs->outcome != OUTCOME_INSIDE &&
@@ -266,20 +254,6 @@ static void put_digs(const struct verdict *verdict, bool silent,
 			put_dig(&verdict->identity, &list[i].vantage.server,
 				out);
 	}
-}
-
-static void cure_server(const struct verdict *verdict,
-			const struct reason *reason, struct buf *out)
-{
-	bool silent = reason->class == REASON_SERVER_SILENT;
-
-	say(out, silent ?
-	    "Is the server up, and does every firewall between pass port 53, "
-	    "UDP and TCP, from the virtual address? Ask it by hand:" :
-	    "Look at that server's log: is the zone loaded and not expired, "
-	    "are its signatures valid, may we ask it? Ask it by hand:");
-	buf_puts(out, "\n");
-	put_digs(verdict, silent, out);
 }
 
 static void cure_nss(const struct verdict *verdict, struct buf *out)
@@ -347,7 +321,29 @@ static void cure_theirs(const struct verdict *verdict,
 		if (concerns(reason, &id->public_addrs[i]))
 			buf_printf(out, "      dig -x %s\n",
 				   addr_text(&id->public_addrs[i]).s);
-	put_hosts_lines(verdict, reason, out);
+	explain_hosts_lines(verdict, reason->family, out);
+}
+
+static void cure_server(const struct verdict *verdict,
+			const struct reason *reason, struct buf *out)
+{
+	bool silent = reason->class == REASON_SERVER_SILENT;
+	BUF_CLEAN digs;
+
+	buf_init(&digs);
+	put_digs(verdict, silent, &digs);
+	/* It is a witness's own resolver, which only they can ask. */
+	if (!digs.len && reason->blame == BLAME_THEIRS) {
+		cure_theirs(verdict, reason, out);
+		return;
+	}
+	say(out, silent ?
+	    "Is the server up, and does every firewall between pass port 53, "
+	    "UDP and TCP, from the virtual address? Ask it by hand:" :
+	    "Look at that server's log: is the zone loaded and not expired, "
+	    "are its signatures valid, may we ask it? Ask it by hand:");
+	buf_puts(out, "\n");
+	buf_puts(out, digs.data);
 }
 
 static void cure_records(const struct verdict *verdict,
@@ -363,7 +359,7 @@ static void cure_records(const struct verdict *verdict,
 		buf_puts(out, "\n");
 	if (reverse)
 		cure_reverse(verdict, reason, out);
-	put_hosts_lines(verdict, reason, out);
+	explain_hosts_lines(verdict, reason->family, out);
 }
 
 void explain_cure(const struct verdict *verdict, const struct reason *reason,
@@ -417,6 +413,11 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 	case REASON_TLS:
 	case REASON_TLSA:
 		cure_mail(verdict, reason, out);
+		return;
+	case REASON_CALLBACK:
+	case REASON_WAYS_DIFFER:
+	case REASON_WITNESS:
+		cure_witness(verdict, reason, out);
 		return;
 	case REASON_NO_ANSWER:
 		cure_no_answer(verdict, reason, out);

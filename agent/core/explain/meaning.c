@@ -71,6 +71,15 @@ static const char *const texts[] = {
 	[REASON_TLSA] =
 		"A sender that uses DANE finds another certificate "
 		"than the TLSA record promises, and keeps its mail.",
+	[REASON_CALLBACK] =
+		"A witness that goes back to the name that we announce finds "
+		"the way blocked, or somebody else at its end.",
+	[REASON_WAYS_DIFFER] =
+		"Of the two ways back to us, by the name that we announce and "
+		"by the address that we come from, only one arrives.",
+	[REASON_WITNESS] =
+		"A witness could not be asked, so what is seen from its place "
+		"is not known.",
 	[REASON_NO_ANSWER] =
 		"Those who could tell did not answer.",
 };

@@ -146,6 +146,7 @@ const char *history_step_text(enum history_step_kind kind)
 		[STEP_RECORDS] = "records",
 		[STEP_REMOTES] = "remotes",
 		[STEP_OURS] = "ours",
+		[STEP_WITNESSES] = "witnesses",
 	};
 
 	return texts[kind];

@@ -44,6 +44,7 @@ enum history_step_kind {
 	STEP_RECORDS,		/* ... of which name servers took */
 	STEP_REMOTES,		/* ... and mail servers outside */
 	STEP_OURS,		/* ... and SPF records, our certificate */
+	STEP_WITNESSES,		/* ... and witnesses outside */
 };
 
 struct history_step {

@@ -65,7 +65,7 @@ static const struct field_words outcome_words =
 static const struct field_words reply_words =
 	WORDS_OR_NONE(reply_word, REPLY_INCONCLUSIVE);
 static const struct field_words step_words =
-	WORDS(step_word, STEP_OURS);
+	WORDS(step_word, STEP_WITNESSES);
 static const struct field_words note_words = WORDS(note_word, NOTE_DELIVERY);
 
 #define AT(type, member) offsetof(struct type, member)
@@ -151,6 +151,8 @@ static const struct history_field observation_fields[] = {
 	FIELD("code", FIELD_U32, observation, code),
 	FIELD("temporary", FIELD_BOOL, observation, temporary),
 	FIELD("local", FIELD_BOOL, observation, local),
+	FIELD("unanswered", FIELD_BOOL, observation, unanswered),
+	FIELD("port", FIELD_U32, observation, port),
 	FIELD("refusals", FIELD_U32, observation, refusals),
 	FIELD("time_s", FIELD_I64, observation, time_s),
 	CHARS_TO_THE_END("text", observation, evidence),

@@ -189,7 +189,8 @@ static void put_evidence(const struct verdict *verdict, struct buf *text,
 void report_matrix(const struct verdict *verdict, struct buf *out)
 {
 	static const enum verdict_section order[SECTION_COUNT] = {
-		SECTION_REMOTES, SECTION_RECORDS, SECTION_OURS,
+		SECTION_REMOTES, SECTION_WITNESSES, SECTION_RECORDS,
+		SECTION_OURS,
 	};
 	BUF_CLEAN text;
 

@@ -60,6 +60,7 @@ static const char *step_label(enum history_step_kind kind)
 		[STEP_RECORDS] = "Name servers asked",
 		[STEP_REMOTES] = "Mail servers asked",
 		[STEP_OURS] = "SPF and certificate",
+		[STEP_WITNESSES] = "Witnesses asked",
 	};
 
 	return texts[kind];

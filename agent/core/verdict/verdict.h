@@ -52,6 +52,10 @@ enum reason_class {
 	REASON_TLS,		/* the certificate does not cover the name, or
 				 * is out of date */
 	REASON_TLSA,		/* ... or is not what the TLSA record says */
+	REASON_CALLBACK,	/* a witness called us back, and it was not us,
+				 * or nobody */
+	REASON_WAYS_DIFFER,	/* of name and source only one leads to us */
+	REASON_WITNESS,		/* a witness cannot be asked */
 	REASON_NO_ANSWER,	/* nobody could tell */
 };
 
@@ -69,6 +73,7 @@ enum verdict_part {
 	PART_RECORDS,	/* name servers were asked for our records */
 	PART_REMOTES,	/* mail servers outside were asked */
 	PART_OURS,	/* SPF records, our certificate */
+	PART_WITNESSES,	/* witnesses were asked, and called back */
 	PART_COUNT,
 };
 

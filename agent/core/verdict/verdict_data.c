@@ -120,6 +120,9 @@ const char *reason_class_text(enum reason_class class)
 		[REASON_INCONCLUSIVE] = "INCONCLUSIVE",
 		[REASON_TLS] = "TLS",
 		[REASON_TLSA] = "TLSA",
+		[REASON_CALLBACK] = "CALLBACK",
+		[REASON_WAYS_DIFFER] = "WAYS_DIFFER",
+		[REASON_WITNESS] = "WITNESS",
 		[REASON_NO_ANSWER] = "NO_ANSWER",
 	};
 

@@ -42,6 +42,8 @@ static enum verdict_column column_of(const struct observation *obs)
 
 static enum verdict_section section_of(const struct observation *obs)
 {
+	if (obs->vantage.kind == VANTAGE_WITNESS)
+		return SECTION_WITNESSES;
 	switch (obs->check) {
 	case CHECK_FORWARD:
 	case CHECK_REVERSE:
@@ -51,9 +53,10 @@ static enum verdict_section section_of(const struct observation *obs)
 	case CHECK_HELO:
 	case CHECK_SOURCE:
 	case CHECK_ROUTE:
+		return SECTION_REMOTES;
 	case CHECK_CALLBACK:
 	case CHECK_LEGACY:
-		return SECTION_REMOTES;
+		return SECTION_WITNESSES;
 	case CHECK_SPF:
 	case CHECK_TLS:
 	case CHECK_TLSA:
@@ -83,9 +86,16 @@ static bool is_good(const struct identity *id, const struct observation *obs)
 
 	/* No SPF record, no TLS: that is no fault. */
 	return obs->outcome == OUTCOME_MATCH ||
-	       (missing && obs->check >= CHECK_SPF) ||
+	       (missing && obs->check >= CHECK_SPF &&
+		obs->check <= CHECK_TLSA) ||
 	       (missing && obs->check == CHECK_FORWARD &&
 		!identity_public(id, obs->family));
+}
+
+static bool is_unwanted(const struct observation *obs)
+{
+	return obs->vantage.kind == VANTAGE_WITNESS &&
+	       obs->outcome == OUTCOME_NOT_ASKED && !obs->unanswered;
 }
 
 static void table_add(struct verdict_table *table,
@@ -104,8 +114,9 @@ static void table_add(struct verdict_table *table,
 			obs, good, obs->time_s ? verdict->time_s - obs->time_s :
 						 0,
 		};
-	/* True where it was said, though of no use to us. */
-	if (good || obs->outcome == OUTCOME_INSIDE)
+	/* True where it was said, though of no use to us; and what was not
+	 * wanted of a witness. */
+	if (good || obs->outcome == OUTCOME_INSIDE || is_unwanted(obs))
 		return;
 	table->wrong = xgrow(table->wrong, table->wrong_count,
 			     sizeof(*table->wrong));
@@ -141,6 +152,7 @@ const char *verdict_section_text(enum verdict_section section)
 	static const char *const texts[] = {
 		[SECTION_RECORDS] = "Name servers",
 		[SECTION_REMOTES] = "Mail servers",
+		[SECTION_WITNESSES] = "Witnesses",
 		[SECTION_OURS] = "Our own",
 	};
 
@@ -177,6 +189,8 @@ static void put_cell(const struct verdict_cell *cell, struct buf *out)
 
 	if (!obs)
 		buf_puts(out, "-");
+	else if (obs->unanswered && outcome_is_answer(obs->outcome))
+		buf_puts(out, "not found");
 	else if (!cell->good && obs->class)
 		buf_puts(out, reply_class_text(obs->class));
 	else if (!cell->good)

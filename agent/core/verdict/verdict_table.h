@@ -12,6 +12,7 @@
 enum verdict_section {
 	SECTION_RECORDS,	/* what name servers say */
 	SECTION_REMOTES,	/* what mail servers outside say */
+	SECTION_WITNESSES,	/* what witnesses outside say */
 	SECTION_OURS,		/* SPF records, and our certificate */
 	SECTION_COUNT,
 };

@@ -33,9 +33,11 @@
  *
  * A witness that gave no answer is one observation CALLBACK of that family:
  * UNREACHABLE, TIMEOUT, MALFORMED, REFUSED (it denies the key, or by its
- * refusal), NODATA ... (its own name cannot be resolved); `unanswered` is set,
- * so that the rules and events tell "not reached" (9318) from "no way back"
- * (9322).
+ * refusal; class TOO_MANY: RATE or BUSY), NODATA ... (its own name cannot be
+ * resolved), NOT_ASKED (there is no key); `unanswered` is set, so that the
+ * rules and events tell "not reached" (9318) from "no way back" (9322). The
+ * evidence has the words of bind_end_text, by which events tell "refused" and
+ * "closed" from the rest. CALLBACK and LEGACY have `port`.
  */
 
 struct asker_request {

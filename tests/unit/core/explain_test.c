@@ -92,6 +92,9 @@ static void test_every_class_has_its_cure(void **unused)
 		  "'[2001:db8::25]:25' -servername mail.example.com\n" },
 		{ REASON_TLSA, "\n      _25._tcp.mail.example.com. 3600 IN "
 		  "TLSA 3 1 1 DIGEST\n" },
+		{ REASON_CALLBACK, "callback=smtp has it connect to" },
+		{ REASON_WAYS_DIFFER, "bindback explain SOURCE_NAT\n" },
+		{ REASON_WITNESS, "To do:\n" },
 		{ REASON_NO_ANSWER, "\n      bindback verify "
 		  "--name=mail.example.com --ip=10.0.0.25 --ip=2001:db8::25 "
 		  "--public-ip=198.51.100.7\n" },
