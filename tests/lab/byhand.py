@@ -13,7 +13,7 @@ SNAPSHOT = """for top in /run/bindback /etc/postfix /var/spool/postfix; do
 done | sort"""
 LEFT = """pgrep -r D,R,S,T,t -a -x 'master|keeper|bindbackd' | grep -v ' \\['
 pgrep -a -u postfix; ss -Htln 'sport = :25'; ls -d /run/bindback/mta /run/bindbackd/mta 2>/dev/null"""
-LOCAL_HOSTS = ("fw", "client", "ns1", "ns2")
+LOCAL_HOSTS = ("fw", "client", "partner", "ns1", "ns2")
 
 
 def addresses(lab, node, action, wanted=topology.VIRTUAL):

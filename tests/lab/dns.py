@@ -8,6 +8,7 @@ from backend import File
 AUTHORITATIVE = ("auth1", "auth2")
 RESOLVERS = ("ns1", "ns2")
 REMOTES = ("remote", "mx2", "mx3")   # each with a resolver of its own; not all are in every lab
+PARTNERS = ("partner",)              # ... which is no mail server
 TTL = 300
 REVERSE4 = {"10.50.0": "0.50.10.in-addr.arpa", "10.60.0": "0.60.10.in-addr.arpa"}
 REVERSE6 = {"fd50": "0.0.0.0.0.0.0.0.0.0.0.0.0.5.d.f.ip6.arpa", "fd60": "0.0.0.0.0.0.0.0.0.0.0.0.0.6.d.f.ip6.arpa"}
@@ -105,6 +106,7 @@ class Zones:
         self.host("mx.remote.test", "10.60.0.25", "fd60::25")
         self.host("mx2.remote.test", "10.60.0.26", "fd60::26")
         self.host("mx3.remote.test", "10.60.0.27", "fd60::27")
+        self.host("partner.cluster.test", "10.50.0.210", "fd50::210")
 
     def put(self, zone, owner, kind, *data):
         """Set a record set; no data removes it."""
@@ -166,13 +168,14 @@ class Dns:
         for server in AUTHORITATIVE:
             self.zones[server] = Zones()
 
-    def change(self, edit, servers=AUTHORITATIVE):
-        """Apply edit(zones) on the given authoritative servers, with a new serial, and empty the caches."""
+    def change(self, edit, servers=AUTHORITATIVE, stale=()):
+        """Apply edit(zones) on the given authoritative servers, with a new serial, and empty the caches but stale ones."""
         self.serial += 1
         for server in servers:
             edit(self.zones[server])
             self._publish(server)
-        self.flush()
+        self.touched.update(stale)
+        self.flush(stale)
 
     def _publish(self, server):
         self.touched.add(server)
@@ -182,10 +185,10 @@ class Dns:
             self.lab.backend.write(server, path, file)
         self.lab.backend.exec(server, ["knotc", "-b", "zone-reload"])
 
-    def flush(self):
-        """Forget everything in every cache."""
-        for resolver in (*RESOLVERS, *REMOTES):
-            if self.lab.backend.alive(resolver):
+    def flush(self, spared=()):
+        """Forget everything in every cache but these."""
+        for resolver in (*RESOLVERS, *REMOTES, *PARTNERS):
+            if resolver not in spared and self.lab.backend.alive(resolver):
                 self.lab.backend.exec(resolver, ["unbound-control", "reload"])
 
     def stale(self, resolver, name, kind, value):

@@ -17,6 +17,7 @@ import guards
 import remote
 import stream
 import topology
+import witness
 from backend import LabError
 from fence import FenceServer
 
@@ -67,6 +68,7 @@ class Lab(Site):
         super().__init__(backend, say)
         self.marks, self.observers, self.verdicts, self.views = {}, [], set(), []
         self.remote, self.stream = remote.Remote(self), stream.Stream(self)
+        self.witnesses = witness.Witnesses(self)
         self.server_hosts = topology.servers(tree)
         shared = backend.shared_folder("queue")
         address = [word for word in backend.fence_address()][:2]
@@ -137,9 +139,9 @@ class Lab(Site):
         if found:
             self.views.append(found)
 
-    def log(self, host):
-        """Lines of a host's syslog."""
-        return self._since(host, "syslog")
+    def log(self, host, name="syslog"):
+        """Lines of a host's syslog, or of another log there."""
+        return self._since(host, name)
 
     def tap(self):
         """Answers for the virtual addresses, as the switch saw them."""
@@ -165,7 +167,7 @@ class Lab(Site):
     def _mark(self):
         names = [host.name for host in self.server_hosts] + list(topology.NODES) + ["switch"]
         for host in names:
-            for name in ("syslog", "tap.log", "outside.log"):
+            for name in ("syslog", "tap.log", "outside.log", witness.LOG):
                 path = self.backend.log_dir(host) / name
                 if path.exists():
                     self.marks[host, name] = path.stat().st_size
@@ -190,6 +192,7 @@ class Lab(Site):
         self.cluster.reset()
         self._clean_queues()
         self.remote.reset()
+        self.witnesses.reset()
         self.backend.exec("fw", ["nft", "-f", "/etc/nftables.conf"])
         self._mark()
 
@@ -215,6 +218,7 @@ class Lab(Site):
     def close(self):
         """End of the lab."""
         self.fence.settle()
+        self.witnesses.end()
         for observer in self.observers:
             observer.kill()
             observer.wait()

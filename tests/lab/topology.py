@@ -3,13 +3,15 @@
 
              ring 10.99.0.0/24 (corosync)
         ----+---------+---------+----
-          node1     node2     node3          ns1   ns2   client
-        ----+---------+---------+-------------+-----+------+---- lan 10.50.0.0/24 fd50::/64
-        .11 .12 .13   virtual .100            .53   .54   .200 |
-                                                               fw: port 25 outward only from the virtual addresses
-        ----+---------+---------+----------+-------------------+ wan 10.60.0.0/24 fd60::/64
+          node1     node2     node3          ns1   ns2   client   partner
+        ----+---------+---------+-------------+-----+------+---------+---- lan 10.50.0.0/24 fd50::/64
+        .11 .12 .13   virtual .100            .53   .54   .200      .210 |
+                                                 fw: ports 25 and 9322 only from and to the virtual addresses
+        ----+---------+---------+----------+-----------------------------+ wan 10.60.0.0/24 fd60::/64
           auth1     auth2     remote     world
           .53       .54       .25        .200
+
+Witnesses run on remote and partner, each with a resolver of its own, while a scenario wants them.
 """
 
 from pathlib import Path
@@ -29,6 +31,9 @@ flush ruleset
 table inet wall {
     counter mail_virtual { }
     counter mail_node { }
+    counter witness_virtual { }
+    counter witness_node { }
+    counter callback { }
     counter other { }
     chain forward {
         type filter hook forward priority 0; policy drop;
@@ -39,8 +44,13 @@ table inet wall {
         iifname "lan" tcp dport 25 ip saddr 10.50.0.100 counter name mail_virtual accept
         iifname "lan" tcp dport 25 ip6 saddr fd50::100 counter name mail_virtual accept
         iifname "lan" tcp dport 25 counter name mail_node reject with icmpx admin-prohibited
+        iifname "lan" tcp dport 9322 ip saddr 10.50.0.100 counter name witness_virtual accept
+        iifname "lan" tcp dport 9322 ip6 saddr fd50::100 counter name witness_virtual accept
+        iifname "lan" tcp dport 9322 counter name witness_node reject with icmpx admin-prohibited
         iifname "wan" tcp dport 25 ip daddr 10.50.0.100 accept
         iifname "wan" tcp dport 25 ip6 daddr fd50::100 accept
+        iifname "wan" tcp dport 9322 ip daddr 10.50.0.100 counter name callback accept
+        iifname "wan" tcp dport 9322 ip6 daddr fd50::100 counter name callback accept
         counter name other
     }
 }
@@ -96,9 +106,15 @@ def name_servers(forgetful=True):
                     for i, name in enumerate(dns.RESOLVERS)]
 
 
+def partner():
+    """A host of the inner net that is nobody's mail server, with a resolver of its own."""
+    files = {**dns.resolver_files(), "/etc/resolv.conf": resolv_conf("127.0.0.1")}
+    return lan("partner", 210, 210, files=files, boot=dns.RESOLVER_BOOT)
+
+
 def servers(tree):
     """Everything that is no cluster node."""
-    hosts = [firewall(), remote_host(tree), *name_servers()]
+    hosts = [firewall(), remote_host(tree), partner(), *name_servers()]
     hosts.append(wan("world", 200, 200, files={"/etc/resolv.conf": resolv_conf("10.60.0.25"), **script("outside.py")}))
     hosts.append(lan("client", 201, 200, files=script("submit.py")))
     return hosts
