@@ -2,27 +2,33 @@
 #include "core/msg/msg.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "core/msg/msg_parts.h"
 
-#define HEADER 8	/* magic, version, type, length */
 #define CLAIM_BYTES 21
 #define VIEW_BYTES 20
 
 /* Each text of a preflight's item is one byte shorter than its array, and has
  * one byte of length. Of all messages this one is the longest. */
-_Static_assert(HEADER + VIEW_BYTES + 21 +
+_Static_assert(MSG_HEADER + VIEW_BYTES + 21 +
 	       PREFLIGHT_ITEMS_MAX *
 	       (2 + sizeof(((struct preflight_item *)NULL)->subject) +
 		sizeof(((struct preflight_item *)NULL)->text)) <= MSG_MAX,
 	       "a preflight may not fit a frame");
-_Static_assert(HEADER + VIEW_BYTES + CLAIM_BYTES + 20 +
+_Static_assert(MSG_HEADER + VIEW_BYTES + CLAIM_BYTES + 20 +
 	       MSG_REASONS_MAX *
 	       (3 + sizeof(((struct msg_reason *)NULL)->text)) <= MSG_MAX,
 	       "a verdict may not fit a frame");
+
+static const struct msg_format format = {
+	.magic = "BB",
+	.whose = "a guard",
+	.version = MSG_VERSION,
+	.last_type = MSG_PREFLIGHT,
+	.max = MSG_MAX,
+};
 
 static void put_hello(struct cursor *out, const struct msg_hello *hello)
 {
@@ -105,49 +111,13 @@ static void get_body(struct msg_reader *reader, struct msg *ret)
 size_t msg_encode(const struct msg *msg, uint8_t ret[MSG_MAX])
 {
 	struct cursor out = cursor_writer(ret, MSG_MAX);
-	struct cursor header = cursor_writer(ret, HEADER);
 
-	cursor_seek(&out, HEADER);
+	cursor_seek(&out, MSG_HEADER);
 	put_view(&out, &msg->view);
 	put_body(&out, msg);
 	assert(!out.error);
-	cursor_put(&header, "BB", 2);
-	cursor_put_u8(&header, MSG_VERSION);
-	cursor_put_u8(&header, (uint8_t)msg->type);
-	cursor_put_u32(&header, (uint32_t)(out.pos - HEADER));
+	msg_put_header(&format, msg->type, out.pos, ret);
 	return out.pos;
-}
-
-/* Leaves the cursor at what follows the header. */
-static int get_header(struct cursor *in, enum msg_type *ret, struct why *why)
-{
-	uint16_t magic = cursor_get_u16(in);
-	unsigned int version = cursor_get_u8(in);
-	unsigned int type = cursor_get_u8(in);
-	uint32_t length = cursor_get_u32(in);
-
-	if (in->error || magic != ('B' << 8 | 'B')) {
-		why_set(why, "%zu bytes that are no frame of a guard",
-			in->size);
-		return -EBADMSG;
-	}
-	if (version != MSG_VERSION) {
-		why_set(why, "a frame of version %u; known here is %d",
-			version, MSG_VERSION);
-		return -EPROTONOSUPPORT;
-	}
-	if (length != cursor_left(in)) {
-		why_set(why, "a frame that is said to have %u bytes after its "
-			"header has %zu", length, cursor_left(in));
-		return -EBADMSG;
-	}
-	if (type < MSG_HELLO || type > MSG_PREFLIGHT) {
-		why_set(why, "a frame of type %u, which is not known here",
-			type);
-		return -ENOMSG;
-	}
-	*ret = type;
-	return 0;
 }
 
 static const char *type_text(enum msg_type type)
@@ -174,30 +144,21 @@ int msg_decode(const void *bytes, size_t len, struct msg *ret,
 {
 	struct msg_reader reader = { .in = cursor_reader(bytes, len) };
 	struct msg msg = { 0 };
+	unsigned int type;
 	int r;
 
-	if (len > MSG_MAX) {
-		why_set(why, "a frame of %zu bytes; at most %d are allowed",
-			len, MSG_MAX);
-		return -EBADMSG;
-	}
-	r = get_header(&reader.in, &msg.type, why);
+	r = msg_get_header(&format, &reader.in, &type, why);
 	if (r < 0)
 		return r;
+	msg.type = type;
 	get_view(&reader, &msg.view);
 	get_body(&reader, &msg);
-	if (!reader.fault && !reader.in.error) {
-		*ret = msg;
-		return 0;
-	}
-	if (reader.fault)
-		why_set(why, "the %s of a frame of type %s is none that is "
-			"known here", reader.fault, type_text(msg.type));
+	r = msg_reader_end(&reader, type_text(msg.type), why);
+	if (r < 0)
+		msg_done(&msg);
 	else
-		why_set(why, "a frame of type %s ends amid its fields",
-			type_text(msg.type));
-	msg_done(&msg);
-	return -EBADMSG;
+		*ret = msg;
+	return r;
 }
 
 void msg_done(struct msg *msg)

@@ -1,11 +1,102 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/msg/msg_parts.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/printable.h"
 
 #define TIME_LAST_S 253402300799	/* 9999-12-31T23:59:59Z */
+
+void msg_put_header(const struct msg_format *format, unsigned int type,
+		    size_t len, uint8_t ret[MSG_HEADER])
+{
+	struct cursor out = cursor_writer(ret, MSG_HEADER);
+
+	cursor_put(&out, format->magic, 2);
+	cursor_put_u8(&out, (uint8_t)format->version);
+	cursor_put_u8(&out, (uint8_t)type);
+	cursor_put_u32(&out, (uint32_t)(len - MSG_HEADER));
+}
+
+struct header {
+	unsigned int type;
+	uint32_t length;
+};
+
+static int read_header(const struct msg_format *format, struct cursor *in,
+		       struct header *ret, struct why *why)
+{
+	unsigned int version;
+	char magic[2];
+
+	cursor_get(in, magic, sizeof(magic));
+	version = cursor_get_u8(in);
+	ret->type = cursor_get_u8(in);
+	ret->length = cursor_get_u32(in);
+	if (in->error || memcmp(magic, format->magic, sizeof(magic)) != 0) {
+		why_set(why, "%zu bytes that are no frame of %s", in->size,
+			format->whose);
+		return -EBADMSG;
+	}
+	if (version != format->version) {
+		why_set(why, "a frame of version %u; known here is %u",
+			version, format->version);
+		return -EPROTONOSUPPORT;
+	}
+	return 0;
+}
+
+static int check_max(const struct msg_format *format, size_t len,
+		     struct why *why)
+{
+	if (len <= format->max)
+		return 0;
+	why_set(why, "a frame of %zu bytes; at most %zu are allowed", len,
+		format->max);
+	return -EBADMSG;
+}
+
+int msg_look(const struct msg_format *format, const void *bytes, size_t len,
+	     size_t *ret_len, struct why *why)
+{
+	struct cursor in = cursor_reader(bytes, len);
+	struct header header;
+	int r;
+
+	r = read_header(format, &in, &header, why);
+	if (r < 0)
+		return r;
+	r = check_max(format, MSG_HEADER + (size_t)header.length, why);
+	if (!r)
+		*ret_len = MSG_HEADER + (size_t)header.length;
+	return r;
+}
+
+int msg_get_header(const struct msg_format *format, struct cursor *in,
+		   unsigned int *ret_type, struct why *why)
+{
+	struct header header;
+	int r;
+
+	r = check_max(format, in->size, why);
+	if (!r)
+		r = read_header(format, in, &header, why);
+	if (r < 0)
+		return r;
+	if (header.length != cursor_left(in)) {
+		why_set(why, "a frame that is said to have %u bytes after its "
+			"header has %zu", header.length, cursor_left(in));
+		return -EBADMSG;
+	}
+	if (!header.type || header.type > format->last_type) {
+		why_set(why, "a frame of type %u, which is not known here",
+			header.type);
+		return -ENOMSG;
+	}
+	*ret_type = header.type;
+	return 0;
+}
 
 void msg_put_text(struct cursor *out, const char *text)
 {
@@ -29,10 +120,23 @@ void msg_put_claim(struct cursor *out, const struct claim *claim)
 	cursor_put_u32(out, claim->index);
 }
 
-static void note_fault(struct msg_reader *reader, const char *field)
+void msg_note_fault(struct msg_reader *reader, const char *field)
 {
-	if (!reader->fault)
+	if (!reader->fault && !reader->in.error)
 		reader->fault = field;
+}
+
+int msg_reader_end(const struct msg_reader *reader, const char *type,
+		   struct why *why)
+{
+	if (reader->fault)
+		why_set(why, "the %s of a frame of type %s is none that is "
+			"known here", reader->fault, type);
+	else if (reader->in.error)
+		why_set(why, "a frame of type %s ends amid its fields", type);
+	else
+		return 0;
+	return -EBADMSG;
 }
 
 uint32_t msg_get_number(struct msg_reader *reader, const char *field,
@@ -42,7 +146,7 @@ uint32_t msg_get_number(struct msg_reader *reader, const char *field,
 
 	if (value <= max)
 		return value;
-	note_fault(reader, field);
+	msg_note_fault(reader, field);
 	return 0;
 }
 
@@ -53,7 +157,7 @@ unsigned int msg_get_enum(struct msg_reader *reader, const char *field,
 
 	if (value <= max)
 		return value;
-	note_fault(reader, field);
+	msg_note_fault(reader, field);
 	return 0;
 }
 
@@ -73,7 +177,7 @@ int64_t msg_get_time(struct msg_reader *reader)
 
 	if (value <= TIME_LAST_S)
 		return (int64_t)value;
-	note_fault(reader, "time");
+	msg_note_fault(reader, "time");
 	return 0;
 }
 

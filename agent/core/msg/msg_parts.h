@@ -6,7 +6,31 @@
 #include "base/cursor.h"
 #include "core/msg/msg.h"
 
-/* For the files of msg alone: the fields of a frame. */
+/* For the files of msg alone: the header and the fields of a frame. */
+
+/** A frame begins with a magic (2 bytes), version (1), type (1) and the length
+ *  of what follows (4). */
+#define MSG_HEADER 8
+
+struct msg_format {
+	char magic[3];
+	const char *whose;	/* "a guard", for a reason */
+	unsigned int version;
+	unsigned int last_type;	/* the first is 1 */
+	size_t max;		/* bytes of a frame */
+};
+
+/** Before the `len` bytes of a frame whose fields are written. */
+void msg_put_header(const struct msg_format *format, unsigned int type,
+		    size_t len, uint8_t ret[MSG_HEADER]);
+/** What frame begins here, and how long is it with its header? 0;
+ *  -EPROTONOSUPPORT: another version; -EBADMSG: none. */
+int msg_look(const struct msg_format *format, const void *bytes, size_t len,
+	     size_t *ret_len, struct why *why);
+/** The same of a whole one; the cursor is left at the fields. Also -ENOMSG: a
+ *  type that is not known here. */
+int msg_get_header(const struct msg_format *format, struct cursor *in,
+		   unsigned int *ret_type, struct why *why);
 
 /** A reader that remembers the first field whose value makes no sense, beside
  *  the cursor's own error (the frame ends too early). */
@@ -14,6 +38,12 @@ struct msg_reader {
 	struct cursor in;
 	const char *fault;	/* the field's name; static; NULL: none */
 };
+
+/** The field makes no sense; after the end of the frame that says nothing. */
+void msg_note_fault(struct msg_reader *reader, const char *field);
+/** 0; -EBADMSG: it ended too early, or has a fault; `type` as a word. */
+int msg_reader_end(const struct msg_reader *reader, const char *type,
+		   struct why *why);
 
 /** Texts of at most 255 bytes, as all of ours are. */
 void msg_put_text(struct cursor *out, const char *text);
