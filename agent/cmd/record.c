@@ -22,16 +22,27 @@ static void set_real_path(char **to, const char *path)
 	state_set_text(to, realpath(path, real) ? real : path);
 }
 
-static void record_remotes(const struct params *params, struct state *state)
+static void record_hosts(const struct remote *hosts, unsigned int count,
+			 void (*print)(const struct remote *host,
+				       struct buf *out), char **ret)
 {
 	BUF_CLEAN words = { 0 };
 
 	buf_init(&words);
-	for (unsigned int i = 0; i < params->remote_count; i++) {
+	for (unsigned int i = 0; i < count; i++) {
 		buf_puts(&words, i ? " " : "");
-		remote_print(&params->remotes[i], &words);
+		print(&hosts[i], &words);
 	}
-	state_set_text(&state->remotes, words.data);
+	state_set_text(ret, words.data);
+}
+
+static void record_witnesses(const struct params *params, struct state *state)
+{
+	record_hosts(params->witnesses, params->witness_count, witness_print,
+		     &state->witnesses);
+	state_set_text(&state->authkey, params->authkey);
+	state->callback_port = params->callback_port;
+	state_set_text(&state->callback, callback_text(params->callback));
 }
 
 static void record_params(const struct params *params, struct state *state)
@@ -44,7 +55,9 @@ static void record_params(const struct params *params, struct state *state)
 	state->on_unverified = params->on_unverified;
 	memcpy(state->resolvers, params->resolvers, sizeof(state->resolvers));
 	state->resolver_count = params->resolver_count;
-	record_remotes(params, state);
+	record_hosts(params->remotes, params->remote_count, remote_print,
+		     &state->remotes);
+	record_witnesses(params, state);
 	state_set_text(&state->sender_domains, params->sender_domains);
 }
 

@@ -11,68 +11,100 @@
 #include "cmd/command.h"
 #include "io/guard_files.h"
 
-static void add_word(struct buf *list, const char *word)
+/* How each is called: as an option, and as a parameter. */
+static const struct {
+	int option;
+	const char *option_name;
+	const char *param;
+	bool list;
+} values[WANTED_VALUES] = {
+	[WANTED_NAME] = { 'n', "name", "name", false },
+	[WANTED_IP] = { 'i', "ip", "ip", true },
+	[WANTED_PUBLIC_IP] = { 'p', "public-ip", "public_ip", true },
+	[WANTED_RESOLVERS] = { 's', "resolver", "resolvers", true },
+	[WANTED_REMOTES] = { 'm', "remote", "remotes", true },
+	[WANTED_SENDER_DOMAINS] = { 'd', "sender-domain", "sender_domains",
+				    true },
+	[WANTED_WITNESSES] = { 'w', "witness", "witnesses", true },
+	[WANTED_AUTHKEY] = { 'k', "authkey", "authkey", false },
+	[WANTED_CALLBACK] = { 'b', "callback", "callback", false },
+	[WANTED_CALLBACK_PORT] = { 'P', "callback-port", "callback_port",
+				   false },
+	[WANTED_CONFIG_DIR] = { 'c', "config-dir", "config_dir", false },
+	[WANTED_TIMEOUT] = { 't', "timeout", "verify_timeout", false },
+	[WANTED_INTERVAL] = { 0, "verify_interval", "verify_interval", false },
+};
+
+/* A list grows; of the others the last one counts. */
+static void add(struct wanted *wanted, enum wanted_value value,
+		const char *text)
 {
-	buf_printf(list, "%s%s", list->len ? " " : "", word);
+	struct buf *to = &wanted->values[value];
+
+	if (!values[value].list)
+		buf_done(to);
+	buf_printf(to, "%s%s", to->len ? " " : "", text);
 }
 
-int wanted_add(struct wanted *wanted, int option, const char *value)
+static bool is_given(const struct wanted *wanted, enum wanted_value value)
 {
-	switch (option) {
-	case 'n':
-		wanted->name = value;
-		return 0;
-	case 'i':
-		add_word(&wanted->ip, value);
-		return 0;
-	case 'p':
-		add_word(&wanted->public_ip, value);
-		return 0;
-	case 's':
-		add_word(&wanted->resolvers, value);
-		return 0;
-	case 'm':
-		add_word(&wanted->remotes, value);
-		return 0;
-	case 'd':
-		add_word(&wanted->sender_domains, value);
-		return 0;
-	case 'c':
-		wanted->config_dir = value;
-		return 0;
-	case 't':
-		wanted->timeout = value;
-		return 0;
-	default:
-		return STATUS_USAGE;
-	}
+	return wanted->values[value].data;
+}
+
+int wanted_add(struct wanted *wanted, int option, const char *text)
+{
+	for (enum wanted_value i = 0; i < WANTED_VALUES; i++)
+		if (values[i].option && values[i].option == option) {
+			add(wanted, i, text);
+			return 0;
+		}
+	return STATUS_USAGE;
 }
 
 bool wanted_names_one(const struct wanted *wanted)
 {
-	return wanted->name || wanted->ip.len || wanted->public_ip.len;
+	return is_given(wanted, WANTED_NAME) || is_given(wanted, WANTED_IP) ||
+	       is_given(wanted, WANTED_PUBLIC_IP);
 }
 
-static void fill_lists(struct wanted *wanted, const struct state *state)
+/* What the record has of a list is asked beside what is given. */
+static void fill(struct wanted *wanted, enum wanted_value value,
+		 const char *text)
+{
+	if (text && (values[value].list || !is_given(wanted, value)))
+		add(wanted, value, text);
+}
+
+static void fill_number(struct wanted *wanted, enum wanted_value value,
+			int64_t number, const char *unit)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%" PRId64 "%s", number, unit);
+	if (number)
+		fill(wanted, value, text);
+}
+
+static void fill_all(struct wanted *wanted, const struct state *state)
 {
 	const struct identity *id = &state->identity;
 
+	fill(wanted, WANTED_NAME, id->name);
 	for (unsigned int i = 0; i < id->count; i++) {
-		add_word(&wanted->ip, addr_text(&id->addrs[i]).s);
-		add_word(&wanted->public_ip,
-			 addr_text(&id->public_addrs[i]).s);
+		fill(wanted, WANTED_IP, addr_text(&id->addrs[i]).s);
+		fill(wanted, WANTED_PUBLIC_IP,
+		     addr_text(&id->public_addrs[i]).s);
 	}
 	for (unsigned int i = 0; i < state->resolver_count; i++)
-		add_word(&wanted->resolvers,
-			 endpoint_text(&state->resolvers[i], DNS_PORT).s);
-	if (state->remotes)
-		add_word(&wanted->remotes, state->remotes);
-	if (state->sender_domains)
-		add_word(&wanted->sender_domains, state->sender_domains);
-	if (state->verify_interval_ms)
-		(void)snprintf(wanted->verify_interval,
-			       sizeof(wanted->verify_interval),
-			       "%" PRId64 "ms", state->verify_interval_ms);
+		fill(wanted, WANTED_RESOLVERS,
+		     endpoint_text(&state->resolvers[i], DNS_PORT).s);
+	fill(wanted, WANTED_REMOTES, state->remotes);
+	fill(wanted, WANTED_SENDER_DOMAINS, state->sender_domains);
+	fill(wanted, WANTED_WITNESSES, state->witnesses);
+	fill(wanted, WANTED_AUTHKEY, state->authkey);
+	fill(wanted, WANTED_CALLBACK, state->callback);
+	fill_number(wanted, WANTED_CALLBACK_PORT, state->callback_port, "");
+	fill_number(wanted, WANTED_INTERVAL, state->verify_interval_ms, "ms");
 }
 
 int wanted_fill(struct wanted *wanted, const struct instance *instance)
@@ -86,9 +118,7 @@ int wanted_fill(struct wanted *wanted, const struct instance *instance)
 			instance->id);
 	if (r < 0)
 		return command_failed(wanted->command, &why);
-	strcpy(wanted->record_name, state.identity.name);
-	wanted->name = wanted->record_name;
-	fill_lists(wanted, &state);
+	fill_all(wanted, &state);
 	state_done(&state);
 	return 0;
 }
@@ -111,50 +141,29 @@ int wanted_fill_guarded(struct wanted *wanted, const struct instance *instance,
 	return r;
 }
 
-static const char *option_get(const struct wanted *wanted, const char *name)
-{
-	return !strcmp(name, "name")	  ? wanted->name :
-	       !strcmp(name, "ip")	  ? wanted->ip.data :
-	       !strcmp(name, "public_ip") ? wanted->public_ip.data :
-	       !strcmp(name, "resolvers") ? wanted->resolvers.data :
-	       !strcmp(name, "remotes")	  ? wanted->remotes.data :
-	       !strcmp(name, "sender_domains") ? wanted->sender_domains.data :
-	       !strcmp(name, "config_dir") ? wanted->config_dir :
-	       !strcmp(name, "verify_timeout") ? wanted->timeout :
-	       !strcmp(name, "verify_interval") && *wanted->verify_interval ?
-						 wanted->verify_interval :
-						 NULL;
-}
-
 /* Stands in for the environment that the agent has its parameters from. */
 static const char *param_get(void *ctx, const char *name)
 {
 	struct wanted *wanted = ctx;
-	const char *value = option_get(wanted, name);
 
-	return value || !wanted->text.values ?
-		value : params_text_get(&wanted->text, name);
+	for (enum wanted_value i = 0; i < WANTED_VALUES; i++)
+		if (is_given(wanted, i) && !strcmp(name, values[i].param))
+			return wanted->values[i].data;
+	return wanted->text.values ? params_text_get(&wanted->text, name) :
+				     NULL;
 }
 
 /* The parameter's name that starts a reason becomes the option's. */
 static int usage_of_param(const char *command, const struct why *why)
 {
-	static const char *const names[][2] = {
-		{ "public_ip:", "--public-ip:" },
-		{ "config_dir:", "--config-dir:" },
-		{ "resolvers:", "--resolver:" },
-		{ "remotes:", "--remote:" },
-		{ "sender_domains:", "--sender-domain:" },
-		{ "verify_timeout:", "--timeout:" },
-	};
+	size_t len = strcspn(why->text, ":");
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t len = strlen(names[i][0]);
-
-		if (!strncmp(why->text, names[i][0], len))
-			return command_usage(command, "%s%s", names[i][1],
+	for (enum wanted_value i = 0; i < WANTED_VALUES; i++)
+		if (strlen(values[i].param) == len &&
+		    !strncmp(why->text, values[i].param, len))
+			return command_usage(command, "--%s%s",
+					     values[i].option_name,
 					     why->text + len);
-	}
 	return command_usage(command, "--%s", why->text);
 }
 
@@ -162,7 +171,7 @@ int wanted_check(struct wanted *wanted, struct params *ret)
 {
 	struct why why = { "" };
 
-	if (!wanted->name && !wanted->text.values)
+	if (!is_given(wanted, WANTED_NAME) && !wanted->text.values)
 		return command_usage(wanted->command, "--name=NAME and "
 				     "--ip=ADDR, or --resource=ID, are wanted");
 	if (params_parse(param_get, wanted, ret, &why) < 0)
@@ -173,9 +182,6 @@ int wanted_check(struct wanted *wanted, struct params *ret)
 void wanted_done(struct wanted *wanted)
 {
 	params_text_done(&wanted->text);
-	buf_done(&wanted->ip);
-	buf_done(&wanted->public_ip);
-	buf_done(&wanted->resolvers);
-	buf_done(&wanted->remotes);
-	buf_done(&wanted->sender_domains);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted->values); i++)
+		buf_done(&wanted->values[i]);
 }

@@ -17,27 +17,40 @@
 	{ "resolver", required_argument, NULL, 's' }, \
 	{ "remote", required_argument, NULL, 'm' }, \
 	{ "sender-domain", required_argument, NULL, 'd' }, \
+	{ "witness", required_argument, NULL, 'w' }, \
+	{ "authkey", required_argument, NULL, 'k' }, \
+	{ "callback", required_argument, NULL, 'b' }, \
+	{ "callback-port", required_argument, NULL, 'P' }, \
 	{ "config-dir", required_argument, NULL, 'c' }, \
 	{ "timeout", required_argument, NULL, 't' }
 
-struct wanted {
-	const char *command;		/* to be set; the others zeroed */
-	const char *name;
-	const char *timeout;
-	const char *config_dir;
-	struct buf ip;
-	struct buf public_ip;
-	struct buf resolvers;
-	struct buf remotes;
-	struct buf sender_domains;
-	struct params_text text;	/* of the guard; what is not given is
-					 * taken from here */
-	char record_name[NAME_MAX_LEN + 1];
-	char verify_interval[32];	/* of the record, else "" */
+enum wanted_value {
+	WANTED_NAME,
+	WANTED_IP,
+	WANTED_PUBLIC_IP,
+	WANTED_RESOLVERS,
+	WANTED_REMOTES,
+	WANTED_SENDER_DOMAINS,
+	WANTED_WITNESSES,
+	WANTED_AUTHKEY,
+	WANTED_CALLBACK,
+	WANTED_CALLBACK_PORT,
+	WANTED_CONFIG_DIR,
+	WANTED_TIMEOUT,
+	WANTED_INTERVAL,	/* of the record alone */
+	WANTED_VALUES,
 };
 
-/** Take one of WANTED_OPTIONS; `value` must last. 0, or STATUS_USAGE for an
- *  option that is none of them. */
+struct wanted {
+	const char *command;		/* to be set; the others zeroed */
+	struct buf values[WANTED_VALUES];	/* as parameters; without data:
+						 * not given */
+	struct params_text text;	/* of the guard; what is not given is
+					 * taken from here */
+};
+
+/** Take one of WANTED_OPTIONS. 0, or STATUS_USAGE for an option that is none
+ *  of them. */
 int wanted_add(struct wanted *wanted, int option, const char *value);
 /** Is one of --name, --ip and --public-ip given? */
 bool wanted_names_one(const struct wanted *wanted);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/params.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "base/parse.h"
 #include "base/span.h"
 #include "core/guard/score.h"
+#include "core/params_value.h"
 
 #include "mta_parameters.h"
 
@@ -26,13 +26,6 @@ enum {
 	PARAM_COUNT
 };
 
-/* A parameter as the metadata has it; then with the value that holds. */
-struct value {
-	const char *name;
-	const char *text;
-	const char *options;	/* words, of a select */
-};
-
 static const struct value defaults[PARAM_COUNT] = {
 #define X(name, value, options) { #name, value, options },
 	MTA_PARAMETERS(X)
@@ -44,9 +37,8 @@ const char *params_name(size_t i)
 	return i < PARAM_COUNT ? defaults[i].name : NULL;
 }
 
-__attribute__((format(printf, 3, 4)))
-static int refuse(const struct value *value, struct why *why,
-		  const char *fmt, ...)
+int value_refuse(const struct value *value, struct why *why, const char *fmt,
+		 ...)
 {
 	struct why reason;
 	va_list args;
@@ -70,18 +62,19 @@ static int text_check(const struct value *value, struct why *why)
 	size_t len = strlen(value->text);
 
 	if (len > VALUE_MAX)
-		return refuse(value, why, "is %zu octets long, at most %d "
-			      "are allowed", len, VALUE_MAX);
+		return value_refuse(value, why, "is %zu octets long, at most "
+				    "%d are allowed", len, VALUE_MAX);
 	for (const char *p = value->text; *p; p++) {
 		if (*p == '\n' || *p == '\r')
-			return refuse(value, why, "has a line break in it");
+			return value_refuse(value, why, "has a line break in "
+					    "it");
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return refuse(value, why, "has a control character "
-				      "in it");
+			return value_refuse(value, why, "has a control "
+					    "character in it");
 		if (strchr("${}", *p))
-			return refuse(value, why, "has the character '%c' in "
-				      "it, which a mail server would expand",
-				      *p);
+			return value_refuse(value, why, "has the character "
+					    "'%c' in it, which a mail server "
+					    "would expand", *p);
 	}
 	return 0;
 }
@@ -116,14 +109,14 @@ static int parse_select(const struct value *value, unsigned int *ret,
 			*ret = i;
 			return 0;
 		}
-	return refuse(value, why, "is not known; wanted is one of: %s",
-		      value->options);
+	return value_refuse(value, why, "is not known; wanted is one of: %s",
+			    value->options);
 }
 
 static int parse_truth(const struct value *value, bool *ret, struct why *why)
 {
 	if (parse_bool(value->text, ret) < 0)
-		return refuse(value, why, "is neither true nor false");
+		return value_refuse(value, why, "is neither true nor false");
 	return 0;
 }
 
@@ -139,9 +132,9 @@ static int parse_time(const struct value *value, struct range range,
 
 	if (parse_duration_ms(value->text, &ms) < 0 || ms < range.min_ms ||
 	    ms > range.max_ms)
-		return refuse(value, why, "is no time from %s; wanted is a "
-			      "whole number with ms, s, m or h behind it",
-			      range.text);
+		return value_refuse(value, why, "is no time from %s; wanted "
+				    "is a whole number with ms, s, m or h "
+				    "behind it", range.text);
 	*ret_ms = ms;
 	return 0;
 }
@@ -152,8 +145,8 @@ static int parse_number(const struct value *value, uint32_t min, uint32_t max,
 	uint32_t number;
 
 	if (parse_u32(value->text, max, &number) < 0 || number < min)
-		return refuse(value, why, "is no whole number from %u to %u",
-			      min, max);
+		return value_refuse(value, why, "is no whole number from %u "
+				    "to %u", min, max);
 	*ret = (int32_t)number;
 	return 0;
 }
@@ -176,18 +169,18 @@ static int parse_path(const struct value *value, char **ret, struct why *why)
 	if (!len)
 		return 0;
 	if (value->text[0] != '/')
-		return refuse(value, why, "is no full path; wanted is one "
-			      "that begins with a slash");
+		return value_refuse(value, why, "is no full path; wanted is "
+				    "one that begins with a slash");
 	if (value->text[strspn(value->text, ALNUM "/._-+@")])
-		return refuse(value, why, "has a character other than ASCII "
-			      "letters, digits and / . _ - + @");
+		return value_refuse(value, why, "has a character other than "
+				    "ASCII letters, digits and / . _ - + @");
 	if (has_dot_dot(value->text))
-		return refuse(value, why, "has \"..\" in it; wanted is the "
-			      "path without detours");
+		return value_refuse(value, why, "has \"..\" in it; wanted is "
+				    "the path without detours");
 	while (len && value->text[len - 1] == '/')
 		len--;
 	if (!len)
-		return refuse(value, why, "is the root folder");
+		return value_refuse(value, why, "is the root folder");
 	*ret = xmemdup0(value->text, len);
 	return 0;
 }
@@ -202,9 +195,9 @@ static int parse_options(const struct value *value, char **ret,
 	while (span_word(&rest, " ", &word))
 		if (word.len < 2 || word.p[0] != '-' ||
 		    strspn(word.p + 1, "Dv") < word.len - 1)
-			return refuse(value, why, "has \"%.*s\" in it; of "
-				      "Postfix's options only -v and -D may "
-				      "be given", SPAN_ARG(word));
+			return value_refuse(value, why, "has \"%.*s\" in it; "
+					    "of Postfix's options only -v and "
+					    "-D may be given", SPAN_ARG(word));
 	*ret = xstrdup(value->text);
 	return 0;
 }
@@ -216,123 +209,16 @@ static int parse_transports(const struct value *value, char **ret,
 
 	while (span_word(&rest, " ", &word)) {
 		if (strspn(word.p, ALNUM "._-") < word.len)
-			return refuse(value, why, "has \"%.*s\" in it, which "
-				      "is no transport's name; wanted are "
-				      "names parted by spaces",
-				      SPAN_ARG(word));
+			return value_refuse(value, why, "has \"%.*s\" in it, "
+					    "which is no transport's name; "
+					    "wanted are names parted by spaces",
+					    SPAN_ARG(word));
 		if (span_has_word(rest, word))
-			return refuse(value, why, "has \"%.*s\" in it twice",
-				      SPAN_ARG(word));
+			return value_refuse(value, why, "has \"%.*s\" in it "
+					    "twice", SPAN_ARG(word));
 	}
 	*ret = xstrdup(value->text);
 	return 0;
-}
-
-static const char *resolver_fault(const struct params *params,
-				  const struct endpoint *ep)
-{
-	if (addr_is_unspecified(&ep->addr) || addr_is_multicast(&ep->addr))
-		return "which no single server can have";
-	for (unsigned int i = 0; i < params->resolver_count; i++)
-		if (addr_equal(&params->resolvers[i].addr, &ep->addr) &&
-		    params->resolvers[i].port == ep->port)
-			return "which is there twice";
-	return NULL;
-}
-
-static int parse_resolvers(const struct value *value, struct params *params,
-			   struct why *why)
-{
-	struct span rest = span_of(value->text), word;
-
-	while (span_word(&rest, " ", &word)) {
-		struct endpoint ep = { 0 };
-		char *text = xmemdup0(word.p, word.len);
-		const char *fault = endpoint_parse(text, DNS_PORT, &ep) < 0 ?
-			"which is no address or address#port" :
-			resolver_fault(params, &ep);
-
-		free(text);
-		if (fault)
-			return refuse(value, why, "has \"%.*s\" in it, %s",
-				      SPAN_ARG(word), fault);
-		if (params->resolver_count == RESOLVERS_MAX)
-			return refuse(value, why, "has more than %d resolvers",
-				      RESOLVERS_MAX);
-		params->resolvers[params->resolver_count++] = ep;
-	}
-	return 0;
-}
-
-static bool remote_known(const struct params *params,
-			 const struct remote *remote)
-{
-	for (unsigned int i = 0; i < params->remote_count; i++)
-		if (remote_equal(&params->remotes[i], remote))
-			return true;
-	return false;
-}
-
-static int parse_remotes(const struct value *value, struct params *params,
-			 struct why *why)
-{
-	struct span rest = span_of(value->text), word;
-	struct why fault = { "" };
-	struct remote remote;
-
-	while (span_word(&rest, " ", &word)) {
-		if (remote_parse(word, &remote, &fault) < 0)
-			return refuse(value, why, "has \"%.*s\" in it, which "
-				      "%.200s", SPAN_ARG(word), fault.text);
-		if (remote_known(params, &remote))
-			return refuse(value, why, "has \"%.*s\" in it, which "
-				      "is there twice", SPAN_ARG(word));
-		if (params->remote_count == REMOTES_MAX)
-			return refuse(value, why, "has more than %d mail "
-				      "servers", REMOTES_MAX);
-		params->remotes[params->remote_count++] = remote;
-	}
-	return 0;
-}
-
-static int parse_domain(const struct value *value, struct span word,
-			struct buf *list, struct why *why)
-{
-	char *name = xmemdup0(word.p, word.len);
-	struct why fault = { "" };
-	int r = 0;
-
-	for (char *p = name; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	if (fqdn_check(name, &fault) < 0)
-		r = refuse(value, why, "has \"%.*s\" in it, which %.200s",
-			   SPAN_ARG(word), fault.text);
-	else if (span_has_word(span_of(list->data), span_of(name)))
-		r = refuse(value, why, "has \"%s\" in it twice", name);
-	else
-		buf_printf(list, "%s%s", list->len ? " " : "", name);
-	free(name);
-	return r;
-}
-
-static int parse_domains(const struct value *value, struct params *params,
-			 struct why *why)
-{
-	struct span rest = span_of(value->text), word;
-	unsigned int count = 0;
-	BUF_CLEAN list = { 0 };
-	int r = 0;
-
-	buf_init(&list);
-	while (!r && span_word(&rest, " ", &word)) {
-		if (count++ == SENDER_DOMAINS_MAX)
-			return refuse(value, why, "has more than %d domains",
-				      SENDER_DOMAINS_MAX);
-		r = parse_domain(value, word, &list, why);
-	}
-	if (!r)
-		params->sender_domains = buf_steal(&list);
-	return r;
 }
 
 static int mta_parse(const struct value *values, struct params *params,
@@ -368,18 +254,55 @@ static int verify_parse(const struct value *values, struct params *params,
 	static const struct range timeout = { 100, 600000, "100ms to 10m" };
 	static const struct range interval = { 1000, INT64_MAX,
 					       "1s to 30 days" };
-	int r = parse_resolvers(&values[PARAM_resolvers], params, why);
+	int r = params_take_resolvers(&values[PARAM_resolvers], params, why);
 
 	if (!r)
-		r = parse_remotes(&values[PARAM_remotes], params, why);
+		r = params_take_remotes(&values[PARAM_remotes], params, why);
 	if (!r)
-		r = parse_domains(&values[PARAM_sender_domains], params, why);
+		r = params_take_domains(&values[PARAM_sender_domains], params,
+					why);
 	if (!r)
 		r = parse_time(&values[PARAM_verify_timeout], timeout,
 			       &params->verify_timeout_ms, why);
 	if (!r)
 		r = parse_time(&values[PARAM_verify_interval], interval,
 			       &params->verify_interval_ms, why);
+	return r;
+}
+
+static int parse_callback_port(const struct value *value, uint16_t *ret,
+			       struct why *why)
+{
+	int32_t port = 0;
+	int r = parse_number(value, 1, UINT16_MAX, &port, why);
+
+	if (r < 0)
+		return r;
+	if (port == SMTP_PORT)
+		return value_refuse(value, why, "is the mail server's own "
+				    "port; callback=smtp has the witnesses "
+				    "call there");
+	*ret = (uint16_t)port;
+	return 0;
+}
+
+static int witnesses_parse(const struct value *values, struct params *params,
+			   struct why *why)
+{
+	unsigned int word = 0;
+	int r = params_take_witnesses(&values[PARAM_witnesses], params, why);
+
+	if (!r)
+		r = parse_path(&values[PARAM_authkey], &params->authkey, why);
+	if (!r && !params->authkey)
+		r = value_refuse(&values[PARAM_authkey], why, "is no full "
+				 "path; wanted is the file of the key");
+	if (!r)
+		r = parse_callback_port(&values[PARAM_callback_port],
+					&params->callback_port, why);
+	if (!r)
+		r = parse_select(&values[PARAM_callback], &word, why);
+	params->callback = (enum callback_mode)word;
 	return r;
 }
 
@@ -431,6 +354,8 @@ int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 	if (!r)
 		r = verify_parse(values, &params, why);
 	if (!r)
+		r = witnesses_parse(values, &params, why);
+	if (!r)
 		r = policy_parse(values, &params, why);
 	if (!r)
 		r = guard_parse(values, &params, why);
@@ -439,6 +364,19 @@ int params_parse(params_get_fn *get, void *ctx, struct params *ret,
 	else
 		*ret = params;
 	return r;
+}
+
+const char *callback_text(enum callback_mode mode)
+{
+	switch (mode) {
+	case CALLBACK_BINDBACK:
+		return "bindback";
+	case CALLBACK_SMTP:
+		return "smtp";
+	case CALLBACK_NONE:
+		return "none";
+	}
+	abort();
 }
 
 static char *text_copy(const char *text)
@@ -456,6 +394,7 @@ struct params params_copy(const struct params *params)
 	copy.parameters = text_copy(params->parameters);
 	copy.unbound_transports = text_copy(params->unbound_transports);
 	copy.sender_domains = text_copy(params->sender_domains);
+	copy.authkey = text_copy(params->authkey);
 	return copy;
 }
 
@@ -469,5 +408,6 @@ void params_done(struct params *params)
 	free(params->parameters);
 	free(params->unbound_transports);
 	free(params->sender_domains);
+	free(params->authkey);
 	*params = (struct params){ 0 };
 }

@@ -40,6 +40,9 @@ enum callback_mode {
 	CALLBACK_NONE,
 };
 
+/** The word of the option; static. */
+const char *callback_text(enum callback_mode mode);
+
 /** The agent's parameters, checked. Owns its texts. */
 struct params {
 	char *mta;

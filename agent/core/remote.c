@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "core/msg/witness.h"
 
 #define MX "mx:"
 
@@ -133,13 +134,27 @@ int remote_parse(struct span text, struct remote *ret, struct why *why)
 	return r;
 }
 
-void remote_print(const struct remote *remote, struct buf *out)
+int witness_parse(struct span text, struct remote *ret, struct why *why)
+{
+	struct remote witness = { .port = WITNESS_PORT };
+	int r;
+
+	if (span_starts(text, MX) || memchr(text.p, '/', text.len)) {
+		why_set(why, "is no witness; wanted is host[:port]");
+		return -EINVAL;
+	}
+	r = get_host(text, &witness, why);
+	if (!r)
+		*ret = witness;
+	return r;
+}
+
+static void print_host(const struct remote *remote, uint16_t usual_port,
+		       struct buf *out)
 {
 	struct addr_text literal = addr_text(&remote->literal);
-	bool port = remote->port != SMTP_PORT;
+	bool port = remote->port != usual_port;
 
-	if (remote->mx)
-		buf_puts(out, MX);
 	if (remote->literal.family == AF_INET6 && port)
 		buf_printf(out, "[%s]", literal.s);
 	else
@@ -147,6 +162,18 @@ void remote_print(const struct remote *remote, struct buf *out)
 						       remote->host);
 	if (port)
 		buf_printf(out, ":%u", remote->port);
+}
+
+void witness_print(const struct remote *witness, struct buf *out)
+{
+	print_host(witness, WITNESS_PORT, out);
+}
+
+void remote_print(const struct remote *remote, struct buf *out)
+{
+	if (remote->mx)
+		buf_puts(out, MX);
+	print_host(remote, SMTP_PORT, out);
 	if (strcmp(remote->domain, remote->host) != 0)
 		buf_printf(out, "/%s", remote->domain);
 }

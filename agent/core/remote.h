@@ -12,7 +12,7 @@
 
 #define REMOTES_MAX 16
 
-/** A mail server outside that may be asked about us. */
+/** A mail server, or witness, outside that may be asked about us. */
 struct remote {
 	bool mx;			/* `host` is a mail domain: the
 					 * servers are those of its MX */
@@ -33,6 +33,13 @@ int remote_parse(struct span text, struct remote *ret, struct why *why);
 
 /** Append it as remote_parse reads it, without what is the default. */
 void remote_print(const struct remote *remote, struct buf *out);
+
+/**
+ * Read where a witness is, "host[:port]" (WITNESS_PORT), with host as above.
+ * It has no `mx` and no `domain`. As remote_parse.
+ */
+int witness_parse(struct span text, struct remote *ret, struct why *why);
+void witness_print(const struct remote *witness, struct buf *out);
 
 /** The recipient that it must accept (RFC 5321, 4.5.1), without brackets:
  *  "postmaster@example.com", "postmaster@[IPv6:2001:db8::25]". */

@@ -95,6 +95,10 @@ struct state {
 	unsigned int resolver_count;
 	char *remotes;			/* words, as the parameter */
 	char *sender_domains;
+	char *witnesses;		/* words, as the parameter */
+	char *authkey;
+	int64_t callback_port;
+	char *callback;			/* its word */
 	struct state_files sources;	/* the admin's */
 	struct state_files overlay;	/* ours, that the mail server reads */
 	struct state_files variants;	/* ... that hold and release use */

@@ -91,6 +91,17 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		  "\"mx:192.0.2.1\" in it, which is no mail domain" },
 		{ "verify --name=mail.example.com --ip=192.0.2.25 "
 		  "--sender-domain=com", "--sender-domain: \"com\"" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--witness=w.example.net --witness=mx:example.net",
+		  "--witness: \"w.example.net mx:example.net\" has "
+		  "\"mx:example.net\" in it, which is no witness" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--authkey=key", "--authkey: \"key\" is no full path" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--callback=25", "--callback: \"25\" is not known" },
+		{ "verify --name=mail.example.com --ip=192.0.2.25 "
+		  "--callback-port=25", "--callback-port: \"25\" is the mail "
+		  "server's own port; callback=smtp" },
 		{ "plan", "--name=NAME and --ip=ADDR are wanted" },
 		{ "plan --name=mail", "--name: \"mail\" has no domain" },
 		{ "plan --name=mail.example.com --ip=192.0.2.25 "
@@ -116,6 +127,8 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		  "--all cannot be given with them" },
 		{ "preflight --name=mail.example.com --ip=192.0.2.25 "
 		  "--remote=x", "--remote: \"x\"" },
+		{ "preflight --name=mail.example.com --ip=192.0.2.25 "
+		  "--witness=x", "--witness: \"x\"" },
 		{ "preflight --output-as=json", "--output-as: \"json\"" },
 		{ "explain --resource=a --file=b", "only one of them" },
 		{ "explain 9320", "\"9320\" is no event and no class; known "

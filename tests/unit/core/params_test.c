@@ -57,6 +57,10 @@ static void test_defaults(void **state)
 	assert_string_equal(params.parameters, "");
 	assert_string_equal(params.unbound_transports, "");
 	assert_int_equal(params.resolver_count, 0);
+	assert_int_equal(params.witness_count, 0);
+	assert_string_equal(params.authkey, "/etc/bindback/authkey");
+	assert_int_equal(params.callback_port, 9322);
+	assert_int_equal(params.callback, CALLBACK_BINDBACK);
 	assert_int_equal(params.on_unverified, ON_UNVERIFIED_DEGRADE);
 	assert_true(params.hold);
 	assert_int_equal(params.hold_max_ms, 0);
@@ -147,6 +151,54 @@ static void test_lists(void **state)
 	params = taken("parameters", "-v -Dv");
 	assert_string_equal(params.parameters, "-v -Dv");
 	params_done(&params);
+}
+
+static void test_witnesses(void **state)
+{
+	struct params params = taken("witnesses", " W.partner.test "
+				     "192.0.2.7 [2001:db8::7]:9323 192.0.2.7:1");
+	struct params copy = params_copy(&params);
+
+	(void)state;
+	assert_int_equal(params.witness_count, 4);
+	assert_string_equal(params.witnesses[0].host, "w.partner.test");
+	assert_string_equal(params.witnesses[0].domain, "");
+	assert_int_equal(params.witnesses[0].port, 9322);
+	assert_int_equal(params.witnesses[2].port, 9323);
+	assert_string_equal(copy.authkey, params.authkey);
+	assert_ptr_not_equal(copy.authkey, params.authkey);
+	params_done(&copy);
+	params_done(&params);
+
+	params = taken("witnesses", SEVEN " 192.0.2.8");
+	assert_int_equal(params.witness_count, WITNESSES_MAX);
+	params_done(&params);
+
+	params = taken("callback_port", "65535");
+	assert_int_equal(params.callback_port, 65535);
+	params_done(&params);
+
+	params = taken("authkey", "/srv/keys/mail@1");
+	assert_string_equal(params.authkey, "/srv/keys/mail@1");
+	params_done(&params);
+}
+
+static void test_callback(void **state)
+{
+	static const char *const words[] = {
+		[CALLBACK_BINDBACK] = "bindback",
+		[CALLBACK_SMTP] = "smtp",
+		[CALLBACK_NONE] = "none",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		struct params params = taken("callback", words[i]);
+
+		assert_int_equal(params.callback, i);
+		assert_string_equal(callback_text(params.callback), words[i]);
+		params_done(&params);
+	}
 }
 
 static void test_times(void **state)
@@ -242,6 +294,25 @@ static const struct refusal {
 	{ "resolvers", "0.0.0.0", "no single server" },
 	{ "resolvers", "ff02::1", "no single server" },
 	{ "resolvers", SEVEN " 192.0.2.8 192.0.2.9", "more than 8" },
+	{ "witnesses", "partner", "\"partner\" in it, which has no domain" },
+	{ "witnesses", "w.test w.test:9322", "\"w.test:9322\" in it, which "
+		"is there twice" },
+	{ "witnesses", "mx:w.test", "which is no witness; wanted is "
+		"host[:port]" },
+	{ "witnesses", "w.test/w.test", "which is no witness" },
+	{ "witnesses", "w.test:0", "port \"0\"" },
+	{ "witnesses", "[2001:db8::7]:x", "port \"x\"" },
+	{ "witnesses", "224.0.0.1", "no single server" },
+	{ "witnesses", SEVEN " 192.0.2.8 192.0.2.9", "more than 8 witnesses" },
+	{ "authkey", "", "an empty value is no full path" },
+	{ "authkey", "authkey", "full path" },
+	{ "authkey", "/etc/../key", "\"..\"" },
+	{ "callback_port", "25", "callback=smtp" },
+	{ "callback_port", "0", "no whole number from 1 to 65535" },
+	{ "callback_port", "65536", "no whole number from 1 to 65535" },
+	{ "callback_port", "", "no whole number from 1 to 65535" },
+	{ "callback", "echo", "wanted is one of: bindback smtp none" },
+	{ "callback", "", "wanted is one of: bindback smtp none" },
 	{ "on_unverified", "panic", "ignore attribute degrade fail" },
 	{ "on_unverified", "", "ignore attribute degrade fail" },
 	{ "on_unverified", "Fail", "ignore attribute degrade fail" },
@@ -306,7 +377,8 @@ static void test_every_parameter_is_checked(void **state)
 		"parameters", "resolvers", "on_unverified", "hold",
 		"hold_max", "verify_timeout", "verify_interval",
 		"require_quorum", "unbound_transports", "sender_domains",
-		"remotes", "mode", "score", "dampen",
+		"remotes", "mode", "score", "dampen", "witnesses", "authkey",
+		"callback_port", "callback",
 	};
 	static const char *const texts[] = {
 		"/a\n", "/a\r", "/a$b", "/a{", "/a}", "/a\x01", "/a\x7f",
@@ -342,6 +414,8 @@ int main(void)
 		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_callback),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_name_of_253_octets),
 		cmocka_unit_test(test_refusals),

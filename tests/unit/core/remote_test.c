@@ -60,6 +60,59 @@ static void test_forms_read_back(void **unused)
 	}
 }
 
+static void test_witnesses_read_back(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "W.partner.test", "w.partner.test" },
+		{ "w.partner.test:9322", "w.partner.test" },
+		{ "w.partner.test:25", "w.partner.test:25" },
+		{ "192.0.2.7:9323", "192.0.2.7:9323" },
+		{ "[2001:db8::7]", "2001:db8::7" },
+		{ "[2001:db8::7]:25", "[2001:db8::7]:25" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct why why = { "" };
+		struct remote witness, again;
+		struct buf out;
+
+		buf_init(&out);
+		assert_int_equal(witness_parse(span_of(cases[i][0]), &witness,
+					       &why), 0);
+		witness_print(&witness, &out);
+		assert_string_equal(out.data, cases[i][1]);
+		assert_string_equal(witness.domain, "");
+		assert_int_equal(witness_parse(span_of(out.data), &again, &why),
+				 0);
+		assert_true(remote_equal(&again, &witness));
+		buf_done(&out);
+	}
+}
+
+static void test_what_is_no_witness_is_refused(void **unused)
+{
+	static const char *const cases[][2] = {
+		{ "", "empty" },
+		{ "mx:partner.test", "wanted is host[:port]" },
+		{ "w.partner.test/partner.test", "wanted is host[:port]" },
+		{ "w.partner.test:0", "port \"0\"" },
+		{ "w.partner.test:", "port \"\"" },
+		{ "::", "no single server" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct remote witness = { .port = 7 };
+		struct why why = { "" };
+
+		assert_int_equal(witness_parse(span_of(cases[i][0]), &witness,
+					       &why), -EINVAL);
+		assert_non_null(strstr(why.text, cases[i][1]));
+		assert_int_equal(witness.port, 7);
+	}
+}
+
 static void test_other_forms_are_refused(void **unused)
 {
 	static const char *const cases[][2] = {
@@ -111,6 +164,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms_read_back),
+		cmocka_unit_test(test_witnesses_read_back),
+		cmocka_unit_test(test_what_is_no_witness_is_refused),
 		cmocka_unit_test(test_other_forms_are_refused),
 		cmocka_unit_test(test_long_names_are_refused),
 	};

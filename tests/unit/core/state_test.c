@@ -36,6 +36,10 @@ static struct state state_full(void)
 		.untold = true,
 		.first_delivery_s = 1790000002,
 		.hold_reason = xstrdup("failed \\ ours:\n\ttwo \x01 lines"),
+		.witnesses = xstrdup("w.partner.test"),
+		.authkey = xstrdup("/etc/bindback/authkey"),
+		.callback_port = 9322,
+		.callback = xstrdup("smtp"),
 		.verify_interval_ms = 300000,
 		.hold_max_ms = INT64_MAX,
 		.on_unverified = ON_UNVERIFIED_FAIL,
@@ -109,6 +113,10 @@ static void test_print_is_the_documented_text(void **unused)
 		"on_unverified fail\n"
 		"resolver 192.0.2.53\n"
 		"resolver 2001:db8::53#5353\n"
+		"witnesses w.partner.test\n"
+		"authkey /etc/bindback/authkey\n"
+		"callback_port 9322\n"
+		"callback smtp\n"
 		"source 00ab00000000cdef /etc/postfix/main.cf\n"
 		"source 0000000000000000 /srv/two\\x20words\\x0a\n"
 		"overlay ffffffffffffffff /run/x/main.cf\n"
