@@ -13,7 +13,8 @@
  * gave out. Anybody else gets no byte, and is hung up on.
  */
 
-#define CALLBACK_AT_ONCE 16	/* connections */
+#define CALLBACK_AT_ONCE 16	/* connections; the oldest makes room */
+#define CALLBACK_PATIENCE_MS 3000	/* for the CALL */
 #define CALLBACK_NONCES_MAX 64
 
 struct callback;
@@ -22,7 +23,9 @@ struct callback;
  *  identity; -EADDRNOTAVAIL: the address is not here; -errno. */
 int callback_start(qb_loop_t *loop, const struct endpoint *at,
 		   struct callback **ret, struct why *why);
-/** Answer calls of this nonce from now on. */
+/** Where it listens, when `at` had port 0. */
+uint16_t callback_port(const struct callback *callback);
+/** Answer calls of this nonce from now on; at most CALLBACK_NONCES_MAX. */
 void callback_expect(struct callback *callback,
 		     const uint8_t nonce[WITNESS_NONCE]);
 /** Was a call of this nonce answered, and from where did it come? */

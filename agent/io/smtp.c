@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "io/dial.h"
 
 #define READ_MAX 4096
 
@@ -150,17 +151,6 @@ static int on_readable(int32_t fd, int32_t revents, void *data)
 	return 0;
 }
 
-static void note_local(struct smtp_probe *probe)
-{
-	struct sockaddr_storage sa = { 0 };
-	socklen_t len = sizeof(sa);
-	struct endpoint local;
-
-	if (getsockname(probe->fd, (struct sockaddr *)&sa, &len) == 0 &&
-	    addr_from_sockaddr((struct sockaddr *)&sa, &local) == 0)
-		probe->local = local.addr;
-}
-
 /* That it took the connection is all that was asked for. */
 static void finish_connected(struct smtp_probe *probe)
 {
@@ -175,12 +165,9 @@ static void finish_connected(struct smtp_probe *probe)
 static int on_connected(int32_t fd, int32_t revents, void *data)
 {
 	struct smtp_probe *probe = data;
-	socklen_t len = sizeof(int);
-	int error = 0;
+	int error = -dial_end(fd);
 
 	(void)revents;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-		error = errno;
 	/* No host resets what is not there yet: that would be ECONNREFUSED. */
 	if (!error || error == ECONNRESET)
 		dialogue_connected(&probe->dialogue);
@@ -199,24 +186,11 @@ static int on_connected(int32_t fd, int32_t revents, void *data)
 
 static int begin(struct smtp_probe *probe, const struct smtp_request *request)
 {
-	struct sockaddr_storage sa;
-	socklen_t len;
+	int r = dial_begin(&request->local, &request->remote, &probe->fd);
 
-	probe->fd = socket(request->remote.addr.family,
-			   SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (probe->fd < 0)
-		return -errno;
-	if (request->local.family) {
-		len = addr_to_sockaddr(&request->local, 0, &sa);
-		if (bind(probe->fd, (struct sockaddr *)&sa, len) < 0)
-			return -errno;
-	}
-	len = addr_to_sockaddr(&request->remote.addr, request->remote.port,
-			       &sa);
-	if (connect(probe->fd, (struct sockaddr *)&sa, len) < 0 &&
-	    errno != EINPROGRESS)
-		return -errno;
-	note_local(probe);
+	if (r < 0)
+		return r;
+	probe->local = dial_local(probe->fd);
 	return qb_loop_poll_add(probe->loop, QB_LOOP_MED, probe->fd, POLLOUT,
 				probe, on_connected);
 }
@@ -225,6 +199,7 @@ static void begin_dialogue(struct smtp_probe *probe,
 			   const struct smtp_request *request)
 {
 	struct dialogue_request wanted = {
+		.greeting_only = request->greeting_only,
 		.helo = request->helo,
 		.recipient = request->recipient,
 		.starttls = request->starttls,
@@ -245,6 +220,7 @@ int smtp_probe_start(qb_loop_t *loop, const struct smtp_request *request,
 	int r;
 
 	probe->loop = loop;
+	probe->fd = -1;
 	probe->done = done;
 	probe->ctx = ctx;
 	probe->begun_ms = clock_ms();

@@ -16,6 +16,7 @@
 struct smtp_request {
 	struct addr local;	/* connect from here; zeroed: any */
 	struct endpoint remote;
+	bool greeting_only;	/* it is the last reply wanted; no helo */
 	const char *helo;	/* our name, as fqdn_check wants it; copied */
 	const char *recipient;	/* as remote_postmaster writes it; copied.
 				 * NULL: greeting and EHLO only */

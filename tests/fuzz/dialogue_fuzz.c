@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "R", "B" or "T" for the goal, then what the server says, in pieces parted by
+/* "R", "B", "T" or "G" for the goal, then what the server says, in pieces parted by
  * "|". */
 #include <stdlib.h>
 
@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	request.recipient = size && *bytes == 'R' ? "postmaster@a.test" : NULL;
 	request.starttls = size && *bytes == 'T';
+	request.greeting_only = size && *bytes == 'G';
 	dialogue_begin(&dialogue, &request);
 	dialogue_connected(&dialogue);
 	(void)span_word(&rest, "|", &piece);

@@ -36,16 +36,18 @@ void dialogue_begin(struct dialogue *dialogue,
 		    const struct dialogue_request *request)
 {
 	const char *recipient = request->recipient ? request->recipient : "";
+	const char *helo = request->greeting_only ? "" : request->helo;
 
 	/* Checked long before; else a command could be smuggled in here. */
-	assert(request->helo[0]);
-	assert(!request->helo[strcspn(request->helo, "\r\n ")]);
+	assert(helo[0] || request->greeting_only);
+	assert(!helo[strcspn(helo, "\r\n ")]);
 	assert(!recipient[strcspn(recipient, "\r\n <>")]);
-	assert(strlen(request->helo) < sizeof(dialogue->helo));
+	assert(strlen(helo) < sizeof(dialogue->helo));
 	assert(strlen(recipient) < sizeof(dialogue->recipient.s));
 	memset(dialogue, 0, sizeof(*dialogue));
-	strcpy(dialogue->helo, request->helo);
+	strcpy(dialogue->helo, helo);
 	strcpy(dialogue->recipient.s, recipient);
+	dialogue->wants_greeting = request->greeting_only;
 	dialogue->wants_tls = request->starttls;
 	dialogue->server = request->server;
 }
@@ -186,6 +188,17 @@ static void rejected(struct dialogue *dialogue)
 		say(dialogue, "QUIT\r\n");
 }
 
+static void greeting_taken(struct dialogue *dialogue)
+{
+	if (dialogue->wants_greeting) {
+		settle(dialogue);
+		say(dialogue, "QUIT\r\n");
+	} else {
+		dialogue->step = DIALOGUE_EHLO;
+		say(dialogue, "EHLO %s\r\n", dialogue->helo);
+	}
+}
+
 static void greeted(struct dialogue *dialogue)
 {
 	if (dialogue->wants_tls && dialogue->offers_tls) {
@@ -214,8 +227,7 @@ static void accepted(struct dialogue *dialogue, struct span rest)
 	switch (dialogue->step) {
 	case DIALOGUE_CONNECT:
 	case DIALOGUE_GREETING:
-		dialogue->step = DIALOGUE_EHLO;
-		say(dialogue, "EHLO %s\r\n", dialogue->helo);
+		greeting_taken(dialogue);
 		break;
 	case DIALOGUE_EHLO:
 		greeted(dialogue);

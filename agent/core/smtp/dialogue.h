@@ -63,7 +63,9 @@ struct dialogue_result {
 
 /** What is wanted of a mail server. Texts are copied. */
 struct dialogue_request {
-	const char *helo;	/* our name, as fqdn_check wants it */
+	bool greeting_only;	/* the greeting is the last reply wanted */
+	const char *helo;	/* our name, as fqdn_check wants it; not used
+				 * for greeting_only */
 	const char *recipient;	/* as remote_postmaster writes it; NULL: the
 				 * EHLO reply is the last one wanted */
 	bool starttls;		/* ask for TLS after EHLO, and no more */
@@ -78,6 +80,7 @@ struct dialogue_request {
  * what dialogue_output hands out. `result` may be read once it has ended; the
  * other fields are the machine's own.
  *
+ *	greeting, QUIT				greeting_only
  *	greeting, EHLO, QUIT			recipient NULL
  *	greeting, EHLO, STARTTLS		starttls
  *	greeting, EHLO, MAIL, RCPT, RSET, QUIT	recipient
@@ -98,6 +101,7 @@ struct dialogue_request {
 struct dialogue {
 	char helo[NAME_MAX_LEN + 1];
 	struct remote_text recipient;	/* "": none is wanted */
+	bool wants_greeting;	/* and no more */
 	bool wants_tls;
 	struct addr server;
 

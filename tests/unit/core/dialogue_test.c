@@ -20,7 +20,7 @@
 		"hostname, [192.0.2.9]\r\n"
 #define SCRIPT_MAX 8
 
-enum goal { BANNER, RCPT, TLS };
+enum goal { NAME, BANNER, RCPT, TLS };
 
 /* What the server says, each once it has been asked for it; NULL hangs up. */
 struct play {
@@ -53,6 +53,16 @@ static const struct play plays[] = {
 	{ TLS, { GREETING, EHLO, "220 2.0.0 Ready\r\n" },
 	  SAID_EHLO "STARTTLS\r\n", DIALOGUE_ANSWERED, DIALOGUE_STARTTLS, 220,
 	  REPLY_ACCEPTED, "2.0.0 Ready", "192.0.2.25" },
+
+	{ NAME, { GREETING }, QUIT, DIALOGUE_ANSWERED, DIALOGUE_GREETING, 220,
+	  REPLY_ACCEPTED, "mx.remote.test ESMTP", "none" },
+	{ NAME, { "220-mx.remote.test\r\n220 hello\r\n" }, QUIT,
+	  DIALOGUE_ANSWERED, DIALOGUE_GREETING, 220, REPLY_ACCEPTED,
+	  "mx.remote.test hello", "none" },
+	{ NAME, { "554 mx.remote.test no\r\n" }, QUIT, DIALOGUE_ANSWERED,
+	  DIALOGUE_GREETING, 554, REPLY_POLICY, "mx.remote.test no", "none" },
+	{ NAME, { NULL }, "", DIALOGUE_CLOSED, DIALOGUE_GREETING, 0,
+	  REPLY_NONE, "", "none" },
 
 	/* an address that is not said to us; who accepts may name whom it
 	 * hands the mail to */
@@ -167,7 +177,8 @@ static void begin(struct dialogue *dialogue, enum goal goal)
 {
 	struct dialogue_request request = {
 		.helo = "mail.cluster.test",
-		.recipient = goal == BANNER ? NULL : "postmaster@remote.test",
+		.greeting_only = goal == NAME,
+		.recipient = goal <= BANNER ? NULL : "postmaster@remote.test",
 		.starttls = goal == TLS,
 	};
 
