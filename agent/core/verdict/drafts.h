@@ -23,7 +23,8 @@ struct drafts {
 };
 
 /** Is it the same server, whatever of its zones or families is meant; of mail
- *  servers the same host or address, asked or delivered to? */
+ *  servers the same host or address, asked or delivered to; of witnesses the
+ *  same host, address or place in the parameter? */
 bool drafts_same_server(const struct vantage *a, const struct vantage *b);
 
 /** Add, or count it to one that has the same cause. */

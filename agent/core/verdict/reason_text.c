@@ -92,6 +92,12 @@ static void put_answer(struct buf *out, const struct identity *id,
 		buf_printf(out, " (%s)", obs->evidence);
 	} else if (missing) {
 		put_missing(out, id, obs, others);
+	} else if (obs->outcome == OUTCOME_WEAK) {
+		put_subject(out, id, obs->check, obs->family);
+		buf_puts(out, " is right by the hosts file alone");
+		put_place(out, obs, others);
+		if (obs->evidence[0])
+			buf_printf(out, " (%s)", obs->evidence);
 	} else {
 		put_subject(out, id, obs->check, obs->family);
 		buf_printf(out, " is %s", obs->evidence);
@@ -118,6 +124,8 @@ static void put_wanted(struct buf *out, const struct identity *id,
 static void put_server(struct buf *out, const struct identity *id,
 		       const struct observation *obs, const char *verb)
 {
+	if (obs->vantage.kind == VANTAGE_WITNESS)
+		buf_puts(out, "the resolver of ");
 	buf_printf(out, "%s %s the ", vantage_text(&obs->vantage).s, verb);
 	put_subject(out, id, obs->check, obs->family);
 	put_cause(out, obs);

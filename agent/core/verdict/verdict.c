@@ -9,9 +9,11 @@
 #include "core/verdict/drafts.h"
 #include "core/verdict/reason_mail.h"
 #include "core/verdict/reason_text.h"
+#include "core/verdict/reason_witness.h"
 #include "core/verdict/verdict_mail.h"
 #include "core/verdict/verdict_rules.h"
 #include "core/verdict/verdict_serial.h"
+#include "core/verdict/verdict_witness.h"
 
 /* One check of one family, with what was said about it. */
 struct topic {
@@ -32,8 +34,9 @@ static enum group group_of(const struct observation *obs)
 	case VANTAGE_REMOTE:
 	case VANTAGE_DELIVERY:
 	case VANTAGE_SELF:
-	case VANTAGE_WITNESS:
 		break;
+	case VANTAGE_WITNESS:
+		return WITNESS;
 	}
 	return CACHE;
 }
@@ -80,11 +83,31 @@ static bool leads_back(const struct verdict *v, const struct observation *obs)
 	return false;
 }
 
+/* A witness looks up where we come from. If that is not our public address,
+ * what it finds is nothing to us. */
+static bool is_of_another_source(const struct verdict *v,
+				 const struct observation *obs)
+{
+	if (obs->check != CHECK_REVERSE || group_of(obs) != WITNESS)
+		return false;
+	for (size_t i = 0; i < v->observation_count; i++) {
+		const struct observation *other = &v->observations[i];
+
+		if (other->check == CHECK_SOURCE &&
+		    other->family == obs->family &&
+		    vantage_equal(&other->vantage, &obs->vantage))
+			return other->outcome != OUTCOME_MATCH;
+	}
+	return false;
+}
+
 static enum found found_of(const struct verdict *v,
 			   const struct observation *obs)
 {
 	const struct identity *id = &v->identity;
 
+	if (is_of_another_source(v, obs))
+		return LEFT_OUT;
 	switch (obs->outcome) {
 	case OUTCOME_MATCH:
 		return GOOD;
@@ -96,7 +119,7 @@ static enum found found_of(const struct verdict *v,
 	case OUTCOME_NXDOMAIN:
 		return is_foreign(id, obs) ? GOOD : BAD;
 	case OUTCOME_WEAK:
-		return EXTRA;
+		return group_of(obs) == WITNESS ? HELPED : EXTRA;
 	case OUTCOME_INSIDE:
 		return INSIDE;
 	case OUTCOME_INCONCLUSIVE:
@@ -155,11 +178,28 @@ static bool other_address_answers(const struct verdict *v,
 	return false;
 }
 
+/* What a word of that group counts as. */
+static unsigned int bit_of(enum group group, enum found found)
+{
+	switch (group) {
+	case AUTHORITY:
+		return AUTH_GOOD << found;
+	case CACHE:
+		return CACHE_GOOD << found;
+	case WITNESS:
+		return WITNESS_GOOD << found;
+	case NSS:
+		break;
+	}
+	return 0;
+}
+
 static unsigned int said(const struct verdict *v, enum check check,
 			 sa_family_t family)
 {
 	const struct topic topic = { .check = check, .family = family };
-	unsigned int bits = 0, good;
+	const struct observation *bad = NULL;
+	unsigned int bits = 0;
 	bool silent = false;
 
 	for (size_t i = 0; i < v->observation_count; i++) {
@@ -173,8 +213,12 @@ static unsigned int said(const struct verdict *v, enum check check,
 			  !other_address_answers(v, obs);
 		if (found > BAD)
 			continue;
-		good = group == AUTHORITY ? AUTH_GOOD : CACHE_GOOD;
-		bits |= good << found;
+		bits |= bit_of(group, found);
+		if (found != BAD || group != WITNESS)
+			continue;
+		if (bad && !drafts_same_server(&bad->vantage, &obs->vantage))
+			bits |= WITNESSES_BAD;
+		bad = obs;
 	}
 	return silent && bits & CACHE_WORKS ? bits | DOUBT : bits;
 }
@@ -210,6 +254,7 @@ static bool fcrdns_follows(const struct verdict *v,
 	case AUTHORITY:
 		return !answer && reverse & AUTH_GOOD;
 	case CACHE:
+	case WITNESS:
 		return answer && (reverse & AUTH_ANY ||
 				  matches_in(v, obs, CHECK_REVERSE));
 	case NSS:
@@ -356,10 +401,13 @@ void verdict_judge(struct verdict *verdict)
 				    }, &drafts);
 	judge_serials(verdict, &drafts);
 	verdict_mail_judge(verdict, &drafts);
+	verdict_witness_judge(verdict, &drafts);
 	for (size_t i = 0; i < drafts.count; i++) {
 		struct draft *draft = &drafts.items[i];
 
-		if (draft->obs && draft->obs->check > CHECK_SERIAL)
+		if (draft->obs && draft->obs->check >= CHECK_CALLBACK)
+			reason_witness_sentence(&verdict->identity, draft);
+		else if (draft->obs && draft->obs->check > CHECK_SERIAL)
 			reason_mail_sentence(&verdict->identity, draft);
 		else if (draft->obs)
 			reason_sentence(&verdict->identity, draft->obs,

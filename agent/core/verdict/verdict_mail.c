@@ -284,6 +284,7 @@ static bool follows_from_source(const struct verdict *v,
 		const struct observation *other = &v->observations[i];
 
 		if (other->check != CHECK_SOURCE ||
+		    !vantage_is_mail(&other->vantage) ||
 		    other->family != obs->family || is_outdated(v, other))
 			continue;
 		if (same_place(obs, other))
@@ -322,7 +323,8 @@ static void judge_all(const struct verdict *v, bool mail, size_t records,
 		      struct drafts *drafts)
 {
 	for (size_t i = 0; i < v->observation_count; i++)
-		if (vantage_is_mail(&v->observations[i].vantage) == mail)
+		if (vantage_is_mail(&v->observations[i].vantage) == mail &&
+		    v->observations[i].vantage.kind != VANTAGE_WITNESS)
 			judge_one(v, &v->observations[i], records, drafts);
 }
 
@@ -335,6 +337,7 @@ static bool name_leads_to(const struct verdict *v, sa_family_t family,
 
 		if (obs->check == CHECK_FORWARD && obs->family == family &&
 		    obs->vantage.kind != VANTAGE_NSS &&
+		    obs->vantage.kind != VANTAGE_WITNESS &&
 		    obs->outcome == OUTCOME_MISMATCH &&
 		    !strcmp(obs->evidence, seen))
 			return true;
@@ -351,7 +354,8 @@ static void soften_untold_nat(const struct verdict *v,
 			      const struct observation *obs,
 			      struct drafts *drafts)
 {
-	if (obs->check != CHECK_SOURCE || found_of(obs) != MAIL_OTHER_SOURCE ||
+	if (!vantage_is_mail(&obs->vantage) || obs->check != CHECK_SOURCE ||
+	    found_of(obs) != MAIL_OTHER_SOURCE ||
 	    !(known_of(v, obs) & (KNOWN_TAKEN | KNOWN_ACCEPTED)) ||
 	    known_of(v, obs) & KNOWN_REFUSED ||
 	    !name_leads_to(v, obs->family, obs->evidence))

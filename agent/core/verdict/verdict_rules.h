@@ -11,6 +11,7 @@
 enum group {
 	AUTHORITY,
 	CACHE,		/* nameservers and resolvers */
+	WITNESS,	/* a cache at another place */
 	NSS,
 };
 
@@ -22,6 +23,7 @@ enum found {
 	FAULT,		/* it answered, but gave no answer about us */
 	SILENT,
 	INSIDE,		/* true for this side of the NAT; no rule is needed */
+	HELPED,		/* right by a hosts file alone: no word of DNS */
 	LEFT_OUT,
 };
 
@@ -37,10 +39,17 @@ enum said {
 	AUTH_ANY = AUTH_WORKS | AUTH_BAD,
 	CACHE_WORKS = CACHE_GOOD | CACHE_EXTRA,
 	CACHE_ANY = CACHE_WORKS | CACHE_BAD,
-	SOMEBODY = AUTH_ANY | CACHE_ANY,
 	/* An authority is silent, while a cache has what is wanted, which it
 	 * may have from there. */
 	DOUBT = 64U << GOOD,
+	WITNESS_GOOD = 128U << GOOD,
+	WITNESS_EXTRA = 128U << EXTRA,
+	WITNESS_BAD = 128U << BAD,
+	WITNESS_WORKS = WITNESS_GOOD | WITNESS_EXTRA,
+	WITNESS_ANY = WITNESS_WORKS | WITNESS_BAD,
+	/* More than one of them says BAD. */
+	WITNESSES_BAD = 1024U,
+	SOMEBODY = AUTH_ANY | CACHE_ANY | WITNESS_ANY,
 };
 
 #define OWN_CLASS UINT32_MAX	/* the class that check and outcome give */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/verdict/reason_witness.h"
+
+#include "base/buf.h"
+#include "core/verdict/reason_text.h"
+
+static void put_place(struct buf *out, const struct draft *draft)
+{
+	buf_puts(out, vantage_text(&draft->obs->vantage).s);
+	if (draft->others)
+		buf_printf(out, " and %u more", draft->others);
+}
+
+static void put_evidence(struct buf *out, const struct draft *draft)
+{
+	if (draft->obs->evidence[0])
+		buf_printf(out, ": %s", draft->obs->evidence);
+	if (draft->note)
+		buf_printf(out, " (%s)", draft->note);
+}
+
+/* Who calls us in the way that `check` is about. */
+static void put_caller(struct buf *out, const struct identity *id,
+		       const struct draft *draft, enum check check)
+{
+	if (check == CHECK_LEGACY) {
+		buf_puts(out, "who calls the address that ");
+		put_place(out, draft);
+		buf_puts(out, " saw");
+		return;
+	}
+	buf_printf(out, "who calls %s from ", id->name);
+	put_place(out, draft);
+}
+
+static void put_callback(struct buf *out, const struct identity *id,
+			 const struct draft *draft)
+{
+	put_caller(out, id, draft, draft->obs->check);
+	buf_printf(out, " reaches %s",
+		   draft->obs->outcome == OUTCOME_MISMATCH ? "somebody else" :
+							     "nobody");
+}
+
+/* The draft is about the way that does not arrive. */
+static void put_ways(struct buf *out, const struct identity *id,
+		     const struct draft *draft)
+{
+	bool name_arrives = draft->obs->check == CHECK_LEGACY;
+
+	put_caller(out, id, draft,
+		   name_arrives ? CHECK_CALLBACK : CHECK_LEGACY);
+	if (name_arrives)
+		buf_puts(out, " reaches us, but who calls the address that it "
+			 "saw does not");
+	else
+		buf_printf(out, " reaches us, but who calls %s from there does "
+			   "not", id->name);
+}
+
+static void put_mute(struct buf *out, const struct identity *id,
+		     const struct draft *draft)
+{
+	const struct observation *obs = draft->obs;
+	const struct addr *own = identity_addr(id, obs->family);
+
+	put_place(out, draft);
+	if (obs->class == REPLY_TOO_MANY)
+		buf_puts(out, " is too busy to be asked");
+	else if (obs->outcome == OUTCOME_REFUSED)
+		buf_puts(out, " refuses to be asked");
+	else if (obs->outcome == OUTCOME_NOT_ASKED)
+		buf_puts(out, " cannot be asked without a key");
+	else if (obs->outcome == OUTCOME_MALFORMED)
+		buf_puts(out, " does not answer as a witness does");
+	else if (!outcome_is_silent(obs->outcome))
+		buf_puts(out, " cannot be asked, as no address of it is found");
+	else if (own)
+		buf_printf(out, " cannot be reached from %s",
+			   addr_text(own).s);
+	else
+		buf_puts(out, " cannot be reached");
+}
+
+void reason_witness_sentence(const struct identity *id, struct draft *draft)
+{
+	BUF_CLEAN out;
+
+	buf_init(&out);
+	if (draft->reason.class == REASON_WITNESS)
+		put_mute(&out, id, draft);
+	else if (draft->reason.class == REASON_WAYS_DIFFER)
+		put_ways(&out, id, draft);
+	else
+		put_callback(&out, id, draft);
+	put_evidence(&out, draft);
+	reason_set(&out, &draft->reason);
+}
