@@ -83,6 +83,14 @@ class Backend(ABC):
         """Plug the host's cable of `net` in or out."""
 
     @abstractmethod
+    def add_card(self, name, link):
+        """Give a running host one more network card, until it ends or remove_card."""
+
+    @abstractmethod
+    def remove_card(self, name, net):
+        """Take that away."""
+
+    @abstractmethod
     def write(self, name, path, file):
         """Put a File into a running host."""
 

@@ -12,9 +12,9 @@ INSTANCE = "/run/bindback/mta"
 PREFIX = "ocf-exit-reason:"
 
 
-def verdict(lab, node):
+def verdict(lab, node, instance="mta"):
     """Status word of the stored verdict, "" while there is none."""
-    text = lab.read_verdict(node, f"{INSTANCE}/verdict.xml")
+    text = lab.read_verdict(node, f"/run/bindback/{instance}/verdict.xml")
     if not text:
         return ""
     root = xml.fromstring(text)
@@ -22,9 +22,9 @@ def verdict(lab, node):
     return found.get("status", "")
 
 
-def wait_verdict(lab, node, *statuses, deadline=30):
+def wait_verdict(lab, node, *statuses, instance="mta", deadline=30):
     """Until the stored verdict is one of these; returns it."""
-    return lab.wait_until(f"verdict {'/'.join(statuses)} on {node}", lambda: verdict(lab, node),
+    return lab.wait_until(f"verdict {'/'.join(statuses)} on {node}", lambda: verdict(lab, node, instance),
                           lambda seen: seen in statuses, deadline)
 
 
@@ -60,10 +60,10 @@ def nothing_left(lab, node):
     expect(not left, f"left on {node}: {left}")
 
 
-def command(action, *, level=0, minor=1, **parameters):
+def command(action, *, level=0, minor=1, instance="mta", **parameters):
     """What runs the agent by hand, as Pacemaker would; a parameter that is None is left out."""
     values = {"name": topology.NAME, "ip": " ".join(topology.VIRTUAL), **parameters}
-    words = ["OCF_ROOT=/usr/lib/ocf", "OCF_RESOURCE_INSTANCE=mta", "OCF_RESOURCE_TYPE=mta",
+    words = ["OCF_ROOT=/usr/lib/ocf", f"OCF_RESOURCE_INSTANCE={instance}", "OCF_RESOURCE_TYPE=mta",
              "OCF_RESOURCE_PROVIDER=bindback", "OCF_RA_VERSION_MAJOR=1", f"OCF_RA_VERSION_MINOR={minor}",
              f"OCF_EXIT_REASON_PREFIX={PREFIX}", f"OCF_CHECK_LEVEL={level}",
              "OCF_RESKEY_CRM_meta_timeout=20000"]

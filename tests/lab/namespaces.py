@@ -213,19 +213,32 @@ class Namespaces(Backend):
 
     def _plug(self, machine):
         """Give a host its cards, addresses and routes."""
-        host, lines = machine.host, ["link set lo up"]
-        for link in host.links:
-            port = f"{link.net}-{host.name}"
-            self._ip_switch(f"link add {port} type veth peer name {link.net} netns {machine.pid}")
-            self._ip_switch(f"link set {port} master {link.net} up")
-            lines.append(f"link set {link.net} address {host.mac(link.net)} up")
-            lines += [f"addr add {address} dev {link.net} nodad"[: None if ":" in address else -6]
-                      for address in link.addresses]
-        lines += [f"route add default via {gateway}" for gateway in host.gateways]
+        lines = ["link set lo up"]
+        for link in machine.host.links:
+            lines += self._card(machine, link)
+        lines += [f"route add default via {gateway}" for gateway in machine.host.gateways]
+        self._ip_host(machine, lines)
+
+    def _card(self, machine, link):
+        """Plug a card in; the lines that are left to do inside."""
+        host, port = machine.host, f"{link.net}-{machine.host.name}"
+        self._ip_switch(f"link add {port} type veth peer name {link.net} netns {machine.pid}")
+        self._ip_switch(f"link set {port} master {link.net} up")
+        return [f"link set {link.net} address {host.mac(link.net)} up"] + [
+            f"addr add {address} dev {link.net} nodad"[: None if ":" in address else -6] for address in link.addresses]
+
+    def _ip_host(self, machine, lines):
         done = subprocess.run(machine.enter(only_net=True) + ["ip", "-batch", "-"], input="\n".join(lines),
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise LabError(f"{host.name}: {done.stderr.strip()}")
+            raise LabError(f"{machine.host.name}: {done.stderr.strip()}")
+
+    def add_card(self, name, link):
+        machine = self._machine(name)
+        self._ip_host(machine, self._card(machine, link))
+
+    def remove_card(self, name, net):
+        self._ip_switch(f"link del {net}-{name}")
 
     def link(self, name, net, up):
         self._ip_switch(f"link set {net}-{name} {'up' if up else 'down'}")
