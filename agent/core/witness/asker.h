@@ -20,13 +20,16 @@
  * FORWARD, REVERSE	what its resolver says of the name (both families)
  *		and of the source; WEAK: right by its hosts file alone;
  *		the evidence has the hosts line that would help it, or that it
- *		keeps
+ *		keeps. The PTR of a source that is none of ours is NOT_ASKED:
+ *		it says nothing of our records
  * SOURCE	MATCH; INSIDE; MISMATCH by another address (local: this node's)
  * CALLBACK	MATCH: it called the name and it was us. MISMATCH: it was not
  *		(another host has the address, or a stale owner). NODATA,
  *		NXDOMAIN, SERVFAIL...: the name did not resolve there.
  *		UNREACHABLE (refused: `evidence` says so), TIMEOUT; NOT_ASKED:
- *		it may not call there, or the parameters want none
+ *		it may not call there, its nameservers were silent, or the
+ *		parameters want none; INCONCLUSIVE: what it says and what was
+ *		seen here do not go together
  * LEGACY	the same for the source itself, as remotes did before names.
  *		Only where source and called address differ is a second bind
  *		sent for it; else it is the CALLBACK's outcome.
@@ -84,6 +87,9 @@ struct asker_answer {
 	uint32_t latency_ms;
 	bool seen_here;			/* the source is this node's address */
 	bool called;			/* we were called, with this nonce */
+	const char *deaf;		/* why we could not be called, so that
+					 * the bind went with WAY_NONE; NULL:
+					 * we could */
 };
 
 /** A second one of an errand is ignored. */
