@@ -45,18 +45,32 @@ void asker_close(struct asker *a, struct witness *witness,
 			verdict_add(a->verdict, &witness->forward[i]);
 }
 
-void asker_leave_out(struct asker *a, struct witness *witness,
-		     unsigned int family, enum outcome outcome,
-		     const char *why)
+uint16_t asker_port(const struct asker *a)
+{
+	return a->callback == CALLBACK_SMTP ? SMTP_PORT : a->callback_port;
+}
+
+static void leave_out(struct asker *a, struct witness *witness,
+		      unsigned int family, enum outcome outcome,
+		      bool unanswered, const char *why)
 {
 	struct observation obs = asker_observation(&witness->talks[family],
 						   CHECK_CALLBACK, family);
 
 	obs.outcome = outcome;
-	obs.unanswered = true;
+	obs.unanswered = unanswered;
+	obs.port = asker_port(a);
 	printable(why, strlen(why), obs.evidence, sizeof(obs.evidence));
 	verdict_add(a->verdict, &obs);
 	asker_close(a, witness, family);
+}
+
+void asker_leave_out(struct asker *a, struct witness *witness,
+		     unsigned int family, enum outcome outcome,
+		     const char *why)
+{
+	leave_out(a, witness, family, outcome, outcome != OUTCOME_NOT_ASKED,
+		  why);
 }
 
 /* The place in `witnesses` of another one that is there, or 0. */
@@ -165,7 +179,8 @@ static void witness_begin(struct asker *a, const struct asker_request *request,
 			witness->talks[i].state = TALK_NONE;
 		if (remote->literal.family == AF_INET)
 			family = WITNESS_IPV4;
-		asker_leave_out(a, witness, family, OUTCOME_NOT_ASKED, why);
+		leave_out(a, witness, family, OUTCOME_NOT_ASKED,
+			  why == request->no_key, why);
 		return;
 	}
 	for (unsigned int i = 0; i < WITNESS_FAMILIES; i++)
@@ -205,18 +220,15 @@ static struct witness_bind bind_of(const struct asker *a, bool again)
 	struct witness_bind bind = {
 		.addr_count = id->count,
 		.way = again ? WAY_SOURCE : WAY_NAME,
-		.proto = PROTO_ECHO,
-		.port = a->callback_port,
+		.proto = a->callback == CALLBACK_SMTP ? PROTO_SMTP :
+							PROTO_ECHO,
+		.port = asker_port(a),
 	};
 
 	memcpy(bind.name, id->name, sizeof(bind.name));
 	memcpy(bind.addrs, id->public_addrs, sizeof(bind.addrs));
 	if (a->callback == CALLBACK_NONE)
 		bind.way = WAY_NONE;
-	if (a->callback == CALLBACK_SMTP) {
-		bind.proto = PROTO_SMTP;
-		bind.port = SMTP_PORT;
-	}
 	return bind;
 }
 
@@ -315,7 +327,7 @@ static void take_first(struct asker *a, struct witness *witness,
 		take_result(a, witness, family, answer);
 		return;
 	}
-	obs = asker_silence(&witness->talks[family], family, answer);
+	obs = asker_silence(a, &witness->talks[family], family, answer);
 	verdict_add(a->verdict, &obs);
 	asker_close(a, witness, family);
 }
@@ -331,7 +343,7 @@ static void take_second(struct asker *a, struct witness *witness,
 	if (asker_is_result(answer)) {
 		obs = asker_call(a, talk, CHECK_LEGACY, family, answer);
 	} else {
-		obs = asker_silence(talk, family, answer);
+		obs = asker_silence(a, talk, family, answer);
 		obs.check = CHECK_LEGACY;
 		obs.outcome = OUTCOME_NOT_ASKED;
 		obs.unanswered = false;

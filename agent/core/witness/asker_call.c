@@ -112,6 +112,7 @@ struct observation asker_call(const struct asker *a, const struct talk *talk,
 	buf_init(&text);
 	obs.outcome = call_outcome(a, family, answer);
 	obs.latency_ms = result->callback.latency_ms;
+	obs.port = asker_port(a);
 	if (result->callback.end == CALL_NO_ADDRESS) {
 		obs.ttl_s = lookup->ttl_s;
 		if (lookup->rcode != LOOKUP_NO_RCODE)
@@ -159,7 +160,13 @@ static void put_refusal(struct buf *out, const struct witness_refusal *refusal)
 		buf_printf(out, "; not before %u s", refusal->retry_s);
 }
 
-struct observation asker_silence(const struct talk *talk, unsigned int family,
+static bool is_busy(const struct witness_refusal *refusal)
+{
+	return refusal->code == REFUSAL_RATE || refusal->code == REFUSAL_BUSY;
+}
+
+struct observation asker_silence(const struct asker *a,
+				 const struct talk *talk, unsigned int family,
 				 const struct asker_answer *answer)
 {
 	struct observation obs = asker_observation(talk, CHECK_CALLBACK,
@@ -171,6 +178,9 @@ struct observation asker_silence(const struct talk *talk, unsigned int family,
 	buf_init(&text);
 	obs.outcome = silence_outcome(answer);
 	obs.unanswered = true;
+	obs.port = asker_port(a);
+	if (is_refusal(answer) && is_busy(&answer->msg->refusal))
+		obs.class = REPLY_TOO_MANY;
 	obs.latency_ms = answer->latency_ms;
 	if (is_refusal(answer))
 		put_refusal(&text, &answer->msg->refusal);

@@ -60,6 +60,8 @@ struct asker {
 };
 
 sa_family_t asker_family(unsigned int family);
+/** On which we are called. */
+uint16_t asker_port(const struct asker *a);
 
 /** One about the talk, as yet without a finding. */
 struct observation asker_observation(const struct talk *talk,
@@ -67,7 +69,8 @@ struct observation asker_observation(const struct talk *talk,
 /** The talk is over. */
 void asker_close(struct asker *a, struct witness *witness,
 		 unsigned int family);
-/** Close it with an observation that the witness gave no answer, and why. */
+/** Close it with an observation that the witness was not asked, or (another
+ *  outcome) cannot be found. */
 void asker_leave_out(struct asker *a, struct witness *witness,
 		     unsigned int family, enum outcome outcome,
 		     const char *why);
@@ -92,7 +95,8 @@ struct observation asker_call(const struct asker *a, const struct talk *talk,
 			      enum check check, unsigned int family,
 			      const struct asker_answer *answer);
 /** There is no result: CALLBACK, unanswered. */
-struct observation asker_silence(const struct talk *talk, unsigned int family,
+struct observation asker_silence(const struct asker *a,
+				 const struct talk *talk, unsigned int family,
 				 const struct asker_answer *answer);
 /** The answer is a result. */
 bool asker_is_result(const struct asker_answer *answer);

@@ -85,6 +85,9 @@ static void each_end_of_a_call(void **state)
 		assert_int_equal(find(&t, CHECK_CALLBACK, AF_INET)->latency_ms,
 				 9);
 		assert_false(find(&t, CHECK_CALLBACK, AF_INET)->unanswered);
+		assert_int_equal(find(&t, CHECK_CALLBACK, AF_INET)->port,
+				 row->mode == CALLBACK_SMTP ? SMTP_PORT :
+							      WITNESS_PORT);
 		test_end(&t);
 	}
 }
@@ -209,6 +212,7 @@ static void each_end_of_an_exchange(void **state)
 			     row->evidence);
 		assert_true(t.verdict.observations[0].unanswered);
 		assert_int_equal(t.verdict.observations[0].latency_ms, 12);
+		assert_int_equal(t.verdict.observations[0].port, WITNESS_PORT);
 		test_end(&t);
 	}
 }
@@ -241,6 +245,8 @@ static void a_refusal_is_told(void **state)
 	assert_found(&t, CHECK_CALLBACK, AF_INET, OUTCOME_REFUSED,
 		     "too many binds: 60 an hour are allowed; not before 30 s");
 	assert_true(find(&t, CHECK_CALLBACK, AF_INET)->unanswered);
+	assert_int_equal(find(&t, CHECK_CALLBACK, AF_INET)->class,
+			 REPLY_TOO_MANY);
 	assert_int_equal(t.verdict.observation_count, 1);
 	test_end(&t);
 	msg.refusal = (struct witness_refusal){ .code = REFUSAL_NAME };
@@ -248,6 +254,7 @@ static void a_refusal_is_told(void **state)
 	test_answer(&t, 0, &msg);
 	assert_found(&t, CHECK_CALLBACK, AF_INET, OUTCOME_REFUSED,
 		     "this key may not announce that name");
+	assert_int_equal(find(&t, CHECK_CALLBACK, AF_INET)->class, REPLY_NONE);
 	test_end(&t);
 }
 

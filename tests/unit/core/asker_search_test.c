@@ -57,7 +57,9 @@ static void check_row(const struct where_row *row)
 		assert_int_equal(obs->outcome, row->outcome);
 		assert_int_equal(obs->check, CHECK_CALLBACK);
 		assert_int_equal(obs->vantage.kind, VANTAGE_WITNESS);
-		assert_true(obs->unanswered);
+		assert_int_equal(obs->unanswered,
+				 row->outcome != OUTCOME_NOT_ASKED);
+		assert_int_equal(obs->port, WITNESS_PORT);
 	}
 	assert_int_equal(asker_finished(t.asker), !t.errand_count);
 	test_end(&t);
