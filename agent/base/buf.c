@@ -65,7 +65,7 @@ void buf_done(struct buf *buf)
 	*buf = (struct buf){ 0 };
 }
 
-static void buf_reserve(struct buf *buf, size_t more)
+void buf_reserve(struct buf *buf, size_t more)
 {
 	size_t need = buf->len + more + 1;
 	size_t cap = buf->cap ? buf->cap : 64;
@@ -80,6 +80,7 @@ static void buf_reserve(struct buf *buf, size_t more)
 	if (!buf->data)
 		abort();
 	buf->cap = cap;
+	buf->data[buf->len] = '\0';
 }
 
 void buf_add(struct buf *buf, const void *bytes, size_t len)

@@ -18,6 +18,9 @@ void buf_init(struct buf *buf);
 /** Free the text; NULL-safe, and safe on a zeroed struct. */
 void buf_done(struct buf *buf);
 
+/** Make room for `more` bytes beside those that are there: they are added
+ *  without the text being moved. */
+void buf_reserve(struct buf *buf, size_t more);
 void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...)

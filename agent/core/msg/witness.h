@@ -192,8 +192,8 @@ int witness_frame_len(const void *bytes, size_t len, struct why *why);
  * Read a frame of exactly `len` bytes; what a field may not have makes it
  * unreadable: a name that fqdn_check refuses, addresses that are loopback,
  * link-local, multicast, unspecified or IPv4-mapped in a bind, a way or an end
- * that is not known. 0; -EPROTONOSUPPORT: another version; -ENOMSG: a type that is not
- * known here; -EBADMSG: anything else. `ret` is written only on 0.
+ * that is not known. 0; -EPROTONOSUPPORT: another version; -ENOMSG: a type that
+ * is not known here; -EBADMSG: anything else. `ret` is written only on 0.
  */
 int witness_decode(const void *bytes, size_t len, struct witness_msg *ret,
 		   struct why *why);

@@ -17,6 +17,8 @@
  * hexadecimal digits. "#" begins a comment. At most KEYS_EACH keys of a name
  * are valid at once, so that a key can be replaced at both sides one after the
  * other: the newest is tried first.
+ *
+ * Secrets are wiped from what is freed here; the texts are the caller's.
  */
 
 #define KEY_NAME_MAX 63		/* ASCII letters, digits, hyphens, underscores;
@@ -41,7 +43,8 @@ struct keyring {
 /** 0, or -EINVAL with the line's number, what is there, and what is wanted; a
  *  secret is never shown. No key at all is no fault. */
 int keyring_parse(struct span text, struct keyring *ret, struct why *why);
-/** Append the file's text. */
+/** Append the file's text, in one piece: nothing of it is left where the buffer
+ *  was before. */
 void keyring_print(const struct keyring *ring, struct buf *out);
 /** Wipe and free; NULL-safe, and safe on a zeroed one. */
 void keyring_done(struct keyring *ring);
@@ -49,13 +52,20 @@ void keyring_done(struct keyring *ring);
 /** A key; serial 0: the newest of that name. NULL: there is none. */
 const struct key *keyring_find(const struct keyring *ring, const char *name,
 			       uint32_t serial);
+/** The keys of that name; a part of the ring, not to be changed or freed. */
+struct keyring keyring_of(const struct keyring *ring, const char *name);
 
-/** Add a key of this name with the next serial and drop the oldest when more
- *  than KEYS_EACH would be left. 0; -E2BIG: the ring is full. */
+/** Add a key of this name, which key_name_check takes, with the next serial and
+ *  drop the oldest when more than KEYS_EACH would be left. 0; -E2BIG: the ring
+ *  is full, or there is no higher serial. */
 int keyring_add(struct keyring *ring, const char *name,
 		const uint8_t secret[KEY_SECRET], struct why *why);
 /** Drop all but the newest of that name. Returns how many went. */
 size_t keyring_retire(struct keyring *ring, const char *name);
+/** Put the keys of `from` in the place of those of the same names. 0; -E2BIG:
+ *  they would be too many, and nothing is changed. */
+int keyring_merge(struct keyring *ring, const struct keyring *from,
+		  struct why *why);
 
 /** 0, or -EINVAL with a sentence that goes on after the quoted name. */
 int key_name_check(const char *name, struct why *why);
