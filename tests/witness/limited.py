@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How often and how much at once: each key and each address for itself."""
+
+import contextlib
+import threading
+import time
+
+import stage as st
+import targets
+import wire
+from cases import case, expect_refusal, works
+from scenario import expect
+from stage import CLUSTER, CLUSTER6, STRANGER, STRANGER6, WITNESS, WITNESS6
+
+
+def lively(link):
+    """Has the witness not hung up on it?"""
+    link.settimeout(0.3)
+    try:
+        return link.recv(1) != b""
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False
+
+
+@contextlib.contextmanager
+def beside(function):
+    """Run something in a thread of its own while the block lasts; its result is in the list."""
+    found = []
+    worker = threading.Thread(target=lambda: found.append(function()), daemon=True)
+    worker.start()
+    yield found
+    worker.join(30)
+    expect(found, "what ran beside has failed")
+
+
+@case
+def rate_of_a_key(stage):
+    """A key that comes too often is refused, and told when to come again; another is served."""
+    stage.names.lead("mail.few.test", CLUSTER)
+    got = stage.binds("few", "mail.few.test", "--way=0", "--count=12")
+    done = [one for one in got if one.type == st.RESULT]
+    expect(5 <= len(done) <= 6, f"{len(done)} of 12 binds were answered, of 5 in a minute")
+    for one in got[len(done):]:
+        expect_refusal(one, st.RATE)
+        expect(0 < int(one.words["retry"]) <= 60, f"{one}")
+    with stage.watch() as seen:
+        expect_refusal(stage.bind("few", "mail.few.test"), st.RATE)
+    expect(seen.asked == [] and seen.calls == [], f"it worked for a refusal: {seen.asked} {seen.calls}")
+    works(stage)
+
+
+@case
+def at_once_of_a_key(stage):
+    """More at a time than a key may: refused; another key is served; afterwards all is as before."""
+    stage.names.lead("mail.single.test", CLUSTER)
+    options = ["--port=25", "--timeout=1500", "--count=6", "--at-once=6"]
+    with targets.target(stage.machine("cluster"), CLUSTER, 25, targets.silent) as one:
+        with beside(lambda: stage.binds("single", "mail.single.test", *options)) as found:
+            stage.wait_until("two calls stand", lambda: one.calls == 2)
+            works(stage)
+        expect(one.calls == 2, f"{one.calls} calls")
+    refused = [got for got in found[0] if got.refusal == st.RATE]
+    late = [got for got in found[0] if got.call in (st.TIMEOUT, st.NOT_US)]
+    expect(len(refused) == 4 and len(late) == 2, f"{found[0]}")
+    works(stage, "single", "mail.single.test")
+
+
+@case
+def rate_of_an_address(stage):
+    """An address that connects too often, key or not; an IPv6 host cannot be many."""
+    stage.again(address_per_minute=20)
+    try:
+        got = stage.binds("plain", "mail.plain.test", "--way=0", "--count=40")
+        done = [one for one in got if one.type == st.RESULT]
+        expect(20 <= len(done) <= 24, f"{len(done)} of 40, of 20 in a minute")
+        expect(all(one.type != st.RESULT for one in got[len(done):]), "served again in between")
+        taken = 0
+        for last in range(40):
+            source = f"fd72::1:{last:x}"
+            stage.backend.exec("stranger", ["ip", "addr", "add", f"{source}/64", "dev", "third", "nodad"])
+            with wire.connect(stage.machine("stranger"), source, WITNESS6, st.PORT) as one:
+                taken += lively(one)
+        expect(taken <= 26, f"{taken} of 40 addresses of one /64 were let in, of 20 in a minute")
+        got = stage.bind("plain", "mail.plain.test", "--way=0", source=STRANGER, host="stranger")
+        expect(got.type == st.RESULT, f"another address was not served: {got}")
+    finally:
+        stage.again()
+
+
+@case
+def connections_of_an_address(stage):
+    """One address cannot hold more than its part, and so not keep others out."""
+    stage.again(connections=12, connections_each=4, handshake="3s")
+    try:
+        began = time.monotonic()
+        held = [wire.connect(stage.machine("stranger"), source, server, st.PORT)
+                for source, server in ((STRANGER, WITNESS), (STRANGER6, WITNESS6)) for _ in range(8)]
+        alive = [lively(one) for one in held]
+        seconds = time.monotonic() - began
+        if seconds < 3:
+            expect(alive.count(True) == 8, f"{alive.count(True)} of 16 connections stand, 4 of each address may")
+        works(stage)
+        works(stage, source=CLUSTER6)
+        for one in held:
+            one.close()
+    finally:
+        stage.again()
+
+
+@case
+def connections_of_all(stage):
+    """All places taken by many addresses: the others wait for the handshake's deadline, and no longer."""
+    stage.again(connections=8, connections_each=4)
+    try:
+        for last in (1, 2, 3):
+            stage.backend.exec("stranger", ["ip", "addr", "add", f"10.72.0.{100 + last}/24", "dev", "third"])
+        held = [wire.connect(stage.machine("stranger"), f"10.72.0.{100 + last}", WITNESS, st.PORT)
+                for last in (1, 2, 3) for _ in range(4)]
+        stage.wait_until("it serves again", lambda: stage.bind("good", "mail.good.test", "--way=0").type,
+                         lambda kind: kind == st.RESULT, 5)
+        for one in held:
+            one.close()
+        works(stage)
+    finally:
+        stage.again()

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon itself: its configuration, its end, and what it is short of."""
+
+import socket
+import time
+
+import stage as st
+import targets
+import wire
+from backend import File
+from cases import case, expect_call, expect_refusal, works
+from limited import beside
+from scenario import expect
+from stage import CLUSTER, STRANGER, WITNESS
+
+TICKS = 100
+
+
+def reload(stage):
+    """SIGHUP, and what it says to that."""
+    before = len(stage.log())
+    stage.signal("HUP")
+    stage.wait_until("it says something of SIGHUP", lambda: stage.log()[before:].endswith("\n"))
+    return stage.log()[before:]
+
+
+@case
+def settings_change(stage):
+    """SIGHUP: a broken configuration or key file is told by its line, and what was valid stays; a good one is taken."""
+    stage.names.lead("mail.new.test", CLUSTER)
+    good = stage.backend.exec("witness", ["cat", st.CONF]).out
+    try:
+        for text, word in ((good + "\nallow = nothing at all !\n", "line"), (good.replace("[key good]", "[key good"), "line")):
+            stage.backend.write("witness", st.CONF, File(text))
+            said = reload(stage)
+            expect(word in said or st.CONF in said, f"it said: {said}")
+            works(stage)
+            expect_refusal(stage.bind("good", "mail.new.test"), st.NAME_DENIED)
+        stage.backend.write("witness", st.CONF, File(good))
+        stage.backend.write("witness", st.KEYS, File("key good one two\n", mode=0o600, owner=f"{st.USER}:{st.USER}"))
+        said = reload(stage)
+        expect(st.KEYS in said or "line 1" in said, f"it said: {said}")
+        works(stage)
+        stage.configure(sections=st.SECTIONS.replace("allow = .good.test", "allow = .good.test .new.test"))
+        reload(stage)
+        works(stage, "good", "mail.new.test")
+    finally:
+        stage.configure()
+        reload(stage)
+    expect_refusal(stage.bind("good", "mail.new.test"), st.NAME_DENIED)
+
+
+@case
+def key_goes(stage):
+    """A key that is taken out of the file is not accepted any more after SIGHUP."""
+    works(stage, "plain", "mail.plain.test")
+    rest = {name: secret for name, secret in stage.secrets.items() if name != "plain"}
+    stage.backend.write("witness", st.KEYS, File(st.key_text(rest), mode=0o600, owner=f"{st.USER}:{st.USER}"))
+    reload(stage)
+    try:
+        expect(stage.bind("plain", "mail.plain.test").end == st.END_DENIED, "it is still accepted")
+    finally:
+        stage.configure()
+        reload(stage)
+
+
+@case
+def ends_in_order(stage):
+    """SIGTERM: a bind that is under way gets its result, nobody new is let in, the status is 0."""
+    stage.names.lead("mail.good.test", CLUSTER)
+    options = ["--port=25", "--timeout=1500"]
+    with targets.target(stage.machine("cluster"), CLUSTER, 25, targets.silent) as one:
+        with beside(lambda: stage.bind("good", "mail.good.test", *options)) as found:
+            stage.wait_until("it calls", lambda: one.calls == 1)
+            stage.signal("TERM")
+            stage.wait_until("its port is closed", lambda: refused(stage))
+    expect_call(found[0], (st.TIMEOUT, st.NOT_US))
+    status = stage.end_daemon()
+    expect(status == 0, f"it ended with {status}")
+    stage.run_daemon()
+    works(stage)
+
+
+def refused(stage):
+    """Does nobody listen there?"""
+    try:
+        wire.connect(stage.machine("stranger"), STRANGER, WITNESS, st.PORT).close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+@case
+def peer_leaves(stage):
+    """Who sends a bind and goes leaves nothing behind."""
+    stage.names.lead("mail.good.test", CLUSTER)
+    before = stage.files()
+    with targets.target(stage.machine("cluster"), CLUSTER, 25, targets.silent) as one:
+        for number in range(1, 4):
+            task = stage.backend.spawn("cluster", ["sh", "-c", f"echo good 0 mail.good.test {CLUSTER} {CLUSTER} | "
+                                                   f"{st.CLIENT} --port=25 --timeout=5000 {WITNESS} {st.OWN_KEYS}"], "gone")
+            stage.wait_until("it calls", lambda number=number: one.calls == number)
+            stage.backend.exec("cluster", ["pkill", "-KILL", "-x", "bindclient"])
+            task.wait()
+        stage.wait_until("nothing is left", stage.files, lambda count: count <= before + 1, 8)
+    works(stage)
+
+
+@case
+def short_of_descriptors(stage):
+    """With 64 descriptors and more peers than that it goes on, does not spin meanwhile, and serves afterwards."""
+    expect(stage.end_daemon() == 0, "it did not end well")
+    stage.run_daemon("prlimit", "--nofile=64")
+    try:
+        held = [wire.connect(stage.machine("stranger"), STRANGER, WITNESS, st.PORT) for _ in range(120)]
+        before = ticks(stage)
+        time.sleep(0.5)
+        spent = (ticks(stage) - before) / TICKS
+        expect(spent < 0.3, f"{spent} s of CPU in half a second of nothing")
+        stage.wait_until("it serves again", lambda: stage.bind("good", "mail.good.test", "--way=0").type,
+                         lambda kind: kind == st.RESULT, 8)
+        for one in held:
+            one.close()
+        works(stage)
+    finally:
+        stage.again()
+
+
+def ticks(stage):
+    """CPU time that it took, in clock ticks."""
+    done = stage.backend.exec("witness", ["sh", "-c", f"cat /proc/$(pgrep -x {st.PROCESS})/stat"])
+    words = done.out.rpartition(")")[2].split()
+    return int(words[11]) + int(words[12])
+
+
+@case
+def port_is_taken(stage):
+    """Somebody else has its port: status 1 and one sentence that names it."""
+    expect(stage.end_daemon() == 0, "it did not end well")
+    with wire.make(stage.machine("witness"), socket.SOCK_STREAM, WITNESS, st.PORT, listen=1):
+        done = stage.backend.exec("witness", [*st.AS_USER, st.DAEMON, f"--config={st.CONF}"], check=False)
+    said = (done.out + done.err).strip()
+    expect(done.code == 1, f"it ended with {done.code}: {said}")
+    expect(len(said.splitlines()) == 1 and str(st.PORT) in said, f"it said: {said}")
+    stage.run_daemon()
+    works(stage)
