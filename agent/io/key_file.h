@@ -10,8 +10,12 @@
  * Files of keys. One that others than its owner may read or change is refused,
  * as ssh refuses such: a regular file, of root or of who asks, mode 0600 or
  * less. (systemd's credentials and the guard's copy are 0400 and 0440 of a
- * group of its own: `group_may_read`.)
+ * group of its own: `group_may_read`.) A link is followed; what is said here is
+ * true of the file that it leads to.
  */
+
+#define KEY_FILE "/etc/bindback/authkey"	/* of a cluster */
+#define KEY_FILE_WITNESS "/etc/bindback/witness.keys"
 
 /** 0; -ENOENT; -EPERM: mode or owner, and the command that mends it; -EINVAL:
  *  the line that is wrong; -errno. */
