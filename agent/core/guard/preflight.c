@@ -132,6 +132,7 @@ static bool one_is_enough(enum preflight_check check)
 	case PREFLIGHT_CHROOT:
 	case PREFLIGHT_CERTIFICATE:
 	case PREFLIGHT_CLOCK:
+	case PREFLIGHT_WITNESS:
 	case PREFLIGHT_CHECKS:
 		return false;
 	}
@@ -233,6 +234,8 @@ const char *preflight_check_text(enum preflight_check check)
 		return "certificate";
 	case PREFLIGHT_CLOCK:
 		return "clock";
+	case PREFLIGHT_WITNESS:
+		return "witness";
 	case PREFLIGHT_CHECKS:
 		break;
 	}

@@ -25,6 +25,7 @@ enum preflight_check {
 	PREFLIGHT_CHROOT,	/* files that chrooted services read */
 	PREFLIGHT_CERTIFICATE,
 	PREFLIGHT_CLOCK,	/* agrees with the owner's */
+	PREFLIGHT_WITNESS,	/* their key is here; where there are any */
 	PREFLIGHT_CHECKS,	/* how many */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/guard/preflight_seen.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -210,4 +211,18 @@ void preflight_take_chroot(struct preflight *preflight,
 	}
 	if (good)
 		pass(preflight, PREFLIGHT_CHROOT, "");
+}
+
+void preflight_take_authkey(struct preflight *preflight, int error,
+			    const char *reason)
+{
+	/* Whoever may not read it cannot tell what is in it. */
+	if (error)
+		preflight_add(preflight, PREFLIGHT_WITNESS,
+			      error == -EACCES ? VERDICT_UNKNOWN :
+						 VERDICT_DEGRADED,
+			      "key", "witnesses cannot be asked from here: %s",
+			      reason);
+	else
+		pass(preflight, PREFLIGHT_WITNESS, "key");
 }

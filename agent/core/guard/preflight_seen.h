@@ -39,6 +39,11 @@ void preflight_take_network(struct preflight *preflight,
 void preflight_take_certificate(struct preflight *preflight,
 				const struct observation *obs);
 
+/** WITNESS: what came of reading their key (io/authkey): 0, or an error and its
+ *  reason. Mail flows without, so that is degraded. */
+void preflight_take_authkey(struct preflight *preflight, int error,
+			    const char *reason);
+
 /** MTA: a pass, with what the driver warns of: it works, though not as the
  *  admin may think, and so it does on the other nodes. */
 void preflight_take_findings(struct preflight *preflight,

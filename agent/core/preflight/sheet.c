@@ -92,6 +92,16 @@ enum verdict_status sheet_judge(const struct sheet *sheet)
 	return sheet->count ? worst : VERDICT_UNKNOWN;
 }
 
+bool sheet_has_column(const struct sheet *sheet, enum preflight_check check)
+{
+	if (check != PREFLIGHT_WITNESS)
+		return true;
+	for (size_t i = 0; i < sheet->count; i++)
+		if (preflight_has(sheet->nodes[i].preflight, check))
+			return true;
+	return false;
+}
+
 bool sheet_cell_empty(const struct sheet_node *node,
 		      enum preflight_check check)
 {

@@ -53,6 +53,10 @@ enum verdict_status sheet_judge_node(const struct sheet *sheet,
 /** The worst of all nodes; unknown when there is none. */
 enum verdict_status sheet_judge(const struct sheet *sheet);
 
+/** Has the table a column for it? Not for what no node has anything of, where
+ *  that is usual. */
+bool sheet_has_column(const struct sheet *sheet, enum preflight_check check);
+
 /** A cell: "pass", "warn", "FAIL", "?"; "-" where there was nothing to look
  *  at. */
 const char *sheet_cell_text(const struct sheet *sheet,

@@ -40,6 +40,17 @@ static void put_summary(const struct sheet *sheet, struct buf *text,
 	}
 }
 
+static void put_cell(const struct sheet *sheet, const struct sheet_node *node,
+		     enum preflight_check check, struct buf *out)
+{
+	enum verdict_status status = sheet_cell_status(sheet, node, check);
+
+	buf_printf(out, "<td class=\"%s\">%s</td>",
+		   sheet_cell_empty(node, check) ? "dim" :
+						   verdict_html_class(status),
+		   sheet_cell_text(sheet, node, check));
+}
+
 static void put_row(const struct sheet *sheet, const struct sheet_node *node,
 		    struct buf *text, struct buf *out)
 {
@@ -47,11 +58,8 @@ static void put_row(const struct sheet *sheet, const struct sheet_node *node,
 	markup_text(out, node->name);
 	buf_puts(out, node->owner ? " (owner)</th>" : "</th>");
 	for (enum preflight_check c = 0; c < PREFLIGHT_CHECKS; c++)
-		buf_printf(out, "<td class=\"%s\">%s</td>",
-			   sheet_cell_empty(node, c) ? "dim" :
-			   verdict_html_class(sheet_cell_status(sheet, node,
-								c)),
-			   sheet_cell_text(sheet, node, c));
+		if (sheet_has_column(sheet, c))
+			put_cell(sheet, node, c, out);
 	sheet_told_text(node, text);
 	buf_printf(out, "<td class=\"%s\">",
 		   node->told == SHEET_NOW ? "dim" : "weak");
@@ -65,8 +73,9 @@ static void put_table(const struct sheet *sheet, struct buf *text,
 	buf_puts(out, "<h2>Nodes</h2>\n<div class=\"scroll\">\n<table>\n"
 		 "<thead><tr><th scope=\"col\">Node</th>");
 	for (enum preflight_check c = 0; c < PREFLIGHT_CHECKS; c++)
-		buf_printf(out, "<th scope=\"col\">%s</th>",
-			   preflight_check_text(c));
+		if (sheet_has_column(sheet, c))
+			buf_printf(out, "<th scope=\"col\">%s</th>",
+				   preflight_check_text(c));
 	buf_puts(out, "<th scope=\"col\">told</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < sheet->count; i++)
 		put_row(sheet, &sheet->nodes[i], text, out);

@@ -66,7 +66,9 @@ static void put_headings(const struct layout *layout, struct buf *out)
 {
 	put_cell(out, "", layout->names, NULL);
 	for (enum preflight_check c = 0; c < PREFLIGHT_CHECKS; c++)
-		put_cell(out, preflight_check_text(c), width_of(c), NULL);
+		if (sheet_has_column(layout->sheet, c))
+			put_cell(out, preflight_check_text(c), width_of(c),
+				 NULL);
 	buf_puts(out, "told\n");
 }
 
@@ -83,6 +85,8 @@ static void put_row(const struct layout *layout, const struct sheet_node *node,
 		enum verdict_status status =
 			sheet_cell_status(layout->sheet, node, c);
 
+		if (!sheet_has_column(layout->sheet, c))
+			continue;
 		put_cell(out, sheet_cell_text(layout->sheet, node, c),
 			 width_of(c),
 			 !layout->colour ? NULL :

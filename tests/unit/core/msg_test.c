@@ -301,7 +301,7 @@ static void test_values_beyond_their_last(void **state)
 		{ MSG_PREFLIGHT, BODY + 4, 0, "time" },
 		{ MSG_PREFLIGHT, BODY + 20, PREFLIGHT_ITEMS_MAX,
 		  "number of checks" },
-		{ MSG_PREFLIGHT, BODY + 21, PREFLIGHT_CLOCK, "check" },
+		{ MSG_PREFLIGHT, BODY + 21, PREFLIGHT_WITNESS, "check" },
 		{ MSG_PREFLIGHT, BODY + 22, VERDICT_UNKNOWN,
 		  "check's status" },
 	};

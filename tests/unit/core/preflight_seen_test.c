@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/guard/preflight_seen.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -246,6 +247,23 @@ static void test_chroot(void **unused)
 	binding_done(&binding);
 }
 
+static void test_authkey(void **unused)
+{
+	struct preflight found = { 0 };
+
+	(void)unused;
+	preflight_take_authkey(&found, 0, "");
+	preflight_take_authkey(&found, -ENOENT, "it is missing");
+	preflight_take_authkey(&found, -EACCES, "not for us");
+	assert_int_equal(found.count, 3);
+	assert_item(&found, 0, PREFLIGHT_WITNESS, VERDICT_VERIFIED, "");
+	assert_string_equal(found.items[0].subject, "key");
+	assert_item(&found, 1, PREFLIGHT_WITNESS, VERDICT_DEGRADED,
+		    "witnesses cannot be asked from here: it is missing");
+	assert_item(&found, 2, PREFLIGHT_WITNESS, VERDICT_UNKNOWN,
+		    "witnesses cannot be asked from here: not for us");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_chroot),
+		cmocka_unit_test(test_authkey),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
