@@ -170,7 +170,9 @@ static int settle(struct bindbackd *d, struct why *why)
 
 	d->may_publish = bindbackd_publishes(d);
 	if (!r)
-		r = privilege_drop(&user, d->may_publish, why);
+		r = privilege_drop(&user,
+				   d->may_publish ? PRIVILEGE_PUBLISHER :
+						    PRIVILEGE_GUARD, why);
 	if (!r)
 		r = guard_lock(d->files.lock, &d->lock_fd, why);
 	if (!r)

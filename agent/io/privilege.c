@@ -17,6 +17,7 @@
 #include "base/array.h"
 
 #define LOOKUP_BYTES 16384
+#define DAEMON_FILES 16384
 #define CAPABILITIES 64		/* more than any kernel has yet */
 
 static const struct {
@@ -74,16 +75,29 @@ static int set_groups(gid_t own, bool publishes)
 	return setgroups(count, list) < 0 ? -errno : 0;
 }
 
-static int set_limits(void)
+/* A cluster's peers are few, a witness's may be many. */
+static rlim_t most_of(__rlimit_resource_t resource, rlim_t most,
+		      enum privilege_kind kind)
+{
+	return resource == RLIMIT_NOFILE && kind == PRIVILEGE_DAEMON ?
+		       DAEMON_FILES : most;
+}
+
+static int set_limits(enum privilege_kind kind)
 {
 	struct rlimit limit;
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		rlim_t most = most_of(limits[i].resource, limits[i].most,
+				      kind);
+
 		if (getrlimit(limits[i].resource, &limit) < 0)
 			return -errno;
-		if (limit.rlim_max > limits[i].most)
-			limit.rlim_max = limits[i].most;
-		if (limit.rlim_cur > limit.rlim_max)
+		if (limit.rlim_max > most)
+			limit.rlim_max = most;
+		if (limit.rlim_cur > limit.rlim_max ||
+		    (kind == PRIVILEGE_DAEMON &&
+		     limits[i].resource == RLIMIT_NOFILE))
 			limit.rlim_cur = limit.rlim_max;
 		if (setrlimit(limits[i].resource, &limit) < 0)
 			return -errno;
@@ -128,10 +142,12 @@ static int change_user(const struct privilege_user *user)
 }
 
 /* A change of the user undoes both: prctl(2). */
-static int guard_process(void)
+static int guard_process(enum privilege_kind kind)
 {
+	int signal = kind == PRIVILEGE_DAEMON ? 0 : SIGKILL;
+
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	    prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) < 0)
 		return -errno;
 	return 0;
 }
@@ -177,15 +193,15 @@ static const char *what_is_left(const struct privilege_user *user)
 	return NULL;
 }
 
-int privilege_drop(const struct privilege_user *user, bool publishes,
+int privilege_drop(const struct privilege_user *user, enum privilege_kind kind,
 		   struct why *why)
 {
 	const char *left;
 	int r;
 
-	r = set_limits();
+	r = set_limits(kind);
 	if (!r)
-		r = set_groups(user->gid, publishes);
+		r = set_groups(user->gid, kind == PRIVILEGE_PUBLISHER);
 	if (!r)
 		r = close_ways_back();
 	if (!r)
@@ -193,7 +209,7 @@ int privilege_drop(const struct privilege_user *user, bool publishes,
 	if (!r)
 		r = clear_capabilities();
 	if (!r)
-		r = guard_process();
+		r = guard_process(kind);
 	if (r < 0) {
 		why_set(why, "cannot become uid %u: %s", user->uid,
 			strerror(-r));

@@ -6,7 +6,8 @@
 
 #include "base/why.h"
 
-/* The guard's user: looked up by root, and become for good. Libc alone. */
+/* The user of guard and witness: looked up by root, and become for good. Libc
+ * alone. */
 
 #define PRIVILEGE_GROUP "haclient"	/* whom Pacemaker's attribute daemon
 					 * hears; but who has it may change
@@ -23,16 +24,21 @@ struct privilege_user {
 int privilege_find(const char *name, struct privilege_user *ret,
 		   struct why *why);
 
+enum privilege_kind {
+	PRIVILEGE_GUARD,	/* killed when its parent ends */
+	PRIVILEGE_PUBLISHER,	/* also in PRIVILEGE_GROUP, where there is
+				 * one */
+	PRIVILEGE_DAEMON,	/* outlives its parent; many connections */
+};
+
 /**
- * Become this user, for good, with no group but its own and, where there is
- * one and `publishes`, PRIVILEGE_GROUP: no capability is left, not even in the
+ * Become this user, for good, with no group but its own: no capability is left, not even in the
  * bounding set; nothing that is executed brings any (no_new_privs); others of
- * that user cannot look into this process or trace it; it is killed when its
- * parent ends; and it has limits on files, processes, file size, locked memory
- * and no core. Root, with one thread. It is looked at afterwards whether all
+ * that user cannot look into this process or trace it; and it has limits on
+ * files, processes, file size, locked memory and no core. Root, with one thread. It is looked at afterwards whether all
  * that is so, and tried to become root again. 0; -EPERM: something of it is
  * left; -errno. On failure the process is neither the one nor the other: end
  * it.
  */
-int privilege_drop(const struct privilege_user *user, bool publishes,
+int privilege_drop(const struct privilege_user *user, enum privilege_kind kind,
 		   struct why *why);

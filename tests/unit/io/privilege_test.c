@@ -68,7 +68,9 @@ static int in_child_that(bool publishes, int (*fn)(void *), void *arg)
 	int status;
 
 	if (!pid) {
-		if (privilege_drop(&user, publishes, &why) < 0) {
+		if (privilege_drop(&user,
+				   publishes ? PRIVILEGE_PUBLISHER :
+					       PRIVILEGE_GUARD, &why) < 0) {
 			(void)fprintf(stderr, "# %s\n", why.text);
 			_exit(99);
 		}
@@ -235,7 +237,7 @@ static void test_one_with_rights_is_found_out(void **state)
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (!pid) {
-		status = privilege_drop(&root, false, &why);
+		status = privilege_drop(&root, PRIVILEGE_GUARD, &why);
 		(void)!write(fds[1], why.text, sizeof(why.text));
 		_exit(-status);
 	}
@@ -262,7 +264,7 @@ static void test_it_does_not_outlive_its_parent(void **state)
 
 		(void)alarm(2 * PATIENT_S);
 		if (!child)
-			*guard = privilege_drop(&user, false, NULL) == 0 ?
+			*guard = privilege_drop(&user, PRIVILEGE_GUARD, NULL) == 0 ?
 					 getpid() : -1;
 		for (;;)
 			(void)pause();
