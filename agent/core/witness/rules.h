@@ -12,8 +12,8 @@
 #include "core/witness/keyring.h"
 
 /*
- * The witness's configuration, witness.conf(5): "word = value" lines, "#"
- * begins a comment, at first what is for all, then a section for each key that
+ * The witness's configuration, witness.conf(5): "word = value" lines, "#" at
+ * the line's begin or after a space begins a comment; at first what is for all, then a section for each key that
  * is to be treated otherwise than the defaults say:
  *
  *	listen = 192.0.2.7 [2001:db8::7]:9322
@@ -23,6 +23,9 @@
  *	allow = mail.example.com 192.0.2.0/24
  *	ports = 9322 25
  *	hosts = no
+ *
+ * The last three, per_minute and at_once may also stand before the sections:
+ * then they hold for each key whose section does not say otherwise.
  */
 
 #define LISTEN_MAX 8
@@ -54,7 +57,9 @@ struct rule {
 };
 
 struct rules {
-	struct endpoint listen[LISTEN_MAX];	/* default: all, port 9322 */
+	struct endpoint listen[LISTEN_MAX];	/* default: 0.0.0.0 and ::,
+						 * port 9322; port 0: one that
+						 * is free */
 	size_t listen_count;
 	char *keys_file;	/* default /etc/bindback/witness.keys */
 	char *user;		/* to become, when started as root; default
