@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "core/event/event_of.h"
+#include "core/event/event_witness.h"
 #include "core/remote.h"
 
 const char event_class_address[] = "ADDRESS_MISSING";
@@ -18,8 +19,7 @@ static bool is_at(const struct observation *obs, const char *remote,
 {
 	struct event place = { 0 };
 
-	if (!vantage_is_mail(&obs->vantage) ||
-	    (family && obs->family != family))
+	if (!event_tells_of_place(obs) || (family && obs->family != family))
 		return false;
 	event_put_remote(&obs->vantage, &place);
 	return !strcmp(place.remote, remote);
@@ -42,7 +42,8 @@ static bool is_outdone(const struct verdict *verdict,
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct observation *other = &verdict->observations[i];
 
-		if (!is_at(other, event->remote, event->family))
+		if (!vantage_is_mail(&other->vantage) ||
+		    !is_at(other, event->remote, event->family))
 			continue;
 		if (other->check == obs->check &&
 		    is_heard(other, event->number) &&
@@ -147,7 +148,8 @@ static bool is_source_class(const char *class)
 }
 
 /* Is this what shows that it is over? */
-static bool ends(const struct event_key *key, const struct observation *obs)
+static bool ends(const struct event_key *key, const struct verdict *verdict,
+		 const struct observation *obs)
 {
 	if (key->number == EVENT_UNUSABLE)
 		return event_tells_own_name(obs) &&
@@ -156,6 +158,9 @@ static bool ends(const struct event_key *key, const struct observation *obs)
 			obs->outcome == OUTCOME_EXTRA);
 	if (!is_at(obs, key->remote, key->family))
 		return false;
+	if (event_is_of_witness(key))
+		return obs->vantage.kind == VANTAGE_WITNESS &&
+		       event_witness_ends(key, verdict, obs);
 	if (key->number == EVENT_UNREACHED)
 		return obs->check == CHECK_HELO && is_heard(obs, key->number);
 	/* A remote that shows where we come from only when it refuses will
@@ -171,7 +176,8 @@ bool event_is_over(const struct event_key *key, int64_t after_s,
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct observation *obs = &verdict->observations[i];
 
-		if (event_seen_s(verdict, obs) > after_s && ends(key, obs))
+		if (event_seen_s(verdict, obs) > after_s &&
+		    ends(key, verdict, obs))
 			return true;
 	}
 	return false;
@@ -192,6 +198,6 @@ void event_of_start(const struct identity *id, const char *class,
 	};
 	ret->comms = ret->code;
 	memcpy(ret->name, id->name, sizeof(ret->name));
-	event_put_protocol(id->name, SMTP_PORT, ret);
+	event_put_protocol("smtp", id->name, SMTP_PORT, ret);
 	(void)snprintf(ret->evidence, sizeof(ret->evidence), "%s", evidence);
 }

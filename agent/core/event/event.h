@@ -44,7 +44,8 @@ struct event {
 	const char *class;	/* static: a word of `bindback explain` */
 	sa_family_t family;	/* or 0 */
 	unsigned int index;	/* the remote's place in the parameter
-				 * `remotes`, from 1; 0: it is not there */
+				 * `remotes`, or the witness's in `witnesses`,
+				 * from 1; 0: it is not there */
 	enum event_code code;
 	enum event_code comms;	/* of the connection; NONE: not at fault */
 	enum event_code bind;	/* of the resolving; NONE: not at fault */
@@ -52,8 +53,9 @@ struct event {
 	char name[NAME_MAX_LEN + 1];	/* ours */
 	char remote[NAME_MAX_LEN + 1];	/* its name, else its address; "":
 					 * 9321 */
-	char protocol[NAME_MAX_LEN + 16];	/* "smtp:name[port]": who was
-						 * called, or is to be */
+	char protocol[NAME_MAX_LEN + 20];	/* "smtp:name[port]" or
+						 * "bindback:name[port]": who
+						 * was called, or is to be */
 	int64_t seen_s;		/* seconds since the epoch */
 	char evidence[EVIDENCE_MAX];	/* printable */
 };

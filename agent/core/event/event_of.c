@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/event/event_witness.h"
 #include "core/remote.h"
 #include "core/smtp/dialogue.h"
 
@@ -22,12 +23,11 @@ void event_put_remote(const struct vantage *vantage, struct event *event)
 			       addr_text(&vantage->server.addr).s);
 }
 
-void event_put_protocol(const char *called, uint16_t port, struct event *event)
+void event_put_protocol(const char *protocol, const char *called,
+			unsigned int port, struct event *event)
 {
-	if (!port)
-		port = SMTP_PORT;
 	(void)snprintf(event->protocol, sizeof(event->protocol),
-		       "smtp:%s[%u]", called, port);
+		       "%s:%s[%u]", protocol, called, port);
 }
 
 /*
@@ -136,6 +136,12 @@ static bool of_source(const struct observation *obs, struct event *event)
 	return obs->outcome == OUTCOME_MISMATCH;
 }
 
+bool event_tells_of_place(const struct observation *obs)
+{
+	return vantage_is_mail(&obs->vantage) ||
+	       obs->vantage.kind == VANTAGE_WITNESS;
+}
+
 bool event_tells_own_name(const struct observation *obs)
 {
 	return obs->check == CHECK_FORWARD &&
@@ -166,16 +172,20 @@ bool event_of_observation(const struct verdict *verdict,
 				 .seen_s = event_seen_s(verdict, obs) };
 	memcpy(event->name, name, sizeof(event->name));
 	memcpy(event->evidence, obs->evidence, sizeof(event->evidence));
-	event_put_protocol(name, SMTP_PORT, event);
-	if (!vantage_is_mail(&obs->vantage))
+	event_put_protocol("smtp", name, SMTP_PORT, event);
+	if (!event_tells_of_place(obs))
 		return of_own_name(&verdict->identity, obs, event);
 	event_put_remote(&obs->vantage, event);
 	if (obs->check == CHECK_SOURCE)
 		return of_source(obs, event);
+	if (obs->vantage.kind == VANTAGE_WITNESS)
+		return event_of_witness(verdict, obs, event);
 	if (obs->check != CHECK_HELO || !of_helo(obs, event))
 		return false;
 	if (event->number == EVENT_UNREACHED)
-		event_put_protocol(event->remote, obs->vantage.server.port,
+		event_put_protocol("smtp", event->remote,
+				   obs->vantage.server.port ?
+					   obs->vantage.server.port : SMTP_PORT,
 				   event);
 	return true;
 }

@@ -13,10 +13,13 @@ bool event_of_observation(const struct verdict *verdict,
 /** Seconds since the epoch. */
 int64_t event_seen_s(const struct verdict *verdict,
 		     const struct observation *obs);
+/** Is it a host's outside, a mail server's or witness's, and so of its events?
+ */
+bool event_tells_of_place(const struct observation *obs);
 /** Does it tell whether our own name has addresses? */
 bool event_tells_own_name(const struct observation *obs);
 
 /** Fill one field. */
 void event_put_remote(const struct vantage *vantage, struct event *event);
-void event_put_protocol(const char *called, uint16_t port,
-			struct event *event);
+void event_put_protocol(const char *protocol, const char *called,
+			unsigned int port, struct event *event);

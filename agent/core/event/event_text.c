@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/timetext.h"
@@ -121,8 +122,12 @@ static void put_subject(const struct event *event, bool over, struct buf *out)
 {
 	switch (event->number) {
 	case EVENT_UNREACHED:
-		buf_printf(out, "%s can%s be reached%s", event->remote,
-			   over ? "" : "not", over ? " again" : "");
+		buf_printf(out, "%s can%s be %s%s", event->remote,
+			   over ? "" : "not",
+			   !strcmp(event->class,
+				   reason_class_text(REASON_WITNESS)) ?
+				   "asked as a witness" : "reached",
+			   over ? " again" : "");
 		break;
 	case EVENT_UNUSABLE:
 		buf_printf(out, "%s %s", event->name,

@@ -194,14 +194,15 @@ static void cure_unanswered(const struct verdict *verdict,
 {
 	if (outcome_is_silent(obs->outcome))
 		cure_unreached(verdict, obs, out);
-	else if (obs->outcome == OUTCOME_REFUSED ||
-		 obs->class == REPLY_TOO_MANY)
+	else if (obs->vantage.server.addr.family &&
+		 (obs->outcome == OUTCOME_REFUSED ||
+		  obs->class == REPLY_TOO_MANY))
 		cure_denied(obs, out);
 	else if (obs->outcome == OUTCOME_NOT_ASKED)
 		say(out, "Have the key in the file that the parameter authkey "
 		    "names, on every node: bindback witness-key makes it, "
 		    "with the right owner and mode.");
-	else if (obs->outcome == OUTCOME_MALFORMED)
+	else if (obs->vantage.server.addr.family)
 		say(out, "What answers there is no witness that is known here: "
 		    "is the port right, in the parameter witnesses, and are "
 		    "both sides of one version?");

@@ -10,7 +10,7 @@
 #include "core/explain/other_word.h"
 #include "core/verdict/words.h"
 
-#define CODES_MAX 8
+#define CODES_MAX 10
 
 static const struct story {
 	enum event_number number;
@@ -26,14 +26,16 @@ static const struct story {
 		"route, the remote's name has no address, or it did not greet "
 		"as a mail server does. Mail for it waits in the queue. Others "
 		"may well reach it: some firewalls know only the virtual "
-		"address, some only the nodes'.",
-		"PATH, TOO_MANY",
+		"address, some only the nodes'. In the class WITNESS it is a "
+		"witness that gave no answer; mail is not concerned.",
+		"PATH, TOO_MANY, WITNESS",
 		"Try the remote from the virtual address, by hand. If it is "
 		"reached from another address only, have the firewalls "
 		"between pass this one; if no remote is reached, look at this "
 		"node's route and firewall.",
 		{ CODE_REFUSED, CODE_TIMEOUT, CODE_UNREACHABLE, CODE_NO_NAME,
-		  CODE_NO_DATA, CODE_TRY_AGAIN, CODE_UNAVAILABLE, CODE_BUSY },
+		  CODE_NO_DATA, CODE_TRY_AGAIN, CODE_UNAVAILABLE, CODE_BUSY,
+		  CODE_DENIED },
 	},
 	{
 		EVENT_UNUSABLE,
@@ -56,15 +58,19 @@ static const struct story {
 		"it turns our mail away. Either our records are wrong, or the "
 		"mail comes from another address than it should, or that "
 		"remote's own resolver is wrong. When all remotes say so it "
-		"is ours; when one of several does it is theirs.",
+		"is ours; when one of several does it is theirs. In the class "
+		"CALLBACK it is a witness that tried: its resolver leads it "
+		"elsewhere, or it met nobody, or somebody else.",
 		"FCRDNS_FAIL, PTR_MISSING, NAME_UNRESOLVED, HELO_IP_MISMATCH, "
 		"NAME_SYNTAX, SENDER_DOMAIN_UNRESOLVED, SPF, SOURCE_LEAK, "
-		"SOURCE_NAT",
+		"SOURCE_NAT, CALLBACK",
 		"Correct the records, of which each class below tells the "
 		"lines, or what puts another address in the virtual one's "
 		"place. Until then a remote that trusts you can have the name "
 		"and the public address in its hosts file.",
-		{ CODE_DENIED, CODE_NO_DATA, CODE_UNAVAILABLE },
+		{ CODE_DENIED, CODE_NO_DATA, CODE_UNAVAILABLE, CODE_NO_NAME,
+		  CODE_TRY_AGAIN, CODE_REFUSED, CODE_TIMEOUT,
+		  CODE_UNREACHABLE },
 	},
 };
 
@@ -89,14 +95,15 @@ static void put_fields(const struct story *story, struct buf *out)
 		  "a name or an address, else 0" },
 		{ "    remote    ", "its name, or its address where it has "
 		  "none" },
-		{ "    protocol  ", "smtp:name[port], who was called or is to "
-		  "be" },
+		{ "    protocol  ", "smtp:name[port] or, of witnesses, "
+		  "bindback:name[port]: who was called or is to be" },
 	};
 
 	buf_puts(out, "\n  Its fields, in the order of the line:\n");
 	wrap_text(out, "    index     ", "              ", "the remote's place "
-		  "in the parameter remotes, from 1; 0: it is not in it, and "
-		  "is known from deliveries alone");
+		  "in the parameter remotes, or the witness's in witnesses, "
+		  "from 1; 0: it is in none, and is known from deliveries "
+		  "alone");
 	put_codes(story->codes, out);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		wrap_text(out, fields[i][0], "              ", fields[i][1]);

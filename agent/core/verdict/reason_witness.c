@@ -67,14 +67,15 @@ static void put_mute(struct buf *out, const struct identity *id,
 	put_place(out, draft);
 	if (obs->class == REPLY_TOO_MANY)
 		buf_puts(out, " is too busy to be asked");
-	else if (obs->outcome == OUTCOME_REFUSED)
-		buf_puts(out, " refuses to be asked");
 	else if (obs->outcome == OUTCOME_NOT_ASKED)
 		buf_puts(out, " cannot be asked without a key");
-	else if (obs->outcome == OUTCOME_MALFORMED)
-		buf_puts(out, " does not answer as a witness does");
-	else if (!outcome_is_silent(obs->outcome))
+	else if (!outcome_is_silent(obs->outcome) &&
+		 !obs->vantage.server.addr.family)
 		buf_puts(out, " cannot be asked, as no address of it is found");
+	else if (obs->outcome == OUTCOME_REFUSED)
+		buf_puts(out, " refuses to be asked");
+	else if (!outcome_is_silent(obs->outcome))
+		buf_puts(out, " does not answer as a witness does");
 	else if (own)
 		buf_printf(out, " cannot be reached from %s",
 			   addr_text(own).s);

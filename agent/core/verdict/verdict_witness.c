@@ -58,8 +58,9 @@ static enum witness_found mute_found(const struct observation *obs)
 	case OUTCOME_RCODE:
 	case OUTCOME_TRUNCATED:
 		return MUTE_UNFOUND;
-	case OUTCOME_REFUSED:
-		return MUTE_DENIED;
+	case OUTCOME_REFUSED:	/* by whom: it, or who would tell where it is */
+		return obs->vantage.server.addr.family ? MUTE_DENIED :
+							 MUTE_UNFOUND;
 	case OUTCOME_NOT_ASKED:
 		return MUTE_NO_KEY;
 	case OUTCOME_MATCH:
