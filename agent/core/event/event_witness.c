@@ -15,6 +15,19 @@ static bool says(const struct observation *obs, const char *words)
 	return strcasestr(obs->evidence, words);
 }
 
+/* Is it the same one, over whatever family? */
+static bool same_witness(const struct observation *a,
+			 const struct observation *b)
+{
+	struct event of_a = { 0 }, of_b = { 0 };
+
+	if (a->vantage.kind != b->vantage.kind)
+		return false;
+	event_put_remote(&a->vantage, &of_a);
+	event_put_remote(&b->vantage, &of_b);
+	return !strcmp(of_a.remote, of_b.remote);
+}
+
 static enum event_code code_of_lookup(enum outcome outcome)
 {
 	switch (outcome) {
@@ -89,8 +102,7 @@ static unsigned int called_port(const struct verdict *verdict,
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct observation *other = &verdict->observations[i];
 
-		if (other->port &&
-		    vantage_equal(&other->vantage, &obs->vantage))
+		if (other->port && same_witness(other, obs))
 			return other->port;
 	}
 	return WITNESS_PORT;
@@ -127,10 +139,6 @@ static bool of_callback(const struct verdict *verdict,
 	case OUTCOME_UNREACHABLE:
 		set_silent(obs, event);
 		return true;
-	case OUTCOME_INCONCLUSIVE:
-	case OUTCOME_MALFORMED:
-		event->code = CODE_UNAVAILABLE;
-		return true;
 	case OUTCOME_NODATA:
 	case OUTCOME_NXDOMAIN:
 	case OUTCOME_SERVFAIL:
@@ -144,6 +152,8 @@ static bool of_callback(const struct verdict *verdict,
 	case OUTCOME_EXTRA:
 	case OUTCOME_WEAK:
 	case OUTCOME_INSIDE:
+	case OUTCOME_INCONCLUSIVE:
+	case OUTCOME_MALFORMED:
 	case OUTCOME_NOT_ASKED:
 		break;
 	}
@@ -172,20 +182,13 @@ bool event_is_of_witness(const struct event_key *key)
 static bool has_callback(const struct verdict *verdict,
 			 const struct observation *forward)
 {
-	struct event place = { 0 }, other_place = { 0 };
-
-	event_put_remote(&forward->vantage, &place);
 	for (size_t i = 0; i < verdict->observation_count; i++) {
 		const struct observation *other = &verdict->observations[i];
 
-		if (other->vantage.kind != VANTAGE_WITNESS ||
-		    other->check != CHECK_CALLBACK ||
-		    other->family != forward->family ||
-		    (other->outcome == OUTCOME_NOT_ASKED &&
-		     !other->unanswered))
-			continue;
-		event_put_remote(&other->vantage, &other_place);
-		if (!strcmp(place.remote, other_place.remote))
+		if (other->check == CHECK_CALLBACK &&
+		    other->family == forward->family &&
+		    (other->outcome != OUTCOME_NOT_ASKED ||
+		     other->unanswered) && same_witness(other, forward))
 			return true;
 	}
 	return false;

@@ -92,12 +92,13 @@ static void put_answer(struct buf *out, const struct identity *id,
 		buf_printf(out, " (%s)", obs->evidence);
 	} else if (missing) {
 		put_missing(out, id, obs, others);
-	} else if (obs->outcome == OUTCOME_WEAK) {
+	} else if (obs->vantage.kind == VANTAGE_WITNESS) {
 		put_subject(out, id, obs->check, obs->family);
-		buf_puts(out, " is right by the hosts file alone");
+		buf_puts(out, obs->outcome == OUTCOME_WEAK ?
+			 " is right by the hosts file alone" :
+			 obs->outcome == OUTCOME_EXTRA ?
+			 " is not ours alone" : " is another");
 		put_place(out, obs, others);
-		if (obs->evidence[0])
-			buf_printf(out, " (%s)", obs->evidence);
 	} else {
 		put_subject(out, id, obs->check, obs->family);
 		buf_printf(out, " is %s", obs->evidence);
@@ -162,8 +163,11 @@ void reason_sentence(const struct identity *id, const struct observation *obs,
 		put_answer(&out, id, obs, others, reason->status);
 		if (reason->class == REASON_STALE)
 			put_stale(&out, reason);
-		else
+		else if (obs->outcome != OUTCOME_WEAK)
 			put_wanted(&out, id, obs);
+		/* Its words are several, and would break the sentence. */
+		if (obs->vantage.kind == VANTAGE_WITNESS && obs->evidence[0])
+			buf_printf(&out, " (%s)", obs->evidence);
 	}
 	reason_set(&out, reason);
 }

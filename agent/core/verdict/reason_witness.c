@@ -36,10 +36,16 @@ static void put_caller(struct buf *out, const struct identity *id,
 static void put_callback(struct buf *out, const struct identity *id,
 			 const struct draft *draft)
 {
-	put_caller(out, id, draft, draft->obs->check);
-	buf_printf(out, " reaches %s",
-		   draft->obs->outcome == OUTCOME_MISMATCH ? "somebody else" :
-							     "nobody");
+	const struct observation *obs = draft->obs;
+	bool unclear = obs->outcome != OUTCOME_MISMATCH &&
+		       !outcome_is_silent(obs->outcome);
+
+	if (unclear)
+		buf_puts(out, "it is not clear whether ");
+	put_caller(out, id, draft, obs->check);
+	buf_printf(out, " reaches %s", unclear ? "us" :
+		   obs->outcome == OUTCOME_MISMATCH ? "somebody else" :
+						      "nobody");
 }
 
 /* The draft is about the way that does not arrive. */

@@ -96,8 +96,8 @@ struct verdict {
 /**
  * Judge: fill status, blame and reasons from identity and observations. What
  * an earlier call found is dropped. Pure; the rules are the tables in
- * verdict_rules.c, mail_rules.c and witness_rules.c. Worst first means failed, unknown,
- * degraded: what is known to be wrong outweighs what is not known.
+ * verdict_rules.c, mail_rules.c and witness_rules.c. Worst first means failed,
+ * unknown, degraded: what is known to be wrong outweighs what is not known.
  */
 void verdict_judge(struct verdict *verdict);
 

@@ -237,7 +237,9 @@ void verdict_evidence_text(const struct observation *obs, struct buf *out)
 	buf_printf(out, ": %s", outcome_text(obs->outcome));
 	if (obs->evidence[0])
 		buf_printf(out, ": %s", obs->evidence);
-	if (obs->ttl_s && outcome_is_answer(obs->outcome))
+	/* A witness's evidence has it. */
+	if (obs->ttl_s && outcome_is_answer(obs->outcome) &&
+	    obs->vantage.kind != VANTAGE_WITNESS)
 		buf_printf(out, " (TTL %" PRIu32 " s)", obs->ttl_s);
 	if (obs->time_s)
 		buf_printf(out, " (at %s)", time_text(obs->time_s).s);

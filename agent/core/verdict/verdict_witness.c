@@ -10,7 +10,8 @@ static bool is_witness(const struct observation *obs)
 	return obs->vantage.kind == VANTAGE_WITNESS;
 }
 
-/* What the witness of `obs` said in the same answer; NULL: nothing. */
+/* What the witness of `obs` said of that family; NULL: nothing. What its
+ * resolver says it may have told over the other one. */
 static const struct observation *said_of(const struct verdict *v,
 					 const struct observation *obs,
 					 enum check check)
@@ -19,7 +20,8 @@ static const struct observation *said_of(const struct verdict *v,
 		const struct observation *other = &v->observations[i];
 
 		if (other->check == check && other->family == obs->family &&
-		    vantage_equal(&other->vantage, &obs->vantage))
+		    is_witness(other) &&
+		    drafts_same_server(&other->vantage, &obs->vantage))
 			return other;
 	}
 	return NULL;
@@ -82,11 +84,12 @@ static enum witness_found met(const struct observation *obs)
 	switch (obs->outcome) {
 	case OUTCOME_MISMATCH:
 		return SAW_ANOTHER;
-	case OUTCOME_INCONCLUSIVE:
-	case OUTCOME_MALFORMED:
 	case OUTCOME_TIMEOUT:
 	case OUTCOME_UNREACHABLE:
 		return SAW_NOBODY;
+	case OUTCOME_INCONCLUSIVE:
+	case OUTCOME_MALFORMED:
+		return SAW_UNCLEAR;
 	case OUTCOME_MATCH:
 	case OUTCOME_EXTRA:
 	case OUTCOME_NODATA:
@@ -112,9 +115,9 @@ static bool arrives(const struct observation *obs)
 /* One that was not gone says nothing. */
 static bool misses(const struct observation *obs)
 {
-	return obs && !obs->unanswered && obs->outcome != OUTCOME_MATCH &&
+	return obs->outcome != OUTCOME_MATCH &&
 	       obs->outcome != OUTCOME_INSIDE &&
-	       obs->outcome != OUTCOME_NOT_ASKED;
+	       obs->outcome != OUTCOME_NOT_ASKED && met(obs) != SAW_UNCLEAR;
 }
 
 static enum witness_found callback_found(const struct verdict *v,

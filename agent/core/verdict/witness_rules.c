@@ -30,6 +30,8 @@ static const struct witness_rule rules[] = {
 	  "another witness reaches us" },
 	{ SAW_NOBODY, 0, 0,
 	  VERDICT_DEGRADED, BLAME_PATH, REASON_CALLBACK, NULL },
+	{ SAW_UNCLEAR, 0, 0,
+	  VERDICT_DEGRADED, BLAME_PATH, REASON_CALLBACK, NULL },
 
 	/* Receivers of old went by the source, those of now by the name. */
 	{ SAW_NAME_ONLY, BY_LEAK, 0,

@@ -11,6 +11,7 @@ enum witness_found {
 	SAW_WELL,		/* or of no weight: needs no rule */
 	SAW_ANOTHER,		/* it called back, and somebody else answered */
 	SAW_NOBODY,		/* ... and nobody did */
+	SAW_UNCLEAR,		/* ... and who did it cannot tell */
 	SAW_NAME_ONLY,		/* the name leads to us, the source does not */
 	SAW_SOURCE_ONLY,	/* ... the other way round */
 	SAW_LEAK,		/* it saw another address of this node */
