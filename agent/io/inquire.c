@@ -51,6 +51,8 @@ struct inquire {
 	qb_loop_timer_dispatch_fn pump;
 	struct slot *slots;
 	struct inquire_progress *progress;
+	void (*replied)(void *ctx);	/* or NULL */
+	void *replied_ctx;
 };
 
 /* What follows from the replies of one turn of the loop is done together. A
@@ -105,6 +107,8 @@ static void on_reply(void *ctx, const struct reply *reply)
 	q->progress->answered++;
 	q->inquiry.ops->reply(q->inquiry.machine, slot->id, reply);
 	slot_remove(slot);
+	if (q->replied)
+		q->replied(q->replied_ctx);
 	pump_queue(q);
 }
 
@@ -262,6 +266,8 @@ struct inquire *inquire_start(qb_loop_t *loop,
 	q->timeout_ms = request->timeout_ms;
 	q->start_ms = clock_ms();
 	q->progress = request->progress;
+	q->replied = request->replied;
+	q->replied_ctx = request->replied_ctx;
 	q->done = done;
 	q->ctx = ctx;
 	q->pump = pump;

@@ -35,6 +35,10 @@ struct inquire_request {
 					 * question takes more than half */
 	struct dns *dns;		/* what carries them; outlives this */
 	struct inquire_progress *progress;	/* counted up */
+	void (*replied)(void *ctx);	/* after each reply, for what follows
+					 * from it and is no question; it must
+					 * not cancel. NULL: nothing does */
+	void *replied_ctx;
 };
 
 struct inquire;

@@ -86,3 +86,12 @@ int netlink_find_addrs(const struct addr *addrs, unsigned int count,
 			(void)strcpy(ret[i].ifname, "?");
 	return 0;
 }
+
+bool netlink_is_here(const struct addr *addr)
+{
+	struct local_addr place = { 0 };
+
+	return addr->family &&
+	       netlink_find_addrs(addr, 1, &place, NULL) == 0 &&
+	       place.ifindex;
+}

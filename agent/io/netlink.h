@@ -21,3 +21,6 @@ struct local_addr {
  */
 int netlink_find_addrs(const struct addr *addrs, unsigned int count,
 		       struct local_addr *ret, struct why *why);
+/** Is it one of this node's? In doubt it is not: then something on the way put
+ *  it there, where somebody saw it. */
+bool netlink_is_here(const struct addr *addr);

@@ -48,42 +48,11 @@ static void pump_queue(struct remotes *r)
 	r->pump_queued = true;
 }
 
-/*
- * The prober's lookups, watched: a reply may be followed by an errand, which
- * must not wait until all lookups are over.
- */
-static bool watch_next(void *machine, struct question *ret)
+/* A reply may be followed by an errand, which must not wait until all lookups
+ * are over. */
+static void on_replied(void *ctx)
 {
-	struct remotes *r = machine;
-	struct inquiry inner = prober_inquiry(r->prober);
-
-	return inner.ops->next(inner.machine, ret);
-}
-
-static void watch_reply(void *machine, unsigned int id,
-			const struct reply *reply)
-{
-	struct remotes *r = machine;
-	struct inquiry inner = prober_inquiry(r->prober);
-
-	inner.ops->reply(inner.machine, id, reply);
-	pump_queue(r);
-}
-
-static bool watch_finished(const void *machine)
-{
-	const struct remotes *r = machine;
-	struct inquiry inner = prober_inquiry(r->prober);
-
-	return inner.ops->finished(inner.machine);
-}
-
-static void watch_expire(void *machine)
-{
-	struct remotes *r = machine;
-	struct inquiry inner = prober_inquiry(r->prober);
-
-	inner.ops->expire(inner.machine);
+	pump_queue(ctx);
 }
 
 static void on_searched(void *ctx)
@@ -104,16 +73,6 @@ static void call_remove(struct call *call)
 	free(call);
 }
 
-/* In doubt it is not: then something on the way put it there. */
-static bool is_here(const struct addr *addr)
-{
-	struct local_addr place = { 0 };
-
-	return addr->family &&
-	       netlink_find_addrs(addr, 1, &place, NULL) == 0 &&
-	       place.ifindex;
-}
-
 static void on_result(void *ctx, const struct dialogue_result *result, int fd)
 {
 	struct call *call = ctx;
@@ -122,7 +81,8 @@ static void on_result(void *ctx, const struct dialogue_result *result, int fd)
 	(void)fd;	/* only STARTTLS leaves one */
 	call->probe = NULL;
 	r->progress->answered++;
-	prober_result(r->prober, call->id, result, is_here(&result->seen));
+	prober_result(r->prober, call->id, result,
+		      netlink_is_here(&result->seen));
 	call_remove(call);
 	pump_queue(r);
 }
@@ -235,12 +195,6 @@ static struct remotes *begin(qb_loop_t *loop,
 			     const struct inquire_request *inquire,
 			     struct verdict *verdict)
 {
-	static const struct inquiry_ops ops = {
-		.next = watch_next,
-		.reply = watch_reply,
-		.finished = watch_finished,
-		.expire = watch_expire,
-	};
 	struct inquire_request own = *inquire;
 	struct remotes *r = xcalloc(1, sizeof(*r));
 
@@ -252,7 +206,9 @@ static struct remotes *begin(qb_loop_t *loop,
 	r->progress = inquire->progress;
 	r->pump = pump;
 	r->prober = prober_of(request, reach, verdict);
-	own.inquiry = (struct inquiry){ .ops = &ops, .machine = r };
+	own.inquiry = prober_inquiry(r->prober);
+	own.replied = on_replied;
+	own.replied_ctx = r;
 	r->inquire = inquire_start(loop, &own, on_searched, r);
 	pump_queue(r);
 	return r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <strings.h>
 
 #include "core/witness/asker_state.h"
 
@@ -59,19 +60,25 @@ static enum outcome call_outcome(const struct asker *a, unsigned int family,
 	abort();
 }
 
+/* What was said beyond the end itself; it may be the same in other words. */
+static void put_said(struct buf *out, const char *end, const char *said)
+{
+	if (said && *said && strcasecmp(said, end) != 0)
+		buf_printf(out, ": %s", said);
+}
+
 /* "called 192.0.2.25#9322: connection refused". */
 static void put_call(struct buf *out, const struct witness_callback *callback)
 {
+	const char *end = call_end_text(callback->end);
 	bool called = callback->called.addr.family;
 
 	if (called)
 		buf_printf(out, "called %s",
 			   endpoint_text(&callback->called, 0).s);
 	if (callback->end != CALL_VERIFIED)
-		buf_printf(out, "%s%s", called ? ": " : "",
-			   call_end_text(callback->end));
-	if (callback->said[0])
-		buf_printf(out, ": %s", callback->said);
+		buf_printf(out, "%s%s", called ? ": " : "", end);
+	put_said(out, end, callback->said);
 }
 
 static void put_end(struct buf *out, const struct asker *a,
@@ -153,9 +160,10 @@ static enum outcome silence_outcome(const struct asker_answer *answer)
 
 static void put_refusal(struct buf *out, const struct witness_refusal *refusal)
 {
-	buf_puts(out, refusal_code_text(refusal->code));
-	if (refusal->said[0])
-		buf_printf(out, ": %s", refusal->said);
+	const char *code = refusal_code_text(refusal->code);
+
+	buf_puts(out, code);
+	put_said(out, code, refusal->said);
 	if (refusal->retry_s)
 		buf_printf(out, "; not before %u s", refusal->retry_s);
 }
@@ -171,8 +179,8 @@ struct observation asker_silence(const struct asker *a,
 {
 	struct observation obs = asker_observation(talk, CHECK_CALLBACK,
 						   family);
-	enum bind_end end = answer->end == BIND_DONE ? BIND_MALFORMED :
-						       answer->end;
+	const char *end = bind_end_text(answer->end == BIND_DONE ?
+						BIND_MALFORMED : answer->end);
 	BUF_CLEAN text;
 
 	buf_init(&text);
@@ -182,12 +190,12 @@ struct observation asker_silence(const struct asker *a,
 	if (is_refusal(answer) && is_busy(&answer->msg->refusal))
 		obs.class = REPLY_TOO_MANY;
 	obs.latency_ms = answer->latency_ms;
-	if (is_refusal(answer))
+	if (is_refusal(answer)) {
 		put_refusal(&text, &answer->msg->refusal);
-	else
-		buf_puts(&text, bind_end_text(end));
-	if (!is_refusal(answer) && answer->said && answer->said[0])
-		buf_printf(&text, ": %s", answer->said);
+	} else {
+		buf_puts(&text, end);
+		put_said(&text, end, answer->said);
+	}
 	if (answer->called)
 		buf_puts(&text, "; the call came here");
 	asker_put_evidence(&obs, &text);

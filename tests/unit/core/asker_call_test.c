@@ -24,7 +24,7 @@ static const struct call_row rows[] = {
 	  "that address may not be called: 192.0.2.99: not ours" },
 	{ CALLBACK_BINDBACK, CALL_PORT_DENIED, "", false, OUTCOME_NOT_ASKED,
 	  "that port may not be called" },
-	{ CALLBACK_BINDBACK, CALL_REFUSED, "", false, OUTCOME_UNREACHABLE,
+	{ CALLBACK_BINDBACK, CALL_REFUSED, "Connection refused", false, OUTCOME_UNREACHABLE,
 	  CALLED ": connection refused" },
 	{ CALLBACK_BINDBACK, CALL_UNREACHABLE, "no route to host", false,
 	  OUTCOME_UNREACHABLE, CALLED ": unreachable: no route to host" },
@@ -175,10 +175,10 @@ struct silence_row {
 };
 
 static const struct silence_row silences[] = {
-	{ BIND_REFUSED, NULL, OUTCOME_UNREACHABLE, "connection refused" },
+	{ BIND_REFUSED, "Connection refused", OUTCOME_UNREACHABLE, "connection refused" },
 	{ BIND_UNREACHABLE, "no route to host", OUTCOME_UNREACHABLE,
 	  "unreachable: no route to host" },
-	{ BIND_TIMEOUT, "", OUTCOME_TIMEOUT, "no answer in time" },
+	{ BIND_TIMEOUT, NULL, OUTCOME_TIMEOUT, "no answer in time" },
 	{ BIND_CLOSED, "", OUTCOME_TIMEOUT, "closed before it answered" },
 	{ BIND_DENIED, "", OUTCOME_REFUSED, "does not share our key" },
 	{ BIND_MALFORMED, "version 2", OUTCOME_MALFORMED,

@@ -90,8 +90,17 @@ struct test {
 	struct endpoint nameservers[3];
 	struct inquire_progress progress;
 	struct inquire_request request;
+	unsigned int replies;		/* that were told */
 	unsigned int done;
 };
+
+/* After the machine has it. */
+static void on_replied(void *ctx)
+{
+	struct test *test = ctx;
+
+	assert_int_equal(++test->replies, test->machine.replied);
+}
 
 static void on_done(void *ctx)
 {
@@ -118,6 +127,8 @@ static void test_init(struct test *test, enum vantage_kind kind,
 		.timeout_ms = PATIENT_MS,
 		.dns = test->dns,
 		.progress = &test->progress,
+		.replied = on_replied,
+		.replied_ctx = test,
 	};
 }
 
@@ -129,6 +140,7 @@ static void test_run(struct test *test)
 	qb_loop_run(test->loop);
 	assert_int_equal(test->done, 1);
 	assert_int_equal(test->progress.asked, test->machine.sent);
+	assert_int_equal(test->replies, test->machine.replied);
 	dns_free(test->dns);
 	qb_loop_destroy(test->loop);
 }

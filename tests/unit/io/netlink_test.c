@@ -84,6 +84,9 @@ static void test_finds_what_is_here_and_nothing_else(void **unused)
 	assert_string_equal(here[1].ifname, "lo");
 	assert_false(here[1].tentative);
 	assert_false(here[1].duplicate);
+	assert_false(netlink_is_here(&addrs[0]));
+	assert_true(netlink_is_here(&addrs[1]));
+	assert_false(netlink_is_here(&(struct addr){ 0 }));
 }
 
 int main(void)
