@@ -4,11 +4,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/buf.h"
 
 int psk_session_make(unsigned int flags, int fd, void *credentials,
@@ -55,30 +55,21 @@ void psk_session_clear(struct psk_session *session)
 	session->at = 0;
 }
 
-/* What a peer says, or what we find out, when there is no key in common. */
+/*
+ * What a server says to a key that it does not share: ours decrypt_error, those
+ * of GnuTLS and OpenSSL illegal_parameter. And what we find: the client's proof
+ * (binder) is wrong; the server's first encrypted message is.
+ */
 static bool is_denial(gnutls_session_t tls, int error)
 {
-	static const gnutls_alert_description_t alerts[] = {
-		GNUTLS_A_HANDSHAKE_FAILURE, GNUTLS_A_ILLEGAL_PARAMETER,
-		GNUTLS_A_ACCESS_DENIED, GNUTLS_A_DECRYPT_ERROR,
-		GNUTLS_A_INSUFFICIENT_SECURITY, GNUTLS_A_MISSING_EXTENSION,
-		GNUTLS_A_UNKNOWN_PSK_IDENTITY, GNUTLS_A_CERTIFICATE_REQUIRED,
-	};
-	static const int errors[] = {
-		GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER, GNUTLS_E_NO_CIPHER_SUITES,
-		GNUTLS_E_INSUFFICIENT_CREDENTIALS, GNUTLS_E_DECRYPTION_FAILED,
-	};
+	gnutls_alert_description_t alert = gnutls_alert_get(tls);
 
-	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED) {
-		for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
-			if (gnutls_alert_get(tls) == alerts[i])
-				return true;
-		return false;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
-		if (error == errors[i])
-			return true;
-	return false;
+	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return alert == GNUTLS_A_DECRYPT_ERROR ||
+		       alert == GNUTLS_A_ILLEGAL_PARAMETER ||
+		       alert == GNUTLS_A_UNKNOWN_PSK_IDENTITY;
+	return error == GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER ||
+	       error == GNUTLS_E_DECRYPTION_FAILED;
 }
 
 static int fail(struct psk_session *session, int error,
@@ -87,16 +78,19 @@ static int fail(struct psk_session *session, int error,
 	bool closed = error == GNUTLS_E_PREMATURE_TERMINATION ||
 		      error == GNUTLS_E_PULL_ERROR ||
 		      error == GNUTLS_E_PUSH_ERROR;
-	const char *alert = NULL;
+	bool told = error == GNUTLS_E_FATAL_ALERT_RECEIVED ||
+		    error == GNUTLS_E_WARNING_ALERT_RECEIVED;
+	const char *text = gnutls_strerror(error);
 
-	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		alert = gnutls_alert_get_name(gnutls_alert_get(session->tls));
+	if (told)
+		text = gnutls_alert_get_name(gnutls_alert_get(session->tls));
 	ret_fault->end = closed ? BIND_CLOSED :
 			 is_denial(session->tls, error) ? BIND_DENIED :
 							  BIND_MALFORMED;
+	ret_fault->tls_error = error;
 	(void)snprintf(ret_fault->said, sizeof(ret_fault->said), "TLS: %s%s",
-		       alert ? "the peer says: " : "",
-		       alert ? alert : gnutls_strerror(error));
+		       told ? "the peer says: " : "",
+		       text ? text : "an alert that is not known here");
 	return -EPROTO;
 }
 
@@ -142,6 +136,7 @@ static int take_header(struct psk_session *session,
 		return 0;
 	}
 	ret_fault->end = BIND_MALFORMED;
+	ret_fault->tls_error = 0;
 	(void)snprintf(ret_fault->said, sizeof(ret_fault->said), "%.*s",
 		       (int)sizeof(ret_fault->said) - 1, why.text);
 	return -EPROTO;

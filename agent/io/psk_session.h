@@ -28,6 +28,7 @@ struct psk_session {
 /** What went wrong. */
 struct psk_fault {
 	enum bind_end end;
+	int tls_error;		/* 0: not in TLS */
 	char said[WITNESS_SAID_MAX];	/* printable */
 };
 
