@@ -67,7 +67,7 @@ allow = .single.test
 at_once = 2
 """
 KEY_NAMES = ("good", "wide", "net", "ports", "few", "single", "plain")
-GENERAL = {"keys": KEYS, "connections": 600, "connections_each": 300, "address_per_minute": 100000, "handshake": "1s"}
+GENERAL = {"keys": KEYS, "connections": 600, "connections_each": 300, "address_per_minute": 60000, "handshake": "1s"}
 
 
 def hosts():

@@ -17,9 +17,9 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/parse.h"
 #include "io/callback.h"
-#include "io/key_file.h"
 #include "io/mac.h"
 #include "io/psk.h"
 #include "show.h"
@@ -282,15 +282,24 @@ static void read_senders(struct client *client)
 		give_up("standard input", "no sender");
 }
 
+static void read_keys(const char *path, struct keyring *ret)
+{
+	BUF_CLEAN text = { 0 };
+	struct why why = { "" };
+
+	if (file_read(path, KEYRING_TEXT_MAX, &text, &why) < 0 ||
+	    keyring_parse((struct span){ text.data, text.len }, ret,
+			  &why) < 0)
+		give_up(path, why.text);
+}
+
 int main(int argc, char **argv)
 {
 	struct client client = { 0 };
 	struct slot *slots;
-	struct why why = { "" };
 
 	read_options(argc, argv, &client.options);
-	if (key_file_read(argv[argc - 1], false, &client.ring, &why) < 0)
-		give_up("keys", why.text);
+	read_keys(argv[argc - 1], &client.ring);
 	read_senders(&client);
 	client.loop = qb_loop_create();
 	slots = xcalloc(client.options.at_once, sizeof(*slots));
