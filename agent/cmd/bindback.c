@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&command_explain,
 	&command_report,
 	&command_survey,
+	&command_witness_key,
 };
 
 static int help(void)
@@ -24,7 +25,7 @@ static int help(void)
 		   "\n"
 		   "Commands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		(void)printf("  %-10s %s\n", commands[i]->name,
+		(void)printf("  %-11s %s\n", commands[i]->name,
 			     commands[i]->summary);
 	(void)puts("\n"
 		   "bindback COMMAND --help tells a command's options; "

@@ -23,6 +23,7 @@ extern const struct command command_preflight;
 extern const struct command command_explain;
 extern const struct command command_report;
 extern const struct command command_survey;
+extern const struct command command_witness_key;
 
 /* Exit statuses besides those of enum verdict_status. */
 #define STATUS_USAGE 64

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,4 +119,52 @@ int key_file_write(const char *path, const struct keyring *ring,
 	explicit_bzero(text.data, text.len);
 	free(end);
 	return r;
+}
+
+static int lock_path(const char *path, char ret[PATH_MAX])
+{
+	int n = snprintf(ret, PATH_MAX, "%s.lock", path);
+
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* Who has it removes it: one that is gone already is no lock. */
+static int take_lock(const char *path, int *ret_lock)
+{
+	FD_CLEAN int fd = -1;
+	struct stat st;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!st.st_nlink)
+		return -EAGAIN;
+	*ret_lock = fd;
+	fd = -1;
+	return 0;
+}
+
+int key_file_lock(const char *path, int *ret_lock, struct why *why)
+{
+	char beside[PATH_MAX];
+	int r;
+
+	r = lock_path(path, beside);
+	if (!r)
+		r = take_lock(beside, ret_lock);
+	if (r == -EAGAIN)
+		why_set(why, "%s is being changed by another just now; try "
+			"again", path);
+	else if (r < 0)
+		why_set(why, "cannot lock %s: %s", path, strerror(-r));
+	return r;
+}
+
+void key_file_unlock(const char *path, int lock)
+{
+	char beside[PATH_MAX];
+
+	if (!lock_path(path, beside))
+		(void)unlink(beside);
+	(void)close(lock);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/mac.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <gnutls/crypto.h>
@@ -32,4 +33,15 @@ bool mac_check(enum witness_type type, const uint8_t nonce[WITNESS_NONCE],
 
 	mac_make(type, nonce, challenge, wanted);
 	return gnutls_memcmp(wanted, mac, WITNESS_MAC) == 0;
+}
+
+void mac_fingerprint(const uint8_t *secret, size_t len,
+		     char ret[MAC_FINGERPRINT + 1])
+{
+	uint8_t digest[32];
+
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, secret, len, digest) < 0)
+		abort();
+	for (size_t i = 0; i < MAC_FINGERPRINT / 2; i++)
+		(void)snprintf(ret + 2 * i, 3, "%02x", digest[i]);
 }

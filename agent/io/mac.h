@@ -19,3 +19,8 @@ void mac_make(enum witness_type type, const uint8_t nonce[WITNESS_NONCE],
 bool mac_check(enum witness_type type, const uint8_t nonce[WITNESS_NONCE],
 	       const uint8_t challenge[WITNESS_NONCE],
 	       const uint8_t mac[WITNESS_MAC]);
+
+/** The beginning of the secret's SHA-256, to tell keys apart by. */
+#define MAC_FINGERPRINT 8
+void mac_fingerprint(const uint8_t *secret, size_t len,
+		     char ret[MAC_FINGERPRINT + 1]);

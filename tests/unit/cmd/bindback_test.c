@@ -196,7 +196,7 @@ static void test_survey_wants_a_file(void **unused)
 static void test_help_and_version(void **unused)
 {
 	(void)unused;
-	expect("--help", 0, "  verify     ask everybody", "");
+	expect("--help", 0, "  verify      ask everybody", "");
 	expect("--version", 0, "bindback 0.", "");
 	expect("verify --help", 0, "--output-as=text|xml|html", "");
 	expect("status --help", 0, "--resource=ID", "");
