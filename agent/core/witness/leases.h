@@ -5,18 +5,18 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/span.h"
-#include "base/why.h"
 #include "core/witness/hosts.h"
-#include "core/witness/keyring.h"
+#include "core/witness/rules.h"
 
 /*
- * The lines that are to be in the hosts file now, and until when: each belongs
- * to the key that announced the name. Times are of any monotonic clock.
+ * Which hosts lines are wanted at the moment, for whom and until when. A name
+ * has at most one in each family, and belongs to the key that took it first
+ * until that one's lease is over. Times are of any monotonic clock.
  */
 
-#define LEASES_MAX 1024		/* in all */
+#define LEASES_MAX 1024
 #define LEASES_EACH 8		/* of a key */
+#define LEASES_TEXT_MAX (LEASES_MAX * (NAME_MAX_LEN + INET6_ADDRSTRLEN + 2))
 
 struct leases;
 
@@ -24,19 +24,30 @@ struct leases *leases_new(void);
 /** NULL-safe. */
 void leases_free(struct leases *leases);
 
-/** Take it, or keep it for longer; one line for each key, name and family. 1:
- *  the lines have changed; 0: only the time; -ENOSPC: too many. */
+/**
+ * This line is wanted until then; the key's own line for the name in that
+ * family, if there is one, is replaced. 0, and whether the lines are others
+ * now; -EBUSY: another key has a line for that name; -EDQUOT: the key has
+ * LEASES_EACH; -ENOSPC: there are LEASES_MAX.
+ */
 int leases_take(struct leases *leases, const char *key_name,
-		const struct hosts_line *line, int64_t until_ms);
-/** Give it up. True: there was one. */
+		const struct hosts_line *line, int64_t until_ms,
+		bool *ret_changed);
+/** The key's line for the name in that family is not wanted any more. True:
+ *  there was one. */
 bool leases_drop(struct leases *leases, const char *key_name, const char *name,
 		 sa_family_t family);
-/** Drop those whose time is over. True: there was one. */
+/** Drop those whose time is over by now. True: there were some. */
 bool leases_expire(struct leases *leases, int64_t now_ms);
+/** Drop those that the rules do not allow (any more). True: there were some. */
+bool leases_review(struct leases *leases, const struct rules *rules);
 
-/** Append the lines for bindback-witness-hosts: "address name", each once,
- *  sorted. */
+/** When the next one is over; false: there is none. */
+bool leases_next(const struct leases *leases, int64_t *ret_until_ms);
+/** The key's line for the name in that family, or NULL. */
+const struct hosts_line *leases_find(const struct leases *leases,
+				     const char *key_name, const char *name,
+				     sa_family_t family);
+
+/** Append the wanted lines, as hosts_line_parse reads them, oldest first. */
 void leases_print(const struct leases *leases, struct buf *out);
-/** Read that: up to `max` lines. 0, or -EINVAL with the line's number; -E2BIG. */
-int leases_parse(struct span text, struct hosts_line *ret, size_t max,
-		 size_t *ret_count, struct why *why);
