@@ -72,9 +72,9 @@ static bool is_broadcast(const struct network *network,
 /*
  * Addresses that no mail server has, and those that carry another one within
  * them, behind which anything may be: IPv4-mapped and -compatible (RFC 4291,
- * 2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380),
- * ISATAP apart, which looks like any other. 0/8, 240/4 and 255.255.255.255
- * (RFC 1122, 3.2.1.3).
+ * 2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
+ * 224/3 has multicast, 240/4 and the limited broadcast; ::/16 also loopback
+ * and unspecified.
  */
 static bool is_special(const struct addr *addr)
 {
@@ -92,9 +92,7 @@ static bool is_special(const struct addr *addr)
 		{ { AF_INET6, { 0xff } }, 8 },
 	};
 
-	return any_has(special, ARRAY_SIZE(special), addr) ||
-	       addr_is_loopback(addr) || addr_is_linklocal(addr) ||
-	       addr_is_multicast(addr) || addr_is_unspecified(addr);
+	return any_has(special, ARRAY_SIZE(special), addr);
 }
 
 const char *callable_fault(const struct callable *callable,
