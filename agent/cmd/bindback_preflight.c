@@ -114,6 +114,7 @@ static int look_here(const struct params *params, struct preflight *ret,
 	const struct preflight_request request = {
 		.params = params,
 		.timeout_ms = params->verify_timeout_ms,
+		.authkey = params->authkey,
 	};
 	struct look look = { .loop = qb_loop_create() };
 	struct preflight_run *run;

@@ -158,6 +158,8 @@ static void begin_preflight(struct bindbackd *d)
 	const struct preflight_request request = {
 		.params = &d->params,
 		.timeout_ms = PREFLIGHT_TIMEOUT_MS,
+		.authkey = d->files.authkey,
+		.authkey_copied = true,
 		.memory = d->memory,
 	};
 	struct preflight *nothing;

@@ -56,6 +56,15 @@ int guard_await(struct guard_launch *launch, struct why *why);
 int guard_start(const struct ocf_call *call, struct why *why);
 
 /**
+ * Where the parameters have witnesses, see to it that the guard's copy of their
+ * key is like the file that the parameters name, or says why that cannot be
+ * used; else that there is none. The guard reads it at each verification. What
+ * was changed, or cannot be, is logged.
+ */
+void guard_key_follow(const struct ocf_call *call,
+		      const struct params *params);
+
+/**
  * Have it give the claim back. One that does not is ended, and started anew.
  * 0, or -errno when there is none running then.
  */

@@ -138,6 +138,17 @@ static int tell(const struct ocf_call *call, struct why *why)
 	return r < 0 ? r : 1;
 }
 
+/* Wrong ones are told by whoever reads them next. */
+static void give_key(const struct ocf_call *call)
+{
+	struct params params;
+
+	if (ocf_params(&params, NULL) < 0)
+		return;
+	guard_key_follow(call, &params);
+	params_done(&params);
+}
+
 static int prepare(const struct ocf_call *call, struct why *why)
 {
 	struct guard_files files;
@@ -153,6 +164,8 @@ static int prepare(const struct ocf_call *call, struct why *why)
 		r = guard_files_make(&files, user.uid, user.gid, why);
 	if (!r)
 		r = write_params(call, &files, why);
+	if (!r)
+		give_key(call);
 	return r;
 }
 

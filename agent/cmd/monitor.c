@@ -88,6 +88,17 @@ static int check_guard(const struct ocf_call *call, bool bound,
 	return r;
 }
 
+/* It may have been replaced: no failure of the service, either. */
+static void check_key(const struct ocf_call *call)
+{
+	struct params params;
+
+	if (ocf_params(&params, NULL) < 0)
+		return;
+	guard_key_follow(call, &params);
+	params_done(&params);
+}
+
 static enum ocf level_10(const struct ocf_call *call,
 			 const struct state *state)
 {
@@ -305,6 +316,7 @@ enum ocf action_monitor(const struct ocf_call *call)
 {
 	struct why why = { "" };
 
+	check_key(call);
 	/* The front has told a guard alone from what is bound. */
 	if (!call->observe &&
 	    access(call->instance.state_path, F_OK) == 0)

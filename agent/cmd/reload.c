@@ -15,6 +15,7 @@
 #include "cmd/record.h"
 #include "cmd/tls_check.h"
 #include "io/apply.h"
+#include "io/authkey.h"
 #include "io/health.h"
 
 #define ASK_MS 2000	/* for what the guard answers at once */
@@ -147,6 +148,22 @@ enum ocf action_reload(const struct ocf_call *call)
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);
 }
 
+/* This node has it in a file of its own. */
+static enum ocf check_key(const struct params *params, struct why *why)
+{
+	struct key keys[KEYS_EACH];
+	size_t count;
+	int r;
+
+	if (!params->witness_count)
+		return OCF_SUCCESS;
+	r = authkey_load(params->authkey, false, keys, &count, why);
+	explicit_bzero(keys, sizeof(keys));
+	if (r < 0)
+		why_context(why, "authkey");
+	return r < 0 ? OCF_ERR_INSTALLED : OCF_SUCCESS;
+}
+
 enum ocf action_validate(const struct ocf_call *call)
 {
 	struct bind bind = { 0 };
@@ -165,6 +182,8 @@ enum ocf action_validate(const struct ocf_call *call)
 		bind_log_findings(&bind.binding);
 		code = tls_check(call, &bind, &why);
 	}
+	if (code == OCF_SUCCESS)
+		code = check_key(&bind.params, &why);
 	bind_done(&bind);
 	params_done(&params);
 	return code == OCF_SUCCESS ? code : ocf_reason(code, &why);

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "core/guard/preflight_seen.h"
+#include "io/authkey.h"
 #include "io/child.h"
 #include "io/dns.h"
 #include "io/nameservers.h"
@@ -205,6 +206,23 @@ static void look_at_networks(struct preflight_run *run)
 	}
 }
 
+/* A line or two, that /run or a disk's cache has. */
+static void look_at_authkey(struct preflight_run *run,
+			    const struct preflight_request *request)
+{
+	struct key keys[KEYS_EACH];
+	struct why why = { "" };
+	size_t count;
+	int r;
+
+	if (!run->params.witness_count)
+		return;
+	r = authkey_load(request->authkey, request->authkey_copied, keys,
+			 &count, &why);
+	explicit_bzero(keys, sizeof(keys));
+	preflight_take_authkey(&run->preflight, r, why.text);
+}
+
 /* In the child. */
 static int look_at_files(void *arg, int fd)
 {
@@ -310,6 +328,7 @@ int preflight_start(qb_loop_t *loop, const struct preflight_request *request,
 		ask_nameserver(run, &run->asks[i], &nameservers[i]);
 	reach_remotes(run, &inquire);
 	look_at_networks(run);
+	look_at_authkey(run, request);
 	search_promises(run, &inquire);
 	*ret = run;
 	return 0;

@@ -29,6 +29,9 @@ void preflight_memory_free(struct preflight_memory *memory);
 struct preflight_request {
 	const struct params *params;	/* read within preflight_start only */
 	int64_t timeout_ms;	/* each check ends by then */
+	const char *authkey;	/* as struct verify_request has it; read within
+				 * preflight_start */
+	bool authkey_copied;
 	struct preflight_memory *memory;	/* NULL: nothing is known, and
 						 * nothing kept */
 };
