@@ -64,6 +64,23 @@ static void put_ways(struct buf *out, const struct identity *id,
 			   "not", id->name);
 }
 
+static const char *mute_words(const struct observation *obs, bool many)
+{
+	if (obs->class == REPLY_TOO_MANY)
+		return many ? " are too busy to be asked" :
+			      " is too busy to be asked";
+	if (obs->outcome == OUTCOME_NOT_ASKED)
+		return " cannot be asked without a key";
+	if (outcome_is_silent(obs->outcome))
+		return " cannot be reached";
+	if (!obs->vantage.server.addr.family)
+		return " cannot be asked, as no address of it is found";
+	if (obs->outcome == OUTCOME_REFUSED)
+		return many ? " refuse to be asked" : " refuses to be asked";
+	return many ? " do not answer as witnesses do" :
+		      " does not answer as a witness does";
+}
+
 static void put_mute(struct buf *out, const struct identity *id,
 		     const struct draft *draft)
 {
@@ -71,22 +88,9 @@ static void put_mute(struct buf *out, const struct identity *id,
 	const struct addr *own = identity_addr(id, obs->family);
 
 	put_place(out, draft);
-	if (obs->class == REPLY_TOO_MANY)
-		buf_puts(out, " is too busy to be asked");
-	else if (obs->outcome == OUTCOME_NOT_ASKED)
-		buf_puts(out, " cannot be asked without a key");
-	else if (!outcome_is_silent(obs->outcome) &&
-		 !obs->vantage.server.addr.family)
-		buf_puts(out, " cannot be asked, as no address of it is found");
-	else if (obs->outcome == OUTCOME_REFUSED)
-		buf_puts(out, " refuses to be asked");
-	else if (!outcome_is_silent(obs->outcome))
-		buf_puts(out, " does not answer as a witness does");
-	else if (own)
-		buf_printf(out, " cannot be reached from %s",
-			   addr_text(own).s);
-	else
-		buf_puts(out, " cannot be reached");
+	buf_puts(out, mute_words(obs, draft->others));
+	if (own && outcome_is_silent(obs->outcome))
+		buf_printf(out, " from %s", addr_text(own).s);
 }
 
 void reason_witness_sentence(const struct identity *id, struct draft *draft)

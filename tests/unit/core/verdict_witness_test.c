@@ -186,10 +186,10 @@ static void test_right_by_the_hosts_file_alone(void **unused)
 	     "at " W1 ", unlike at the authoritative servers (DNS says no such "
 	     "name)");
 	/* It is no word of DNS that could be held against another. */
-	start_with(&v, VANTAGE_NAMESERVER, OUTCOME_NXDOMAIN);
+	start_with(&v, VANTAGE_NAMESERVER, OUTCOME_MATCH);
+	v.observations[0].outcome = OUTCOME_NXDOMAIN;
 	see_all_well(&v, 1);
 	change(&v, 1, CHECK_FORWARD, OUTCOME_WEAK, "");
-	change(&v, 1, CHECK_REVERSE, OUTCOME_NXDOMAIN, "");
 	is_status(&v, VERDICT_FAILED, BLAME_OURS);
 	verdict_done(&v);
 }
@@ -437,6 +437,15 @@ static void test_another_source(void **unused)
 	add(&v, VANTAGE_REMOTE, 1, CHECK_SOURCE, OUTCOME_MATCH, "10.50.0.100");
 	is_status(&v, VERDICT_DEGRADED, BLAME_PATH);
 	verdict_done(&v);
+	/* A remote's refusal does not follow from what a witness saw. */
+	start(&v);
+	see(&v, 1, CHECK_SOURCE, OUTCOME_MISMATCH, "10.9.9.9");
+	add(&v, VANTAGE_REMOTE, 1, CHECK_HELO, OUTCOME_MISMATCH, "550 no")
+		->class = REPLY_FCRDNS_FAIL;
+	verdict_judge(&v);
+	assert_int_equal(v.reason_count, 2);
+	has_class(&v, REASON_FCRDNS_FAIL, BLAME_THEIRS);
+	verdict_done(&v);
 	/* What it looks up is then another address's PTR. */
 	start_with(&v, VANTAGE_NAMESERVER, OUTCOME_NXDOMAIN);
 	see(&v, 1, CHECK_SOURCE, OUTCOME_INSIDE, "10.0.0.1");
@@ -492,6 +501,27 @@ static void test_one_that_cannot_be_asked(void **unused)
 	}
 }
 
+/* Each has its own sentence, and those of one kind share one. */
+static void test_different_silences_are_told_apart(void **unused)
+{
+	struct verdict v;
+
+	(void)unused;
+	start(&v);
+	see(&v, 1, CHECK_CALLBACK, OUTCOME_REFUSED, "busy")->class =
+		REPLY_TOO_MANY;
+	see(&v, 2, CHECK_CALLBACK, OUTCOME_MALFORMED, "no TLS");
+	see(&v, 3, CHECK_CALLBACK, OUTCOME_MALFORMED, "no TLS");
+	for (size_t i = 2; i < v.observation_count; i++)
+		v.observations[i].unanswered = true;
+	is_status(&v, VERDICT_DEGRADED, BLAME_THEIRS);
+	assert_int_equal(v.reason_count, 2);
+	assert_string_equal(v.reasons[1].text, "the witness w2.test "
+			    "(10.60.0.2) and 1 more do not answer as "
+			    "witnesses do: no TLS");
+	verdict_done(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +539,7 @@ int main(void)
 		cmocka_unit_test(test_the_two_ways_differ),
 		cmocka_unit_test(test_another_source),
 		cmocka_unit_test(test_one_that_cannot_be_asked),
+		cmocka_unit_test(test_different_silences_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
