@@ -70,6 +70,17 @@ static int add_key(struct keyring *ring, const char *name, struct why *why)
 	return r;
 }
 
+/* The agent wants one name alone in its file. */
+static int check_other(const struct change *change, const struct keyring *ring,
+		       struct why *why)
+{
+	if (strcmp(change->path, KEY_FILE) != 0 || !ring->count)
+		return 0;
+	why_set(why, "%s has the key %s; wanted there is one name alone, that "
+		"of this cluster", change->path, ring->keys[0].name);
+	return -EEXIST;
+}
+
 static int make_key(const struct change *change, struct keyring *ring,
 		    struct buf *out, struct why *why)
 {
@@ -82,7 +93,9 @@ static int make_key(const struct change *change, struct keyring *ring,
 			change->path, name, name, change->path);
 		return -EEXIST;
 	}
-	r = add_key(ring, name, why);
+	r = check_other(change, ring, why);
+	if (!r)
+		r = add_key(ring, name, why);
 	if (r < 0)
 		return r;
 	put_newest(change, "has", ring, out);
@@ -146,6 +159,10 @@ static int import_keys(const struct change *change, struct keyring *ring,
 		key_put(&change->more->keys[i], out);
 		buf_puts(out, ".\n");
 	}
+	if (!strcmp(change->path, KEY_FILE_WITNESS))
+		buf_puts(out, "The witness takes that over when it is "
+			 "started anew:\n"
+			 "  systemctl try-restart bindback-witness\n");
 	return 0;
 }
 
