@@ -70,6 +70,7 @@ static int32_t on_reload(int32_t number, void *data)
 		witness_settings_done(&w->settings);
 		w->settings = settings;
 		limits_renew(w->limits, &w->settings.rules);
+		witness_leases_tidy(w);
 		log_line(LOG_NOTICE, "configuration and keys were read anew");
 	}
 	(void)notify_ready();
@@ -85,6 +86,7 @@ static void chores(void *data)
 		log_line(LOG_NOTICE, "%u connections came to nothing: no key, "
 			 "or too many at once", w->strangers);
 	w->strangers = 0;
+	witness_leases_tidy(w);
 	if (qb_loop_timer_add(w->loop, QB_LOOP_LOW,
 			      CHORES_MS * QB_TIME_NS_IN_MSEC, w, chores,
 			      &timer) < 0)
@@ -163,12 +165,14 @@ static int begin(struct witness *w, struct why *why)
 	w->dns = dns_new(w->loop);
 	mac_random(&seed, sizeof(seed));
 	w->limits = limits_new(&w->settings.rules, seed);
+	w->leases = leases_new();
 	(void)qb_loop_signal_add(w->loop, QB_LOOP_HIGH, SIGTERM, w, on_end,
 				 NULL);
 	(void)qb_loop_signal_add(w->loop, QB_LOOP_HIGH, SIGINT, w, on_end,
 				 NULL);
 	(void)qb_loop_signal_add(w->loop, QB_LOOP_HIGH, SIGHUP, w, on_reload,
 				 NULL);
+	witness_leases_write(w);
 	chores(w);
 	return 0;
 }
@@ -179,6 +183,7 @@ static void done(struct witness *w)
 		acceptor_free(w->acceptors[i]);
 	witness_peers_done(w);
 	psk_context_free(w->psk);
+	leases_free(w->leases);
 	limits_free(w->limits);
 	dns_free(w->dns);
 	witness_sight_done(&w->sight);

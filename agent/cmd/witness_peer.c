@@ -125,6 +125,8 @@ static void finish(struct witness_peer *peer)
 		.result = *binding_result(peer->binding),
 	};
 
+	msg.result.kept = witness_keep(peer->witness, peer->key_name,
+				       peer->bind.name, peer->binding);
 	tell(peer, &msg.result.callback);
 	answer(peer, &msg);
 }
@@ -184,6 +186,8 @@ static void begin(struct witness_peer *peer, const struct rule *rule)
 		.progress = &w->progress,
 	};
 
+	hosts_find((struct span){ w->sight.hosts.data, w->sight.hosts.len },
+		   peer->bind.name, true, &found);
 	for (int i = 0; i < WITNESS_FAMILIES; i++) {
 		host.hosts[i] = found.addrs[i];
 		host.host_counts[i] = found.counts[i];

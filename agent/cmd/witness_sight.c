@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cmd/witness.h"
+#include "core/witness/hosts.h"
 
 #define SEEN_MS 1000	/* for so long it is taken to be the same */
-#define HOSTS_MAX (1 << 20)
 
 int witness_look(struct witness_sight *sight, const char *hosts_file,
 		 struct why *why)
@@ -23,7 +23,7 @@ int witness_look(struct witness_sight *sight, const char *hosts_file,
 		r = nameservers_read(now.nameservers, &now.nameserver_count,
 				     why);
 	if (!r)
-		r = file_read(hosts_file, HOSTS_MAX, &now.hosts, why);
+		r = file_read(hosts_file, HOSTS_TEXT_MAX, &now.hosts, why);
 	if (r == -ENOENT) {
 		buf_init(&now.hosts);
 		r = 0;
