@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #define READ_CHUNK 65536
 #define REMOVE_DEPTH 32
 #define REMOVE_MAX 65536
+#define LABEL_MAX 4096
 
 void file_close(int *fd)
 {
@@ -72,6 +74,16 @@ static void say_unread(struct why *why, const char *path, int r)
 		r == -EINVAL ? "not a regular file" : strerror(-r));
 }
 
+int file_read_open(int fd, const char *path, size_t limit, struct buf *ret,
+		   struct why *why)
+{
+	int r = read_open(fd, limit, ret);
+
+	if (r < 0)
+		say_unread(why, path, r);
+	return r;
+}
+
 int file_read(const char *path, size_t limit, struct buf *ret,
 	      struct why *why)
 {
@@ -83,10 +95,7 @@ int file_read(const char *path, size_t limit, struct buf *ret,
 		why_set(why, "cannot open %s: %s", path, strerror(-r));
 		return r;
 	}
-	r = read_open(fd, limit, ret);
-	if (r < 0)
-		say_unread(why, path, r);
-	return r;
+	return file_read_open(fd, path, limit, ret, why);
 }
 
 /* Opens the last component of `path` in its folder. */
@@ -196,15 +205,14 @@ static int fill(int fd, const void *bytes, size_t len, mode_t mode,
 	return r;
 }
 
-int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
-	       unsigned int age_s, struct why *why)
+/* Opens a file beside `path`; its name goes to `temp`. */
+static int temp_open(const char *path, char temp[PATH_MAX], int *ret_fd,
+		     struct why *why)
 {
-	FD_CLEAN int fd = -1;
-	char temp[PATH_MAX];
-	int r;
+	int r = snprintf(temp, PATH_MAX, "%s.%ld", path, (long)getpid());
+	int fd;
 
-	r = snprintf(temp, sizeof(temp), "%s.%ld", path, (long)getpid());
-	if (r < 0 || (size_t)r >= sizeof(temp)) {
+	if (r < 0 || r >= PATH_MAX) {
 		why_set(why, "the file's path %.80s... is too long", path);
 		return -ENAMETOOLONG;
 	}
@@ -213,13 +221,107 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 	(void)unlink(temp);
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 		  0600);
-	r = fd < 0 ? -errno : fill(fd, bytes, len, mode, age_s);
+	if (fd < 0) {
+		r = -errno;
+		why_set(why, "cannot write %s: %s", path, strerror(-r));
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
+	       unsigned int age_s, struct why *why)
+{
+	FD_CLEAN int fd = -1;
+	char temp[PATH_MAX];
+	int r = temp_open(path, temp, &fd, why);
+
+	if (r < 0)
+		return r;
+	r = fill(fd, bytes, len, mode, age_s);
 	if (!r && rename(temp, path) < 0)
 		r = -errno;
 	if (r < 0) {
-		if (fd >= 0)
-			(void)unlink(temp);
+		(void)unlink(temp);
 		why_set(why, "cannot write %s: %s", path, strerror(-r));
+	}
+	return r;
+}
+
+/* What the file system does not have, or the file, is not missed. */
+static int copy_label(int from, int to, const char *name)
+{
+	char old[LABEL_MAX], new[LABEL_MAX];
+	ssize_t len = fgetxattr(from, name, old, sizeof(old));
+
+	if (len < 0)
+		return errno == ENODATA || errno == ENOTSUP ? 0 : -errno;
+	if (fgetxattr(to, name, new, sizeof(new)) == len &&
+	    !memcmp(old, new, (size_t)len))
+		return 0;
+	return fsetxattr(to, name, old, (size_t)len, 0) < 0 ? -errno : 0;
+}
+
+static int fill_like(int fd, int old_fd, const struct stat *old,
+		     const void *bytes, size_t len)
+{
+	struct stat new;
+	int r = write_all(fd, bytes, len);
+
+	if (!r && fstat(fd, &new) < 0)
+		r = -errno;
+	if (!r && (new.st_uid != old->st_uid || new.st_gid != old->st_gid) &&
+	    fchown(fd, old->st_uid, old->st_gid) < 0)
+		r = -errno;
+	if (!r)
+		r = copy_label(old_fd, fd, "system.posix_acl_access");
+	if (!r)
+		r = copy_label(old_fd, fd, "security.selinux");
+	if (!r && fchmod(fd, old->st_mode & 07777) < 0)
+		r = -errno;
+	if (!r && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool is_still(const char *path, const struct stat *old)
+{
+	struct stat now;
+
+	return !lstat(path, &now) && now.st_dev == old->st_dev &&
+	       now.st_ino == old->st_ino && now.st_size == old->st_size &&
+	       same_time(now.st_mtim, old->st_mtim) &&
+	       same_time(now.st_ctim, old->st_ctim);
+}
+
+int file_replace(const char *path, int old_fd, const void *bytes, size_t len,
+		 struct why *why)
+{
+	FD_CLEAN int fd = -1;
+	char temp[PATH_MAX];
+	struct stat old;
+	int r = temp_open(path, temp, &fd, why);
+
+	if (r < 0)
+		return r;
+	r = fstat(old_fd, &old) < 0 ? -errno :
+	    fill_like(fd, old_fd, &old, bytes, len);
+	if (!r && !is_still(path, &old))
+		r = -ESTALE;
+	if (!r && rename(temp, path) < 0)
+		r = -errno;
+	if (r < 0) {
+		(void)unlink(temp);
+		why_set(why, "cannot replace %s: %s", path,
+			r == -ESTALE ? "it was changed meanwhile" :
+			r == -EBUSY ? "it is mounted there by itself, as in a "
+				      "container" : strerror(-r));
 	}
 	return r;
 }

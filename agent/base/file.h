@@ -27,6 +27,10 @@ int file_open_foreign(const char *path, int flags, int *ret_fd);
 int file_read_foreign(const char *path, size_t limit, struct buf *ret,
 		      struct why *why);
 
+/** file_read of one that is open; `path` is for the reason. */
+int file_read_open(int fd, const char *path, size_t limit, struct buf *ret,
+		   struct why *why);
+
 /** hash_fnv1a of what file_read reads; 0 or -errno, as that. */
 int file_digest(const char *path, size_t limit, uint64_t *ret,
 		struct why *why);
@@ -38,6 +42,15 @@ int file_digest(const char *path, size_t limit, uint64_t *ret,
  */
 int file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 	       unsigned int age_s, struct why *why);
+
+/**
+ * Put another in the place of the file that is open as `old_fd`, atomically, as
+ * file_write; it has the same owner, mode, access list and security label. 0;
+ * -ESTALE: it was changed meanwhile; -EBUSY: it is mounted there; -errno. On
+ * any error the old file stays as it was.
+ */
+int file_replace(const char *path, int old_fd, const void *bytes, size_t len,
+		 struct why *why);
 
 /** mkdir -p; the last component gets `mode`, others 0755. 0 or -errno. */
 int file_mkdirs(const char *path, mode_t mode, struct why *why);

@@ -324,9 +324,45 @@ static void test_close(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void expect_text(const char *path, const char *text)
+{
+	BUF_CLEAN got = { 0 };
+
+	assert_int_equal(file_read(path, 100, &got, NULL), 0);
+	assert_string_equal(got.data, text);
+}
+
+static void test_replace(void **state)
+{
+	struct place *place = *state;
+	FD_CLEAN int fd = -1;
+	struct why why = { "" };
+	struct stat st;
+
+	put(place, "file", "old");
+	assert_int_equal(chmod(at(place, "file"), 0640), 0);
+	fd = open(place->path, O_RDONLY);
+	assert_int_equal(file_replace(place->path, fd, "new", 3, &why), 0);
+	expect_text(place->path, "new");
+	assert_int_equal(stat(place->path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	/* What is open now is not what is there. */
+	assert_int_equal(file_replace(place->path, fd, "more", 4, &why),
+			 -ESTALE);
+	assert_non_null(strstr(why.text, "it was changed meanwhile"));
+	expect_text(place->path, "new");
+	assert_int_equal(file_replace("/nowhere/file", fd, "", 0, &why),
+			 -ENOENT);
+	/* Nothing is left beside it. */
+	assert_int_equal(unlink(place->path), 0);
+	assert_int_equal(rmdir(place->dir), 0);
+	assert_int_equal(mkdir(place->dir, 0700), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_replace),
 		TEST(test_write_and_read),
 		TEST(test_digest_is_of_the_content),
 		TEST(test_read_refuses_more_than_the_limit),
