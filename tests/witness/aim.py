@@ -206,8 +206,10 @@ def hosts_file(stage):
     try:
         stage.backend.write("witness", "/etc/hosts", File(f"127.0.0.1 localhost\n{VICTIM} aim.good.test\n"))
         stage.names.lead("aim.good.test")
+        # It looks at the file from time to time.
+        stage.wait_until("the line is seen", lambda: stage.bind("good", "aim.good.test", "--way=0").words["a_hosts"])
         got, _ = denied(stage, st.ADDRESS_DENIED, "good", "aim.good.test")
-        expect(got.words["a_hosts"] == VICTIM, f"it did not see the line: {got.words}")
+        expect(got.words["a_hosts"] == VICTIM, f"it says the line has {got.words['a_hosts']}")
     finally:
         stage.backend.write("witness", "/etc/hosts", File("127.0.0.1 localhost\n"))
 

@@ -42,14 +42,14 @@ RESULT, REFUSAL = 2, 3
 NAME_DENIED, RATE, BUSY, REPLAYED, UNREADABLE = range(1, 6)
 END_DONE, END_REFUSED, END_UNREACHABLE, END_TIMEOUT, END_CLOSED, END_DENIED, END_MALFORMED = range(7)
 
-# Who may what; a key "plain" has no section. Every family's every address is
-# in "wide", so what stops its callbacks is not a matter of configuration.
+# Who may what; a key "plain" has no section. "wide" has as much as the
+# configuration takes, so what stops its callbacks is not a matter of that.
 SECTIONS = """
 [key good]
 allow = .good.test
 
 [key wide]
-allow = .wide.test 0.0.0.0/0 ::/0
+allow = .wide.test 10.0.0.0/8 240.0.0.0/5 fd00::/8 64:ff9b::/96 2002::/16
 
 [key net]
 allow = .net.test 10.72.0.0/24
@@ -138,9 +138,9 @@ class Seen:
         return [one for one in self.victim if not one.out and one.source in (WITNESS, WITNESS6)]
 
     def strays(self, *peers):
-        """Packets that left the witness for anybody else than its nameserver and these, by any protocol but the one
-        that finds neighbours."""
-        return [one for one in self.witness if one.out and one.proto != socket.IPPROTO_ICMPV6
+        """Packets that left the witness for anybody else than its nameserver and these; what the kernel says by itself
+        (neighbours, multicast listeners) does not count."""
+        return [one for one in self.witness if one.out and one.proto not in (0, socket.IPPROTO_ICMPV6)
                 and one.target not in (SERVER, *peers)]
 
     def payload_to(self, address, port=None):
