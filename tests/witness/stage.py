@@ -26,6 +26,7 @@ WITNESS6, CLUSTER6, STRANGER6 = "fd70::9", "fd71::100", "fd72::99"
 VICTIM, VICTIM6, FAR_VICTIM = "10.70.0.66", "fd70::66", "10.72.0.66"
 SERVER = "10.70.0.53"
 PORT = 9322
+KERNEL = (0, socket.IPPROTO_ICMPV6)     # neighbours and multicast listeners of IPv6
 DAEMON, CLIENT = "/usr/sbin/bindback-witness", "/usr/libexec/bindclient"
 PROCESS = "bindback-witness"[:15]
 CONF, KEYS, LOG = "/etc/bindback/witness.conf", "/etc/bindback/witness.keys", "witness.log"
@@ -134,13 +135,13 @@ class Seen:
 
     @property
     def at_victim(self):
-        """Packets of the witness that came to the victim."""
-        return [one for one in self.victim if not one.out and one.source in (WITNESS, WITNESS6)]
+        """Packets of the witness that came to the victim, but for those of its kernel's own."""
+        return [one for one in self.victim if not one.out and one.source in (WITNESS, WITNESS6)
+                and one.proto not in KERNEL]
 
     def strays(self, *peers):
-        """Packets that left the witness for anybody else than its nameserver and these; what the kernel says by itself
-        (neighbours, multicast listeners) does not count."""
-        return [one for one in self.witness if one.out and one.proto not in (0, socket.IPPROTO_ICMPV6)
+        """Packets that left the witness for anybody else than its nameserver and these."""
+        return [one for one in self.witness if one.out and one.proto not in KERNEL
                 and one.target not in (SERVER, *peers)]
 
     def payload_to(self, address, port=None):
