@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +11,8 @@
 #include "io/key_file.h"
 
 static const char help[] =
-	"Usage: bindback witness-key make|rotate|retire|show NAME [--file=FILE]\n"
+	"Usage: bindback witness-key make|rotate|retire|show NAME "
+	"[--file=FILE]\n"
 	"       bindback witness-key list [--file=FILE]\n"
 	"       bindback witness-key import FILE|- [--file=FILE]\n"
 	"\n"
@@ -84,13 +84,14 @@ static int run_retire(const struct request *request)
 }
 
 /* All of standard input, or one byte more than may be. */
-static int read_bytes(char *ret, size_t *ret_len, struct why *why)
+static int read_bytes(struct buf *text, struct why *why)
 {
-	size_t len = 0;
 	ssize_t n = 1;
 
-	while (n && len <= KEYRING_TEXT_MAX) {
-		n = read(STDIN_FILENO, ret + len, KEYRING_TEXT_MAX + 1 - len);
+	buf_reserve(text, KEYRING_TEXT_MAX + 1);
+	while (n && text->len <= KEYRING_TEXT_MAX) {
+		n = read(STDIN_FILENO, text->data + text->len,
+			 KEYRING_TEXT_MAX + 1 - text->len);
 		if (n < 0 && errno != EINTR) {
 			int r = -errno;
 
@@ -98,26 +99,25 @@ static int read_bytes(char *ret, size_t *ret_len, struct why *why)
 				strerror(-r));
 			return r;
 		}
-		len += n > 0 ? (size_t)n : 0;
+		text->len += n > 0 ? (size_t)n : 0;
 	}
-	*ret_len = len;
 	return 0;
 }
 
 static int read_input(struct keyring *ret, struct why *why)
 {
-	char *text = xmalloc(KEYRING_TEXT_MAX + 1);
-	size_t len = 0;
+	BUF_CLEAN text;
 	int r;
 
-	r = read_bytes(text, &len, why);
+	buf_init(&text);
+	r = read_bytes(&text, why);
 	if (!r) {
-		r = keyring_parse((struct span){ text, len }, ret, why);
+		r = keyring_parse((struct span){ text.data, text.len }, ret,
+				  why);
 		if (r < 0)
 			why_context(why, "standard input");
 	}
-	explicit_bzero(text, KEYRING_TEXT_MAX + 1);
-	free(text);
+	explicit_bzero(text.data, text.len);
 	return r;
 }
 
@@ -314,6 +314,7 @@ static int witness_key_main(int argc, char **argv)
 }
 
 const struct command command_witness_key = {
-	"witness-key", "make, show and replace the keys that witnesses know us by",
+	"witness-key",
+	"make, show and replace the keys that witnesses know us by",
 	witness_key_main,
 };

@@ -17,7 +17,9 @@ static void get_endpoint(struct msg_reader *reader, const char *field,
 
 	witness_get_addr(reader, field, &ep.addr);
 	ep.port = cursor_get_u16(&reader->in);
-	*ret = ep.addr.family == AF_UNSPEC ? (struct endpoint){ 0 } : ep;
+	if (ep.addr.family == AF_UNSPEC)
+		ep.port = 0;
+	*ret = ep;
 }
 
 static void put_addrs(struct cursor *out, const struct addr *addrs,

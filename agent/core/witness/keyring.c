@@ -70,7 +70,7 @@ const struct key *keyring_find(const struct keyring *ring, const char *name,
 
 	for (size_t i = 0; i < own.count; i++)
 		if (!serial || own.keys[i].serial == serial)
-			return &own.keys[i];
+			return own.keys + i;
 	return NULL;
 }
 
