@@ -51,7 +51,7 @@ struct wanted {
 
 /** Take one of WANTED_OPTIONS. 0, or STATUS_USAGE for an option that is none
  *  of them. */
-int wanted_add(struct wanted *wanted, int option, const char *value);
+int wanted_add(struct wanted *wanted, int option, const char *text);
 /** Is one of --name, --ip and --public-ip given? */
 bool wanted_names_one(const struct wanted *wanted);
 

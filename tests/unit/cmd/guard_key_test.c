@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The witnesses' key: what the agent does with it, and what the guard has. */
-#include <grp.h>
 #include <poll.h>
 
 #include "ocf_postfix.h"
@@ -22,10 +21,18 @@
 #define AUTHKEY "OCF_RESKEY_authkey=" KEY
 #define DEEP "OCF_CHECK_LEVEL=10"
 
+static void expect_in(const char *path, const char *with)
+{
+	BUF_CLEAN text = { 0 };
+
+	assert_int_equal(file_read(path, PROGRAM_MAX, &text, NULL), 0);
+	if (!strstr(text.data, with))
+		fail_msg("\"%s\" is not in %s:\n%s", with, path, text.data);
+}
+
 static void expect_copy(const char *with)
 {
 	const struct passwd *user = getpwnam(GUARD_USER);
-	BUF_CLEAN text = { 0 };
 	struct stat st;
 
 	assert_non_null(user);
@@ -34,9 +41,7 @@ static void expect_copy(const char *with)
 	assert_int_equal(st.st_mode & 07777, 0440);
 	assert_int_equal(st.st_uid, 0);
 	assert_int_equal(st.st_gid, user->pw_gid);
-	assert_int_equal(file_read(COPY, PROGRAM_MAX, &text, NULL), 0);
-	if (!strstr(text.data, with))
-		fail_msg("\"%s\" is not in the copy:\n%s", with, text.data);
+	expect_in(COPY, with);
 }
 
 /* What the guard, which is not root, found. */
@@ -106,6 +111,9 @@ static void test_mail_flows_without_a_key(void **unused)
 	(void)unlink(KEY);
 	assert_int_equal(sandbox_address(VIP, true), 0);
 	world_expect("start", WITH(ALONE, quick, WITNESSES, AUTHKEY), 0, NULL);
+	/* For bindback verify --resource. */
+	expect_in(INSTANCE_DIR "/state", "\nwitnesses 192.0.2.77\nauthkey " KEY
+		  "\ncallback_port 9322\ncallback bindback\n");
 	expect_copy("# ");
 	await_guard("node_check degraded witness key witnesses cannot be asked "
 		    "from here: ");

@@ -257,6 +257,34 @@ static void all_is_well(void **state)
 	(void)close(listener);
 }
 
+static void the_witnesses_key(void **state)
+{
+	static const char text[] = "key mail 1 0123456789abcdef0123456789abcdef"
+		"0123456789abcdef0123456789abcdef\n";
+	struct world *world = *state;
+	struct servers servers;
+	char path[80];
+
+	(void)snprintf(path, sizeof(path), "%s/authkey", world->root);
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST);
+	world->request.authkey = path;
+	look(world);
+	assert_false(preflight_has(&world->found, PREFLIGHT_WITNESS));
+	assert_int_equal(witness_parse(span_of("w.test"),
+				       &world->params.witnesses[0], NULL), 0);
+	world->params.witness_count = 1;
+	look(world);
+	assert_item(world, PREFLIGHT_WITNESS, 0, VERDICT_DEGRADED, path);
+	assert_int_equal(file_write(path, text, strlen(text), 0440, 0, NULL),
+			 0);
+	look(world);
+	assert_item(world, PREFLIGHT_WITNESS, 0, VERDICT_DEGRADED, "0440");
+	world->request.authkey_copied = true;
+	look(world);
+	assert_item(world, PREFLIGHT_WITNESS, 0, VERDICT_VERIFIED, "");
+	servers_stop(&servers);
+}
+
 /* There the verification asks them. */
 static void not_where_the_virtual_addresses_are(void **state)
 {
@@ -506,6 +534,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_is_well, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_witnesses_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			not_where_the_virtual_addresses_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_nameserver_is_asked,
