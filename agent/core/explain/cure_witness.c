@@ -183,8 +183,9 @@ static void cure_denied(const struct observation *obs, struct buf *out)
 	}
 	say(out, "Does the key in the file that the parameter authkey names "
 	    "stand in the witness's key file too, with the same name and "
-	    "serial, and may it announce our name there (allow)? Send who "
-	    "runs it the line again when a key was made anew:");
+	    "serial, and may it announce our name there (allow)? When a "
+	    "key was made anew, who runs it needs the new line (bindback "
+	    "witness-key show). What we have, and at the witness what it has:");
 	buf_puts(out, "\n      bindback witness-key list\n");
 }
 

@@ -24,6 +24,13 @@ static bool is_about_records(enum reason_class class)
 	return class <= REASON_FCRDNS_FAIL;
 }
 
+/* Was it gone? */
+static bool is_way_back(const struct observation *obs)
+{
+	return obs->check >= CHECK_CALLBACK && !obs->unanswered &&
+	       obs->outcome != OUTCOME_NOT_ASKED;
+}
+
 /* Could this observation have led to a reason of that class? */
 static bool is_evidence(enum reason_class class, const struct observation *obs)
 {
@@ -81,9 +88,9 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	case REASON_TLSA:
 		return wrong && obs->check == CHECK_TLSA;
 	case REASON_CALLBACK:
+		return is_way_back(obs) && obs->outcome != OUTCOME_MATCH;
 	case REASON_WAYS_DIFFER:
-		return obs->check >= CHECK_CALLBACK && !obs->unanswered &&
-		       obs->outcome != OUTCOME_NOT_ASKED;
+		return is_way_back(obs);
 	case REASON_WITNESS:
 		return obs->unanswered;
 	case REASON_NO_ANSWER:

@@ -175,8 +175,13 @@ static void cure_stale(const struct verdict *verdict,
 		   "      resolvectl flush-caches\n\n", name, name);
 	say(out, "Before a planned change of address, lower the TTL of the "
 	    "records first.");
-	if (explain_misled_witness(verdict, reason->family))
-		explain_hosts_lines(verdict, reason->family, out);
+	if (!explain_misled_witness(verdict, reason->family))
+		return;
+	buf_puts(out, "\n");
+	say(out, "If it stays so at a witness, that side is told something "
+	    "else than ours (a split view): have its name servers tell our "
+	    "name, too, or announce there the name that they know.");
+	explain_hosts_lines(verdict, reason->family, out);
 }
 
 /* Zone names come from the net, and these lines are pasted into a shell. */

@@ -277,6 +277,9 @@ static void test_when_9318_is_over(void **unused)
 	assert_false(OVER(EVENT_UNREACHED, "WITNESS",
 			  world_remote("w.example.net", CHECK_HELO,
 				       OUTCOME_MATCH)));
+	assert_false(OVER(EVENT_UNREACHED, "WITNESS",
+			  world_remote("w.example.net", CHECK_SOURCE,
+				       OUTCOME_MATCH)));
 	assert_false(OVER(EVENT_UNREACHED, "PATH",
 			  told(CHECK_SOURCE, OUTCOME_MATCH, "")));
 }

@@ -259,6 +259,145 @@ static void test_nothing_to_do(void **unused)
 	has(&out, "There is nothing to do.");
 }
 
+static struct observation of_witness(enum check check, enum outcome outcome)
+{
+	struct observation obs = {
+		.vantage = { .kind = VANTAGE_WITNESS, .index = 1,
+			     .host = "w.example.net" },
+		.check = check,
+		.family = AF_INET,
+		.outcome = outcome,
+		.port = 9322,
+	};
+
+	assert_int_equal(endpoint_parse("203.0.113.7", 9322,
+					&obs.vantage.server), 0);
+	return obs;
+}
+
+static void explain_witness(enum reason_class class, struct observation obs,
+			    const char *wanted)
+{
+	BUF_CLEAN out;
+
+	explain(class, AF_INET, &obs, &out);
+	has(&out, wanted);
+	has(&out, "the witness w.example.net (203.0.113.7), ");
+}
+
+/* Who the witness is and where it calls: what a firewall has to pass. */
+static void test_a_way_back_that_is_blocked(void **unused)
+{
+	struct observation obs = of_witness(CHECK_CALLBACK, OUTCOME_TIMEOUT);
+
+	(void)unused;
+	explain_witness(REASON_CALLBACK, obs, "\n      from 203.0.113.7 to "
+			"198.51.100.7, TCP port 9322\n      nft add rule inet "
+			"filter input ip saddr 203.0.113.7 ip daddr 10.0.0.25 "
+			"tcp dport 9322 accept\n");
+	explain_witness(REASON_CALLBACK, obs, "callback=smtp");
+	obs.port = 25;
+	explain_witness(REASON_CALLBACK, obs, "TCP port 25\n");
+}
+
+static void test_a_way_back_that_ends_elsewhere(void **unused)
+{
+	struct observation obs = of_witness(CHECK_CALLBACK, OUTCOME_MISMATCH);
+	BUF_CLEAN out;
+
+	(void)unused;
+	explain_witness(REASON_CALLBACK, obs, "\n      ping -c 1 10.0.0.25; "
+			"ip neighbour show 10.0.0.25\n");
+	explain(REASON_CALLBACK, AF_INET, &obs, &out);
+	has_not(&out, "callback=");
+	obs.port = 25;
+	explain_witness(REASON_CALLBACK, obs, "callback=bindback");
+}
+
+static void test_ways_that_differ(void **unused)
+{
+	(void)unused;
+	explain_witness(REASON_WAYS_DIFFER,
+			of_witness(CHECK_LEGACY, OUTCOME_MATCH),
+			"\n      198.51.100.7 mail.example.com\n");
+	explain_witness(REASON_WAYS_DIFFER,
+			of_witness(CHECK_LEGACY, OUTCOME_TIMEOUT),
+			"\n      bindback explain SOURCE_NAT\n");
+}
+
+static void test_a_witness_that_cannot_be_asked(void **unused)
+{
+	static const struct {
+		enum outcome outcome;
+		enum reply_class class;
+		const char *line;
+	} cases[] = {
+		{ OUTCOME_TIMEOUT, REPLY_NONE,
+		  "\n      nc -v -z -s 10.0.0.25 203.0.113.7 9322\n" },
+		{ OUTCOME_REFUSED, REPLY_NONE,
+		  "\n      bindback witness-key list" },
+		{ OUTCOME_REFUSED, REPLY_TOO_MANY, "per_minute" },
+		{ OUTCOME_MALFORMED, REPLY_NONE, "of one version" },
+		{ OUTCOME_NOT_ASKED, REPLY_NONE, "bindback witness-key" },
+	};
+	struct observation obs;
+	BUF_CLEAN out;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		obs = of_witness(CHECK_CALLBACK, cases[i].outcome);
+		obs.unanswered = true;
+		obs.class = cases[i].class;
+		explain_witness(REASON_WITNESS, obs, cases[i].line);
+	}
+	obs = of_witness(CHECK_CALLBACK, OUTCOME_NXDOMAIN);
+	obs.unanswered = true;
+	obs.vantage.server = (struct endpoint){ 0 };
+	explain(REASON_WITNESS, AF_INET, &obs, &out);
+	has(&out, "Is the name right, in the parameter witnesses?");
+}
+
+/* The line for its hosts file, which it can keep by itself; nobody here can ask
+ * its resolver. */
+static void test_a_witness_that_is_misled(void **unused)
+{
+	struct observation obs = of_witness(CHECK_FORWARD, OUTCOME_NXDOMAIN);
+	BUF_CLEAN other;
+
+	(void)unused;
+	explain_witness(REASON_STALE, obs,
+			"\n      198.51.100.7 mail.example.com\n");
+	explain_witness(REASON_STALE, obs, "\"hosts = yes\"");
+	explain_witness(REASON_NAME_UNRESOLVED, obs, "\"hosts = yes\"");
+	obs.vantage.kind = VANTAGE_RESOLVER;
+	explain(REASON_STALE, AF_INET, &obs, &other);
+	has_not(&other, "hosts = yes");
+	has_not(&other, "198.51.100.7 mail.example.com");
+}
+
+static void test_a_resolver_that_only_a_witness_can_ask(void **unused)
+{
+	struct observation obs = of_witness(CHECK_FORWARD, OUTCOME_SERVFAIL);
+	struct reason reason = {
+		.status = VERDICT_DEGRADED,
+		.blame = BLAME_THEIRS,
+		.class = REASON_SERVER_FAULT,
+		.family = AF_INET,
+	};
+	struct verdict verdict = { .reasons = &reason, .reason_count = 1 };
+	BUF_CLEAN out;
+
+	(void)unused;
+	assert_int_equal(identity_parse("mail.example.com", "192.0.2.25", "",
+					&verdict.identity, NULL), 0);
+	verdict_add(&verdict, &obs);
+	buf_init(&out);
+	explain_print(&verdict, &out);
+	has(&out, "\n      dig mail.example.com A\n");
+	has_not(&out, "@203.0.113.7");
+	free(verdict.observations);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +410,12 @@ int main(void)
 		cmocka_unit_test(test_says_how_long_an_old_spf_record_lasts),
 		cmocka_unit_test(test_says_a_thing_once),
 		cmocka_unit_test(test_nothing_to_do),
+		cmocka_unit_test(test_a_way_back_that_is_blocked),
+		cmocka_unit_test(test_a_way_back_that_ends_elsewhere),
+		cmocka_unit_test(test_ways_that_differ),
+		cmocka_unit_test(test_a_witness_that_cannot_be_asked),
+		cmocka_unit_test(test_a_witness_that_is_misled),
+		cmocka_unit_test(test_a_resolver_that_only_a_witness_can_ask),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,8 @@ static const char everything[] =
 	"code=450 temporary=yes local=yes refusals=8 time_s=9 "
 	"text=450 4.7.25 <a=b> no\n"
 	"observation vantage=nss check=forward family=IPv4 outcome=match\n"
+	"observation vantage=witness server=192.0.2.2#9322 index=1 "
+	"check=callback family=IPv4 outcome=timeout unanswered=yes port=9322\n"
 	"stop resource=mta node=node1 name=mail.example.com "
 	"time_ms=1790000400000 took_ms=99\n"
 	"end\n";

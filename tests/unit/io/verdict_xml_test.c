@@ -39,15 +39,18 @@ static void add_reason(struct verdict *verdict, enum reason_class class)
 static void add_observation(struct verdict *verdict, unsigned int n)
 {
 	struct observation obs = {
-		.vantage = { .kind = (enum vantage_kind)(n % 4) },
-		.check = (enum check)(n / 4 % 4),
+		.vantage = { .kind = (enum vantage_kind)
+				     (n % (VANTAGE_WITNESS + 1)) },
+		.check = (enum check)(n / 4 % (CHECK_LEGACY + 1)),
 		.family = n % 3 == 0 ? 0 : n % 3 == 1 ? AF_INET : AF_INET6,
-		.outcome = (enum outcome)(n % 14),
+		.outcome = (enum outcome)(n % (OUTCOME_NOT_ASKED + 1)),
 		.rcode = n % 5 ? (int)n : -1,
 		.ttl_s = n % 2 ? UINT32_MAX : 0,
 		.serial = n % 7 ? 0 : 2026112301,
 		.latency_ms = n,
 		.tcp = n % 2,
+		.unanswered = n % 3 == 1,
+		.port = n % 11 ? n * 218 : 0,
 	};
 
 	memset(obs.evidence, '&', n % EVIDENCE_MAX);
@@ -108,6 +111,8 @@ static void assert_same_observation(const struct observation *a,
 	assert_int_equal(a->serial, b->serial);
 	assert_int_equal(a->latency_ms, b->latency_ms);
 	assert_int_equal(a->tcp, b->tcp);
+	assert_int_equal(a->unanswered, b->unanswered);
+	assert_int_equal(a->port, b->port);
 	assert_string_equal(a->evidence, b->evidence);
 }
 
