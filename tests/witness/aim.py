@@ -233,8 +233,10 @@ def stale_owner(stage):
     stage.names.lead("mail.good.test", CLUSTER)
     with targets.target(stage.machine("cluster"), CLUSTER, st.PORT, targets.mirror) as one:
         expect_call(stage.bind("good", "mail.good.test"), st.NOT_US)
-    call = one.got[:72]
-    with targets.target(stage.machine("cluster"), CLUSTER, st.PORT, lambda link, _: link.sendall(call)):
-        expect_call(stage.bind("good", "mail.good.test"), (st.NOT_US, st.CLOSED))
+    echo = b"BW\x01\x05\0\0\0\x20"
+    for words in (one.got, echo + bytes(32), echo + one.got[8:40], echo + one.got[-32:]):
+        act = targets.says(words)
+        with targets.target(stage.machine("cluster"), CLUSTER, st.PORT, act):
+            expect_call(stage.bind("good", "mail.good.test"), st.NOT_US, f"{words[:12]!r}")
     with wire.make(stage.machine("cluster"), wire.socket.SOCK_STREAM, CLUSTER, st.PORT):
         expect_call(stage.bind("good", "mail.good.test"), st.REFUSED)

@@ -85,11 +85,18 @@ def mirror(one, self):
         self.send(one, data)
 
 
+def says(words):
+    """Waits for words, and has these for an answer."""
+    def act(one, self):
+        self.read(one)
+        self.send(one, words)
+        silent(one, self)
+    return act
+
+
 def garbage(one, self):
     """Something of the size of an answer, then waits."""
-    self.read(one)
-    self.send(one, b"\xa5" * 40)
-    silent(one, self)
+    says(b"\xa5" * 40)(one, self)
 
 
 def endless(one, self):
