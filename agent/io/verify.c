@@ -13,6 +13,7 @@
 #include "io/nameservers.h"
 #include "io/own_tls.h"
 #include "io/remotes.h"
+#include "io/witnesses.h"
 
 /*
  * One of the things that a verification is made of: it adds observations to
@@ -25,6 +26,7 @@ struct part {
 	/* What is under way, at most one of them; NULL: it is over. */
 	struct inquire *inquire;
 	struct remotes *remotes;
+	struct witnesses *witnesses;
 	struct own_tls *own_tls;
 	void *machine;				/* of `inquire` */
 	void (*machine_free)(void *machine);
@@ -62,6 +64,7 @@ static void release(struct verify *v)
 		v->parts = part->next;
 		inquire_cancel(part->inquire);
 		remotes_cancel(part->remotes);
+		witnesses_cancel(part->witnesses);
 		own_tls_cancel(part->own_tls);
 		if (part->machine)
 			part->machine_free(part->machine);
@@ -94,6 +97,7 @@ static void on_part_done(void *ctx)
 	v->verdict.part_ms[part->kind] = took_ms ? (uint32_t)took_ms : 1;
 	part->inquire = NULL;
 	part->remotes = NULL;
+	part->witnesses = NULL;
 	part->own_tls = NULL;
 	if (!--v->running)
 		complete(v);
@@ -159,6 +163,20 @@ static void begin_remotes(struct verify *v,
 				      on_part_done, part);
 }
 
+/* What witnesses see of us, and whether they reach us. */
+static void begin_witnesses(struct verify *v,
+			    const struct verify_request *request,
+			    const struct inquire_request *inquire)
+{
+	struct part *part;
+
+	if (!request->params->witness_count || !request->from_identity)
+		return;
+	part = part_add(v, PART_WITNESSES);
+	part->witnesses = witnesses_start(v->loop, request, inquire,
+					  &v->verdict, on_part_done, part);
+}
+
 /* What our own mail server presents, or would. */
 static void begin_own_tls(struct verify *v,
 			  const struct verify_request *request,
@@ -177,7 +195,7 @@ typedef void begin_fn(struct verify *v, const struct verify_request *request,
 		      const struct inquire_request *inquire);
 
 static begin_fn *const begins[] = { begin_records, begin_spf, begin_remotes,
-				    begin_own_tls };
+				    begin_witnesses, begin_own_tls };
 
 int verify_start(qb_loop_t *loop, const struct verify_request *request,
 		 verify_done_fn *done, void *ctx, struct verify **ret,

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "fake_dns.h"
+#include "io/key_file.h"
 #include "sandbox.h"
 #include "verdict_schema.h"
 
@@ -350,6 +351,58 @@ static pid_t easy_remote(const struct endpoint *at)
 	return pid;
 }
 
+/* Of `ret_path`, to be removed. */
+static void write_key(char ret_path[64])
+{
+	struct key key = { .name = "example", .serial = 1, .secret = { 1 } };
+	const struct keyring ring = { &key, 1 };
+
+	(void)snprintf(ret_path, 64, "/tmp/verify-key-%d", (int)getpid());
+	assert_int_equal(key_file_write(ret_path, &ring, NULL), 0);
+}
+
+static const struct observation *find_witness(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->observation_count; i++)
+		if (v->observations[i].vantage.kind == VANTAGE_WITNESS)
+			return &v->observations[i];
+	return NULL;
+}
+
+/* Else they would tell of another host's address. */
+static void witnesses_are_asked_from_the_addresses_alone(void **state)
+{
+	struct params params;
+	struct verify_request rq = request(PATIENT_MS, &params);
+	struct servers servers;
+	struct verdict v;
+
+	(void)state;
+	assert_int_equal(addr_parse("127.0.0.2", &params.witnesses[0].literal),
+			 0);
+	params.witnesses[0].port = 9322;
+	params.witness_count = 1;
+	rq.authkey = "/nonexistent/authkey";
+	assert_int_equal(sandbox_address("10.50.0.100", true), 0);
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST, good);
+	verify(&rq, &v);
+	assert_null(find_witness(&v));
+	assert_int_equal(v.part_ms[PART_WITNESSES], 0);
+	verdict_done(&v);
+	rq.from_identity = true;
+	verify(&rq, &v);
+	assert_non_null(find_witness(&v));
+	assert_int_equal(find_witness(&v)->outcome, OUTCOME_NOT_ASKED);
+	assert_int_not_equal(v.part_ms[PART_WITNESSES], 0);
+	verdict_done(&v);
+	rq.records_only = true;
+	verify(&rq, &v);
+	assert_null(find_witness(&v));
+	verdict_done(&v);
+	servers_stop(&servers);
+	assert_int_equal(sandbox_address("10.50.0.100", false), 0);
+}
+
 struct ending {
 	struct finished finished;
 	struct verify *handle;
@@ -381,7 +434,7 @@ static bool is_over_after(const struct verify_request *rq, uint64_t us)
 }
 
 /* Whatever is under way: DNS over UDP and TCP, the name service's children, a
- * dialogue with a remote, our own certificate. */
+ * dialogue with a remote, a bind to what is no witness, our own certificate. */
 static void cancel_at_any_moment_leaves_nothing(void **state)
 {
 	struct params params;
@@ -389,6 +442,7 @@ static void cancel_at_any_moment_leaves_nothing(void **state)
 	struct remote *remote = &params.remotes[0];
 	unsigned int before, cancelled = 0;
 	struct servers servers;
+	char key_path[64];
 	bool over = false;
 	pid_t server;
 
@@ -396,6 +450,11 @@ static void cancel_at_any_moment_leaves_nothing(void **state)
 	assert_int_equal(remote_parse(span_of("127.0.0.2:2525"), remote, NULL),
 			 0);
 	params.remote_count = 1;
+	params.witnesses[0] = *remote;
+	params.witness_count = 1;
+	params.callback_port = 9322;
+	write_key(key_path);
+	rq.authkey = key_path;
 	rq.from_identity = true;
 	rq.mta_runs = true;
 	assert_int_equal(sandbox_address("10.50.0.100", true), 0);
@@ -411,6 +470,7 @@ static void cancel_at_any_moment_leaves_nothing(void **state)
 	servers_stop(&servers);
 	(void)kill(server, SIGKILL);
 	assert_int_equal(waitpid(server, NULL, 0), server);
+	(void)unlink(key_path);
 	assert_int_equal(sandbox_address("10.50.0.100", false), 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
@@ -428,6 +488,8 @@ int main(void)
 		cmocka_unit_test(a_source_that_is_not_here_is_unknown),
 		cmocka_unit_test(progress_counts_and_cancel_is_silent),
 		cmocka_unit_test(cancel_in_the_middle_leaves_nothing),
+		cmocka_unit_test(
+			witnesses_are_asked_from_the_addresses_alone),
 		cmocka_unit_test(cancel_at_any_moment_leaves_nothing),
 	};
 
