@@ -74,6 +74,9 @@ static void set_silent(const struct observation *obs, struct event *event)
 
 static bool of_unanswered(const struct observation *obs, struct event *event)
 {
+	bool keyless = obs->outcome == OUTCOME_NOT_ASKED;
+	bool found = obs->vantage.server.addr.family;
+
 	event->number = EVENT_UNREACHED;
 	event->class = reason_class_text(REASON_WITNESS);
 	event_put_protocol("bindback", event->remote,
@@ -82,12 +85,10 @@ static bool of_unanswered(const struct observation *obs, struct event *event)
 			   event);
 	if (obs->class == REPLY_TOO_MANY)
 		event->code = CODE_BUSY;
-	else if (obs->outcome == OUTCOME_NOT_ASKED)
+	else if (keyless || (found && obs->outcome == OUTCOME_REFUSED))
 		event->code = CODE_DENIED;
-	else if (!obs->vantage.server.addr.family)
+	else if (!found)
 		set_lookup(obs->outcome, event);
-	else if (obs->outcome == OUTCOME_REFUSED)
-		event->code = CODE_DENIED;
 	else if (outcome_is_silent(obs->outcome))
 		set_silent(obs, event);
 	else

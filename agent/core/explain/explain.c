@@ -24,18 +24,28 @@ static bool is_about_records(enum reason_class class)
 	return class <= REASON_FCRDNS_FAIL;
 }
 
-/* Was it gone? */
-static bool is_way_back(const struct observation *obs)
+static bool is_fault(enum outcome outcome)
 {
-	return obs->check >= CHECK_CALLBACK && !obs->unanswered &&
-	       obs->outcome != OUTCOME_NOT_ASKED;
+	return !outcome_is_answer(outcome) && !outcome_is_silent(outcome) &&
+	       outcome != OUTCOME_INSIDE && outcome != OUTCOME_NOT_ASKED;
+}
+
+/* Was it gone, or could the witness not be asked? */
+static bool is_way_back(enum reason_class class, const struct observation *obs)
+{
+	if (class == REASON_WITNESS || obs->unanswered)
+		return class == REASON_WITNESS && obs->unanswered;
+	return obs->check >= CHECK_CALLBACK &&
+	       obs->outcome != OUTCOME_NOT_ASKED &&
+	       (class == REASON_WAYS_DIFFER || obs->outcome != OUTCOME_MATCH);
 }
 
 /* Could this observation have led to a reason of that class? */
 static bool is_evidence(enum reason_class class, const struct observation *obs)
 {
 	bool answer = outcome_is_answer(obs->outcome);
-	bool wrong = answer && obs->outcome != OUTCOME_MATCH;
+	bool good = obs->outcome == OUTCOME_MATCH;
+	bool wrong = answer && !good;
 	bool of_records = obs->check <= CHECK_SERIAL;
 
 	switch (class) {
@@ -56,27 +66,21 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	case REASON_SERIAL:
 		return answer && obs->check == CHECK_SERIAL;
 	case REASON_SERVER_FAULT:
-		return of_records && !answer &&
-		       !outcome_is_silent(obs->outcome) &&
-		       obs->outcome != OUTCOME_INSIDE &&
-		       obs->outcome != OUTCOME_NOT_ASKED;
+		return of_records && is_fault(obs->outcome);
 	case REASON_SERVER_SILENT:
 		return of_records && outcome_is_silent(obs->outcome);
 	case REASON_NSS:
-		return obs->vantage.kind == VANTAGE_NSS &&
-		       obs->outcome != OUTCOME_MATCH;
+		return obs->vantage.kind == VANTAGE_NSS && !good;
 	case REASON_HELO_IP_MISMATCH:
 	case REASON_NAME_SYNTAX:
 	case REASON_SENDER_DOMAIN_UNRESOLVED:
 	case REASON_POLICY:
 	case REASON_INCONCLUSIVE:
-		return obs->check == CHECK_HELO &&
-		       obs->outcome != OUTCOME_MATCH;
+		return obs->check == CHECK_HELO && !good;
 	case REASON_PATH:
 		return obs->check == CHECK_HELO && !answer;
 	case REASON_SPF:
-		return (obs->check == CHECK_SPF &&
-			obs->outcome != OUTCOME_MATCH) ||
+		return (obs->check == CHECK_SPF && !good) ||
 		       obs->class == REPLY_SPF;
 	case REASON_SOURCE_LEAK:
 	case REASON_SOURCE_NAT:
@@ -88,11 +92,9 @@ static bool is_evidence(enum reason_class class, const struct observation *obs)
 	case REASON_TLSA:
 		return wrong && obs->check == CHECK_TLSA;
 	case REASON_CALLBACK:
-		return is_way_back(obs) && obs->outcome != OUTCOME_MATCH;
 	case REASON_WAYS_DIFFER:
-		return is_way_back(obs);
 	case REASON_WITNESS:
-		return obs->unanswered;
+		return is_way_back(class, obs);
 	case REASON_NO_ANSWER:
 		return of_records && !answer;
 	}

@@ -380,7 +380,8 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 	case REASON_PTR_MISSING:
 	case REASON_PTR_MISMATCH:
 	case REASON_FCRDNS_FAIL:
-		if (foreign)
+	case REASON_HELO_IP_MISMATCH:
+		if (foreign && reason->class <= REASON_FCRDNS_FAIL)
 			cure_foreign_family(verdict, reason, out);
 		else if (reason->blame == BLAME_THEIRS)
 			cure_theirs(verdict, reason, out);
@@ -399,12 +400,6 @@ void explain_cure(const struct verdict *verdict, const struct reason *reason,
 		return;
 	case REASON_NSS:
 		cure_nss(verdict, out);
-		return;
-	case REASON_HELO_IP_MISMATCH:
-		if (reason->blame == BLAME_THEIRS)
-			cure_theirs(verdict, reason, out);
-		else
-			cure_records(verdict, reason, out);
 		return;
 	case REASON_NAME_SYNTAX:
 	case REASON_SENDER_DOMAIN_UNRESOLVED:

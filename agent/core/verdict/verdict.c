@@ -94,7 +94,8 @@ static bool is_of_another_source(const struct verdict *v,
 		const struct observation *other = &v->observations[i];
 
 		if (other->check == CHECK_SOURCE &&
-		    other->family == obs->family && group_of(other) == WITNESS &&
+		    other->family == obs->family &&
+		    group_of(other) == WITNESS &&
 		    drafts_same_server(&other->vantage, &obs->vantage))
 			return other->outcome != OUTCOME_MATCH;
 	}
