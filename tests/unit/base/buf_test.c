@@ -24,6 +24,22 @@ static void test_growth(void **state)
 	assert_int_equal(strlen(buf.data), 2000);
 }
 
+static void test_what_is_reserved_is_not_moved(void **state)
+{
+	BUF_CLEAN buf = { 0 };
+	const char *data;
+
+	(void)state;
+	buf_reserve(&buf, 1000);
+	assert_string_equal(buf.data, "");
+	data = buf.data;
+	for (int i = 0; i < 500; i++)
+		buf_puts(&buf, "xy");
+	assert_ptr_equal(buf.data, data);
+	buf_reserve(&buf, 4096);
+	assert_int_equal(strlen(buf.data), 1000);
+}
+
 static void test_bytes_may_include_nul(void **state)
 {
 	BUF_CLEAN buf;
@@ -100,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_what_is_reserved_is_not_moved),
 		cmocka_unit_test(test_bytes_may_include_nul),
 		cmocka_unit_test(test_printf),
 		cmocka_unit_test(test_steal),

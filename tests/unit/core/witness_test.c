@@ -529,7 +529,25 @@ static void test_names_of_a_bind(void **state)
 	assert_int_equal(decode_bind(&bind), 0);
 }
 
-/* Neither one that ends earlier, nor one that is cut. */
+/* A bind whose name is this, of short labels; the rest is plain. */
+static int decode_long_name(const char *end, size_t name_len)
+{
+	struct witness_msg msg = plain(), read = { 0 };
+	uint8_t bytes[WITNESS_MAX], *name = bytes + BODY + 1;
+	size_t plain_len = strlen(msg.bind.name);
+	size_t len = witness_encode(&msg, bytes) + name_len - plain_len;
+
+	memmove(name + name_len, name + plain_len, len - BODY - 1 - name_len);
+	bytes[BODY] = (uint8_t)name_len;
+	for (size_t i = 0; i < name_len; i++)
+		name[i] = i % 4 == 1 ? '.' : 'x';
+	memcpy(name + name_len - strlen(end), end, strlen(end));
+	bytes[LENGTH + 2] = (uint8_t)((len - 8) >> 8);
+	bytes[LENGTH + 3] = (uint8_t)(len - 8);
+	return decode(bytes, len, &read, NULL);
+}
+
+/* One that is too long, as it is or made printable, is not cut to another. */
 static void test_a_name_is_read_whole(void **state)
 {
 	struct witness_msg msg = plain(), read = { 0 };
@@ -539,20 +557,10 @@ static void test_a_name_is_read_whole(void **state)
 	(void)state;
 	bytes[BODY + 4] = '\0';
 	assert_int_equal(decode(bytes, len, &read, NULL), -EBADMSG);
-	fill_name(msg.bind.name);
-	len = witness_encode(&msg, bytes);
-	assert_int_equal(decode(bytes, len, &read, NULL), 0);
-	for (size_t more = 1; more <= 2; more++) {
-		memmove(bytes + BODY + 2, bytes + BODY + 1, len - BODY - 1);
-		bytes[BODY]++;
-		len++;
-		bytes[LENGTH + 2] = (uint8_t)((len - 8) >> 8);
-		bytes[LENGTH + 3] = (uint8_t)(len - 8);
-		assert_int_equal(decode(bytes, len, &read, NULL), -EBADMSG);
-		/* Made printable these are cut before 254. */
-		memcpy(bytes + BODY + NAME_MAX_LEN, "\x01\x01", 2);
-		assert_int_equal(decode(bytes, len, &read, NULL), -EBADMSG);
-		memcpy(bytes + BODY + NAME_MAX_LEN, "xx", 2);
+	assert_int_equal(decode_long_name("xx", NAME_MAX_LEN), 0);
+	for (size_t n = NAME_MAX_LEN + 1; n <= UINT8_MAX; n++) {
+		assert_int_equal(decode_long_name("xx", n), -EBADMSG);
+		assert_int_equal(decode_long_name("\x01\x01", n), -EBADMSG);
 	}
 }
 
