@@ -18,7 +18,18 @@
 #include "io/remotes.h"
 
 struct preflight_memory {
-	struct verdict reached;		/* the remotes that took connections */
+	/* Those that took connections. */
+	struct verdict remotes;
+	struct verdict witnesses;
+};
+
+/* Hosts that are connected to, and no more. */
+struct reach {
+	struct preflight_run *run;
+	void (*take)(struct preflight *preflight, const struct verdict *seen);
+	struct verdict seen;
+	struct verdict *kept;		/* in the memory; NULL: there is none */
+	struct remotes *under_way;	/* NULL: over */
 };
 
 /* One of the nameservers, asked by itself. */
@@ -38,8 +49,8 @@ struct preflight_run {
 	struct dns *dns;
 	struct inquire_progress progress;
 	struct ask asks[NAMESERVERS_MAX];
-	struct verdict reached;
-	struct remotes *remotes;	/* NULL: over */
+	struct reach remotes;
+	struct reach witnesses;
 	struct tls_search *search;
 	struct inquire *inquire;	/* NULL: over */
 	struct child *child;		/* looks at files */
@@ -56,7 +67,8 @@ void preflight_memory_free(struct preflight_memory *memory)
 {
 	if (!memory)
 		return;
-	verdict_done(&memory->reached);
+	verdict_done(&memory->remotes);
+	verdict_done(&memory->witnesses);
 	free(memory);
 }
 
@@ -71,11 +83,13 @@ static void release(struct preflight_run *run)
 {
 	for (unsigned int i = 0; i < NAMESERVERS_MAX; i++)
 		dns_query_cancel(run->asks[i].query);
-	remotes_cancel(run->remotes);
+	remotes_cancel(run->remotes.under_way);
+	remotes_cancel(run->witnesses.under_way);
 	inquire_cancel(run->inquire);
 	child_cancel(run->child);
 	tls_search_free(run->search);
-	verdict_done(&run->reached);
+	verdict_done(&run->remotes.seen);
+	verdict_done(&run->witnesses.seen);
 	dns_free(run->dns);
 	params_done(&run->params);
 }
@@ -130,11 +144,9 @@ static void ask_nameserver(struct preflight_run *run, struct ask *ask,
 	preflight_take_nameserver(&run->preflight, server, &refused);
 }
 
-/* Of remotes that did not answer nothing is kept: nobody was bothered. */
-static void remember(struct preflight_run *run)
+/* Of those that did not answer nothing is kept: nobody was bothered. */
+static void remember(const struct verdict *seen, struct verdict *kept)
 {
-	struct verdict *kept = &run->memory->reached;
-	const struct verdict *seen = &run->reached;
 
 	verdict_done(kept);
 	kept->identity = seen->identity;
@@ -147,14 +159,14 @@ static void remember(struct preflight_run *run)
 
 static void on_reached(void *ctx)
 {
-	struct preflight_run *run = ctx;
+	struct reach *reach = ctx;
 
-	run->remotes = NULL;
-	verdict_sort(&run->reached);
-	preflight_take_remotes(&run->preflight, &run->reached);
-	if (run->memory)
-		remember(run);
-	one_less(run);
+	reach->under_way = NULL;
+	verdict_sort(&reach->seen);
+	reach->take(&reach->run->preflight, &reach->seen);
+	if (reach->kept)
+		remember(&reach->seen, reach->kept);
+	one_less(reach->run);
 }
 
 /* In doubt they are not. */
@@ -170,21 +182,49 @@ static bool is_here(const struct identity *id)
 	return true;
 }
 
-static void reach_remotes(struct preflight_run *run,
-			  const struct inquire_request *inquire)
+/* The remotes of `params`. */
+static void begin_reach(struct reach *reach, const struct params *params,
+			const struct inquire_request *inquire)
 {
+	struct preflight_run *run = reach->run;
 	const struct verify_request request = {
-		.params = &run->params,
-		.earlier = run->memory ? &run->memory->reached : NULL,
+		.params = params,
+		.earlier = reach->kept,
 	};
 
-	/* The verification asks them then, from where it counts. */
-	if (!run->params.remote_count || is_here(&run->params.identity))
+	if (!params->remote_count)
 		return;
-	run->reached.identity = run->params.identity;
-	run->remotes = remotes_reach(run->loop, &request, inquire,
-				     &run->reached, on_reached, run);
+	reach->seen.identity = params->identity;
+	reach->under_way = remotes_reach(run->loop, &request, inquire,
+					 &reach->seen, on_reached, reach);
 	run->running++;
+}
+
+static void reach_others(struct preflight_run *run,
+			 const struct inquire_request *inquire)
+{
+	struct preflight_memory *memory = run->memory;
+	struct params witnesses = run->params;
+
+	/* The verification asks them then, from where it counts. */
+	if (is_here(&run->params.identity))
+		return;
+	run->remotes = (struct reach){
+		.run = run,
+		.take = preflight_take_remotes,
+		.kept = memory ? &memory->remotes : NULL,
+	};
+	begin_reach(&run->remotes, &run->params, inquire);
+	run->witnesses = (struct reach){
+		.run = run,
+		.take = preflight_take_witnesses,
+		.kept = memory ? &memory->witnesses : NULL,
+	};
+	/* To be connected to, they are hosts as others. */
+	memcpy(witnesses.remotes, witnesses.witnesses,
+	       sizeof(witnesses.witnesses));
+	witnesses.remote_count = witnesses.witness_count;
+	begin_reach(&run->witnesses, &witnesses, inquire);
 }
 
 static void look_at_networks(struct preflight_run *run)
@@ -326,7 +366,7 @@ int preflight_start(qb_loop_t *loop, const struct preflight_request *request,
 	inquire.progress = &run->progress;
 	for (unsigned int i = 0; i < inquire.nameserver_count; i++)
 		ask_nameserver(run, &run->asks[i], &nameservers[i]);
-	reach_remotes(run, &inquire);
+	reach_others(run, &inquire);
 	look_at_networks(run);
 	look_at_authkey(run, request);
 	search_promises(run, &inquire);

@@ -17,8 +17,8 @@
 struct preflight_run;
 
 /**
- * What stays from one run to the next: remotes that took a connection are left
- * alone for the parameters' verify_interval, as the standing verification
+ * What stays from one run to the next: remotes and witnesses that took a connection
+ * are left alone for the parameters' verify_interval, as the standing verification
  * leaves those alone that it asked.
  */
 struct preflight_memory;

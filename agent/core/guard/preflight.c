@@ -125,6 +125,7 @@ static bool one_is_enough(enum preflight_check check)
 	case PREFLIGHT_NAMESERVER:
 	case PREFLIGHT_REMOTE:
 	case PREFLIGHT_ROUTE:
+	case PREFLIGHT_WITNESS:
 		return true;
 	case PREFLIGHT_INTERFACE:
 	case PREFLIGHT_MTA:
@@ -132,7 +133,6 @@ static bool one_is_enough(enum preflight_check check)
 	case PREFLIGHT_CHROOT:
 	case PREFLIGHT_CERTIFICATE:
 	case PREFLIGHT_CLOCK:
-	case PREFLIGHT_WITNESS:
 	case PREFLIGHT_CHECKS:
 		return false;
 	}

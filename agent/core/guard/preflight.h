@@ -25,7 +25,8 @@ enum preflight_check {
 	PREFLIGHT_CHROOT,	/* files that chrooted services read */
 	PREFLIGHT_CERTIFICATE,
 	PREFLIGHT_CLOCK,	/* agrees with the owner's */
-	PREFLIGHT_WITNESS,	/* their key is here; where there are any */
+	PREFLIGHT_WITNESS,	/* their key is here, and their ports take
+				 * connections, as those of remotes */
 	PREFLIGHT_CHECKS,	/* how many */
 };
 
@@ -67,8 +68,8 @@ void preflight_drop(struct preflight *preflight, enum preflight_check check);
 
 /**
  * What one check comes to; unknown when it found nothing. The worst item
- * decides (failed, unknown, degraded, verified), but of nameservers, remotes
- * and routes one is enough: that some of them are bad is degraded, that all
+ * decides (failed, unknown, degraded, verified), but of nameservers, remotes,
+ * routes and witnesses one is enough: that some of them are bad is degraded, that all
  * are is what the best of them is. Where no remote at all can be reached that
  * is unknown: a firewall that passes the virtual addresses alone looks the same
  * from here as a broken line does.

@@ -41,20 +41,20 @@ void preflight_take_nameserver(struct preflight *preflight,
 
 /* Of a dialogue that is none: it ends with the connection. */
 static void take_connection(struct preflight *preflight,
+			    enum preflight_check check,
 			    const struct observation *obs)
 {
 	struct vantage_text text = vantage_text(&obs->vantage);
 
 	if (obs->outcome == OUTCOME_MATCH)
-		pass(preflight, PREFLIGHT_REMOTE, text.s);
+		pass(preflight, check, text.s);
 	else if (outcome_is_silent(obs->outcome))
-		preflight_add(preflight, PREFLIGHT_REMOTE, VERDICT_DEGRADED,
-			      text.s, "no connection from this node's own "
-			      "address (%.*s); a firewall may pass the "
-			      "virtual addresses alone", WORDS_MAX,
-			      obs->evidence);
+		preflight_add(preflight, check, VERDICT_DEGRADED, text.s, "no "
+			      "connection from this node's own address "
+			      "(%.*s); a firewall may pass the virtual "
+			      "addresses alone", WORDS_MAX, obs->evidence);
 	else
-		preflight_add(preflight, PREFLIGHT_REMOTE,
+		preflight_add(preflight, check,
 			      outcome_is_answer(obs->outcome) ?
 				      VERDICT_DEGRADED : VERDICT_UNKNOWN,
 			      text.s, "not connected to: %.*s", WORDS_MAX,
@@ -109,9 +109,19 @@ void preflight_take_remotes(struct preflight *preflight,
 {
 	for (size_t i = 0; i < seen->observation_count; i++)
 		if (seen->observations[i].check == CHECK_HELO)
-			take_connection(preflight, &seen->observations[i]);
+			take_connection(preflight, PREFLIGHT_REMOTE,
+					&seen->observations[i]);
 	take_ways(preflight, seen, AF_INET);
 	take_ways(preflight, seen, AF_INET6);
+}
+
+void preflight_take_witnesses(struct preflight *preflight,
+			      const struct verdict *seen)
+{
+	for (size_t i = 0; i < seen->observation_count; i++)
+		if (seen->observations[i].check == CHECK_HELO)
+			take_connection(preflight, PREFLIGHT_WITNESS,
+					&seen->observations[i]);
 }
 
 void preflight_take_network(struct preflight *preflight,

@@ -21,6 +21,10 @@ void preflight_take_nameserver(struct preflight *preflight,
 void preflight_take_remotes(struct preflight *preflight,
 			    const struct verdict *seen);
 
+/** WITNESS: the same of the witnesses. */
+void preflight_take_witnesses(struct preflight *preflight,
+			      const struct verdict *seen);
+
 /** Where a network for a virtual address is on this node. */
 struct preflight_network {
 	char ifname[16];	/* "": nowhere */

@@ -247,6 +247,33 @@ static void test_chroot(void **unused)
 	binding_done(&binding);
 }
 
+static void test_witnesses(void **unused)
+{
+	struct verdict seen = { 0 };
+	struct preflight found = { 0 };
+	struct observation obs = {
+		.vantage = { .kind = VANTAGE_REMOTE, .host = "w.test" },
+		.check = CHECK_HELO,
+		.outcome = OUTCOME_MATCH,
+	};
+
+	(void)unused;
+	verdict_add(&seen, &obs);
+	obs.outcome = OUTCOME_UNREACHABLE;
+	(void)snprintf(obs.evidence, sizeof(obs.evidence), "no way there");
+	verdict_add(&seen, &obs);
+	obs.check = CHECK_ROUTE;
+	verdict_add(&seen, &obs);
+	preflight_take_witnesses(&found, &seen);
+	assert_int_equal(found.count, 2);
+	assert_item(&found, 0, PREFLIGHT_WITNESS, VERDICT_VERIFIED, "");
+	assert_item(&found, 1, PREFLIGHT_WITNESS, VERDICT_DEGRADED,
+		    "no connection from this node's own address (no way "
+		    "there); a firewall may pass the virtual addresses alone");
+	assert_int_equal(preflight_judge(&found), VERDICT_DEGRADED);
+	verdict_done(&seen);
+}
+
 static void test_authkey(void **unused)
 {
 	struct preflight found = { 0 };
@@ -274,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_findings),
 		cmocka_unit_test(test_chroot),
+		cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_authkey),
 	};
 

@@ -257,6 +257,33 @@ static void all_is_well(void **state)
 	(void)close(listener);
 }
 
+static void witnesses_are_reached(void **state)
+{
+	struct world *world = *state;
+	struct servers servers;
+	int listener;
+
+	servers_start(&servers, FAKE_HONEST, FAKE_HONEST);
+	listener = listen_at(REMOTE);
+	assert_int_equal(witness_parse(span_of(REMOTE ":2525"),
+				       &world->params.witnesses[0], NULL), 0);
+	assert_int_equal(witness_parse(span_of(REMOTE ":2526"),
+				       &world->params.witnesses[1], NULL), 0);
+	world->params.witness_count = 2;
+	world->request.authkey = "/nowhere/authkey";
+	look(world);
+	servers_stop(&servers);
+	assert_item(world, PREFLIGHT_WITNESS, 0, VERDICT_VERIFIED, "");
+	assert_item(world, PREFLIGHT_WITNESS, 1, VERDICT_DEGRADED,
+		    "no connection from this node's own address");
+	assert_item(world, PREFLIGHT_WITNESS, 2, VERDICT_DEGRADED,
+		    "/nowhere/authkey");
+	assert_false(preflight_has(&world->found, PREFLIGHT_REMOTE));
+	assert_false(preflight_has(&world->found, PREFLIGHT_ROUTE));
+	assert_int_equal(count_connections(listener), 1);
+	(void)close(listener);
+}
+
 static void the_witnesses_key(void **state)
 {
 	static const char text[] = "key mail 1 0123456789abcdef0123456789abcdef"
@@ -535,6 +562,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_is_well, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_witnesses_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(witnesses_are_reached, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(
 			not_where_the_virtual_addresses_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_nameserver_is_asked,
