@@ -5,12 +5,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/array.h"
 #include "base/buf.h"
+#include "base/file.h"
 
 static struct rules parse(const char *text)
 {
@@ -437,6 +439,58 @@ static void test_long(void **state)
 		    "is \"word = value\", or [key NAME]");
 }
 
+/* Takes the comment signs off the settings, which have no space behind. */
+static void uncomment(struct span text, struct buf *out)
+{
+	struct span line;
+
+	while (span_line(&text, &line)) {
+		bool is_setting = line.len > 1 && line.p[0] == '#' &&
+				  line.p[1] != ' ';
+
+		buf_add(out, line.p + is_setting, line.len - is_setting);
+		buf_puts(out, "\n");
+	}
+}
+
+/* The example, WITNESS_CONF: what it shows as default is. */
+static void test_example(void **state)
+{
+	struct rules rules, usual = parse("");
+	struct buf text, shown;
+
+	(void)state;
+	assert_non_null(getenv("WITNESS_CONF"));
+	assert_int_equal(file_read(getenv("WITNESS_CONF"), 65536, &text, NULL),
+			 0);
+	rules = parse(text.data);
+	assert_int_equal(rules.rule_count, 0);
+	rules_done(&rules);
+	buf_init(&shown);
+	uncomment(span_of(text.data), &shown);
+	rules = parse(shown.data);
+	assert_int_equal(rules.rule_count, 1);
+	assert_true(rules.rules[0].hosts);
+	assert_memory_equal(rules.listen, usual.listen, sizeof(rules.listen));
+	assert_string_equal(rules.keys_file, usual.keys_file);
+	assert_string_equal(rules.user, usual.user);
+	assert_string_equal(rules.hosts_file, usual.hosts_file);
+	assert_int_equal(rules.lease_ms, usual.lease_ms);
+	assert_int_equal(rules.connections, usual.connections);
+	assert_int_equal(rules.connections_each, usual.connections_each);
+	assert_int_equal(rules.address_per_minute, usual.address_per_minute);
+	assert_int_equal(rules.handshake_ms, usual.handshake_ms);
+	assert_memory_equal(rules.defaults.ports, usual.defaults.ports,
+			    sizeof(usual.defaults.ports));
+	assert_int_equal(rules.defaults.per_minute, usual.defaults.per_minute);
+	assert_int_equal(rules.defaults.at_once, usual.defaults.at_once);
+	assert_false(rules.defaults.hosts);
+	rules_done(&rules);
+	rules_done(&usual);
+	buf_done(&shown);
+	buf_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,6 +502,7 @@ int main(void)
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_example),
 	};
 
 	rules_done(NULL);
