@@ -162,7 +162,7 @@ static int import_keys(const struct change *change, struct keyring *ring,
 	if (!strcmp(change->path, KEY_FILE_WITNESS))
 		buf_puts(out, "The witness takes that over when it is "
 			 "started anew:\n"
-			 "  systemctl try-restart bindback-witness\n");
+			 "  systemctl restart bindback-witness\n");
 	return 0;
 }
 

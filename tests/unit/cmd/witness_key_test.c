@@ -319,7 +319,7 @@ static void test_the_files_that_it_takes(void **unused)
 	assert_true(goes("$key show a | $key import -", 0,
 			 KEY_FILE_WITNESS " has the key a 1 (", ""));
 	assert_true(goes("$key show a | $key import -", 0, "\n  systemctl "
-			 "try-restart bindback-witness\n", ""));
+			 "restart bindback-witness\n", ""));
 	assert_true(goes("$key rotate a", 0,
 			 "\n  bindback witness-key retire a\n", ""));
 	assert_true(goes("$key list", 0, ", the one before\n"
