@@ -34,6 +34,15 @@ def quietly(*argv):
         raise LabError(f"{' '.join(argv)} failed:\n{done.stdout}{done.stderr}")
 
 
+def configured(build=None):
+    """The build folder: given, or one of this checkout's own."""
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    build = Path(build or tree.cache() / f"build-{checkout}")
+    if not (build / "build.ninja").exists():
+        quietly("meson", "setup", str(build), str(ROOT), "--prefix=/usr", "--libdir=lib")
+    return build
+
+
 def layer(folder, given=None, build=None, programs=None):
     """The product's layer: given, or installed into `folder` from a build folder, or built here. `programs` are test
     programs of the build, and where in a host they are wanted."""
@@ -43,10 +52,7 @@ def layer(folder, given=None, build=None, programs=None):
         return Path(given).resolve()
     target = folder / "layer"
     target.mkdir()
-    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    build = Path(build or tree.cache() / f"build-{checkout}")
-    if not (build / "build.ninja").exists():
-        quietly("meson", "setup", str(build), str(ROOT), "--prefix=/usr", "--libdir=lib")
+    build = configured(build)
     quietly("meson", "install", "-C", str(build), "--destdir", str(target))
     for name, path in (programs or {}).items():
         (target / path[1:]).parent.mkdir(parents=True, exist_ok=True)

@@ -212,6 +212,7 @@ def hosts_file(stage):
         expect(got.words["a_hosts"] == VICTIM, f"it says the line has {got.words['a_hosts']}")
     finally:
         stage.backend.write("witness", "/etc/hosts", File("127.0.0.1 localhost\n"))
+        stage.wait_until("the line is gone", lambda: not stage.bind("good", "aim.good.test", "--way=0").words["a_hosts"])
 
 
 @case
