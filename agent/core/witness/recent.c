@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/witness/recent.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,7 @@ void recent_sweep(struct recent *recent, int64_t now_ms, uint64_t age_ms,
 	for (unsigned int i = 0; i < most && recent->oldest; i++) {
 		struct recent_entry *e = recent->oldest;
 
+		assert(!e->older);
 		if (now_ms <= e->seen_ms ||
 		    (uint64_t)now_ms - (uint64_t)e->seen_ms < age_ms)
 			return;

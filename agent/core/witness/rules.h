@@ -12,9 +12,10 @@
 #include "core/witness/keyring.h"
 
 /*
- * The witness's configuration, witness.conf(5): "word = value" lines, "#" at
- * the line's begin or after a space begins a comment; at first what is for all, then a section for each key that
- * is to be treated otherwise than the defaults say:
+ * The witness's configuration, bindback-witness.conf(5): "word = value" lines,
+ * at first what is for all, then a section for each key that is to be treated
+ * otherwise than the defaults say. "#" at a line's begin or after a space
+ * begins a comment.
  *
  *	listen = 192.0.2.7 [2001:db8::7]:9322
  *	keys = /etc/bindback/witness.keys

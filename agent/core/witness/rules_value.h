@@ -20,9 +20,24 @@ struct rules_place {
 typedef int rules_read_fn(struct span value, const struct rules_place *place,
 			  struct why *why);
 
-rules_read_fn rules_read_listen, rules_read_allow, rules_read_ports,
-	rules_read_hosts, rules_read_path, rules_read_user,
-	rules_read_rule_number, rules_read_number, rules_read_time;
+int rules_read_listen(struct span value, const struct rules_place *place,
+		      struct why *why);
+int rules_read_allow(struct span value, const struct rules_place *place,
+		     struct why *why);
+int rules_read_ports(struct span value, const struct rules_place *place,
+		     struct why *why);
+int rules_read_hosts(struct span value, const struct rules_place *place,
+		     struct why *why);
+int rules_read_path(struct span value, const struct rules_place *place,
+		    struct why *why);
+int rules_read_user(struct span value, const struct rules_place *place,
+		    struct why *why);
+int rules_read_rule_number(struct span value, const struct rules_place *place,
+			   struct why *why);
+int rules_read_number(struct span value, const struct rules_place *place,
+		      struct why *why);
+int rules_read_time(struct span value, const struct rules_place *place,
+		    struct why *why);
 
 /** "192.0.2.0/24" or a single address. */
 int network_parse(struct span word, struct network *ret, struct why *why);
