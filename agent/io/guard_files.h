@@ -9,10 +9,10 @@
 #include "io/instance.h"
 
 /*
- * The guard's files, /run/bindbackd/ID: root's `params`, `authkey` (a copy
- * of the witnesses' key, which the guard's group may read) and `keeper.lock`,
- * and in `live`, which belongs to the guard's user: `lock`, `state`,
- * `verdict.xml`, `socket`. The binding's own files (io/instance) come and go with it; these
+ * The guard's files, /run/bindbackd/ID: root's `params`, `authkey` (a copy of
+ * the witnesses' key, which the guard's group may read) and `keeper.lock`, and
+ * in `live`, which belongs to the guard's user: `lock`, `state`, `verdict.xml`,
+ * `socket`. The binding's own files (io/instance) come and go with it; these
  * with the guard. What lies in `live` is not trusted: links there are not
  * followed, and nothing there is waited for (file_read_foreign, and here).
  */

@@ -17,9 +17,9 @@
 struct preflight_run;
 
 /**
- * What stays from one run to the next: remotes and witnesses that took a connection
- * are left alone for the parameters' verify_interval, as the standing verification
- * leaves those alone that it asked.
+ * What stays from one run to the next: remotes and witnesses that took a
+ * connection are left alone for the parameters' verify_interval, as the
+ * standing verification leaves those alone that it asked.
  */
 struct preflight_memory;
 struct preflight_memory *preflight_memory_new(void);

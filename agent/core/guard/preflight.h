@@ -69,10 +69,10 @@ void preflight_drop(struct preflight *preflight, enum preflight_check check);
 /**
  * What one check comes to; unknown when it found nothing. The worst item
  * decides (failed, unknown, degraded, verified), but of nameservers, remotes,
- * routes and witnesses one is enough: that some of them are bad is degraded, that all
- * are is what the best of them is. Where no remote at all can be reached that
- * is unknown: a firewall that passes the virtual addresses alone looks the same
- * from here as a broken line does.
+ * routes and witnesses one is enough: that some of them are bad is degraded,
+ * that all are is what the best of them is. Where no remote at all can be
+ * reached that is unknown: a firewall that passes the virtual addresses alone
+ * looks the same from here as a broken line does.
  */
 enum verdict_status preflight_judge_check(const struct preflight *preflight,
 					  enum preflight_check check);

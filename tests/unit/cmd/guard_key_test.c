@@ -9,6 +9,7 @@
 #define KEY "/run/authkey"
 #define COPY GUARD_ROOT "/mail/authkey"
 #define STATE GUARD_ROOT "/mail/live/state"
+#define VERDICT GUARD_ROOT "/mail/live/verdict.xml"
 #define HEX16 "0123456789abcdef"
 #define SECRET HEX16 HEX16 HEX16 HEX16
 #define ONE "key mail 1 " SECRET "\n"
@@ -45,14 +46,14 @@ static void expect_copy(const char *with)
 }
 
 /* What the guard, which is not root, found. */
-static void await_guard(const char *line)
+static void await_in(const char *path, const char *line)
 {
 	const int64_t until_ms = clock_ms() + PATIENT_MS;
 	BUF_CLEAN text = { 0 };
 
 	do {
 		buf_done(&text);
-		if (!file_read(STATE, PROGRAM_MAX, &text, NULL) &&
+		if (!file_read(path, PROGRAM_MAX, &text, NULL) &&
 		    strstr(text.data, line))
 			return;
 		(void)poll(NULL, 0, 20);
@@ -86,7 +87,7 @@ static void test_the_guard_has_what_the_agent_has(void **unused)
 	world_expect("start", WITH(OBSERVE, ALONE, WITNESSES, AUTHKEY), 0,
 		     NULL);
 	expect_copy(ONE);
-	await_guard("node_check verified witness key ");
+	await_in(STATE, "node_check verified witness key ");
 	world_put(KEY, TWO, 0600);
 	world_expect("monitor", WITH(OBSERVE, WITNESSES, AUTHKEY), 0, NULL);
 	expect_copy(ONE);	/* level 0 does nothing for it */
@@ -114,9 +115,14 @@ static void test_mail_flows_without_a_key(void **unused)
 	/* For bindback verify --resource. */
 	expect_in(INSTANCE_DIR "/state", "\nwitnesses 192.0.2.77\nauthkey " KEY
 		  "\ncallback_port 9322\ncallback bindback\n");
+	expect_in(INSTANCE_DIR "/verdict.xml", "cannot open " KEY);
 	expect_copy("# ");
-	await_guard("node_check degraded witness key witnesses cannot be asked "
-		    "from here: ");
+	await_in(STATE, "node_check degraded witness key witnesses cannot be "
+		 "asked from here: ");
+	/* The guard, now, as it verifies. */
+	world_expect("reload-agent", WITH(ALONE, quick, WITNESSES, AUTHKEY), 0,
+		     NULL);
+	await_in(VERDICT, "cannot open " KEY);
 	world_expect("monitor", WITH(DEEP, WITNESSES, AUTHKEY), 0, NULL);
 	world_put(KEY, TWO, 0600);
 	world_expect("monitor", WITH(DEEP, WITNESSES, AUTHKEY), 0, NULL);
