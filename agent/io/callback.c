@@ -37,6 +37,14 @@ struct callback {
 	size_t expected_count;
 };
 
+static void caller_free(struct caller *caller)
+{
+	(void)qb_loop_timer_del(caller->callback->loop, caller->timer);
+	(void)qb_loop_poll_del(caller->callback->loop, caller->fd);
+	(void)close(caller->fd);
+	free(caller);
+}
+
 static void hang_up(struct caller *caller)
 {
 	struct callback *callback = caller->callback;
@@ -47,10 +55,7 @@ static void hang_up(struct caller *caller)
 	callback->caller_count--;
 	memmove(&callback->callers[at], &callback->callers[at + 1],
 		(callback->caller_count - at) * sizeof(callback->callers[0]));
-	(void)qb_loop_timer_del(callback->loop, caller->timer);
-	(void)qb_loop_poll_del(callback->loop, caller->fd);
-	(void)close(caller->fd);
-	free(caller);
+	caller_free(caller);
 }
 
 static void on_slow(void *data)
@@ -200,8 +205,8 @@ void callback_cancel(struct callback *callback)
 	if (!callback)
 		return;
 	acceptor_free(callback->acceptor);
-	while (callback->caller_count)
-		hang_up(callback->callers[0]);
+	for (size_t i = 0; i < callback->caller_count; i++)
+		caller_free(callback->callers[i]);
 	explicit_bzero(callback->expected, sizeof(callback->expected));
 	free(callback);
 }

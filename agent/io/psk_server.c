@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/psk.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -288,6 +289,7 @@ void psk_server_answer(struct psk_server *server, const void *frame,
 		       size_t len, int64_t timeout_ms,
 		       void (*gone)(void *ctx), void *ctx)
 {
+	assert(server->phase == PHASE_IDLE);
 	server->gone = gone;
 	server->gone_ctx = ctx;
 	psk_session_put(server->session, frame, len);
