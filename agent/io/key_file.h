@@ -25,8 +25,8 @@ int key_file_read(const char *path, bool group_may_read,
 int key_file_write(const char *path, const struct keyring *ring,
 		   struct why *why);
 
-/** One at a time changes the file: -EAGAIN while another does, else 0 or -errno.
- *  The lock is an empty file beside it, which key_file_unlock removes; it must
- *  be given the same path. */
+/** One at a time changes the file: -EAGAIN while another does, else 0 or
+ *  -errno. The lock is an empty file beside it, which key_file_unlock removes;
+ *  it must be given the same path. */
 int key_file_lock(const char *path, int *ret_lock, struct why *why);
 void key_file_unlock(const char *path, int lock);
