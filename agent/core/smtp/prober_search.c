@@ -194,7 +194,8 @@ static void subject_settle(struct prober *p, unsigned int index)
 		if (has_addr ? host_addr_is_denial(fault->outcome) :
 			       told && !target->refusals)
 			continue;
-		prober_leave_out(p, target, i, host_addr_outcome(fault->outcome),
+		prober_leave_out(p, target, i,
+				 host_addr_outcome(fault->outcome),
 				 fault->fault);
 		told = true;
 	}
