@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A connection: who shares a key with us sends a bind, and gets a result. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,24 @@ static const struct key *find_key(void *ctx, const char *name, uint32_t serial)
 	return keyring_find(&w->settings.keys, name, serial);
 }
 
+/*
+ * Where no place is left, the stranger who is here for longest makes way: who
+ * has a key shows it within milliseconds.
+ */
+static int make_way(struct witness *w, const struct addr *from)
+{
+	struct witness_peer *oldest = NULL;
+
+	for (struct witness_peer *peer = w->peers; peer; peer = peer->next)
+		if (!peer->key_name[0])
+			oldest = peer;
+	if (!oldest)
+		return -ENOBUFS;
+	w->strangers++;
+	peer_free(oldest);
+	return limits_enter(w->limits, from, clock_ms());
+}
+
 void witness_accept(void *ctx, int fd, const struct endpoint *from)
 {
 	struct witness *w = ctx;
@@ -275,8 +294,11 @@ void witness_accept(void *ctx, int fd, const struct endpoint *from)
 		.lookup_ctx = w,
 	};
 	struct witness_peer *peer;
+	int r = limits_enter(w->limits, &from->addr, clock_ms());
 
-	if (limits_enter(w->limits, &from->addr, clock_ms()) < 0) {
+	if (r == -ENOBUFS)
+		r = make_way(w, &from->addr);
+	if (r < 0) {
 		w->strangers++;
 		(void)close(fd);
 		return;

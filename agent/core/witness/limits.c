@@ -119,18 +119,9 @@ static uint64_t take(struct recent_bucket *bucket, uint32_t per_minute,
 	return 0;
 }
 
-/* NULL: there are too many, and it is not among them. */
-static struct recent_entry *address_of(struct limits *limits,
-				       const struct addr *from)
+static bool has_room(const struct limits *limits)
 {
-	struct recent_entry *entry;
-	uint8_t id[ID_MAX];
-	uint8_t len = address_id(from, id);
-
-	entry = recent_find(limits->addresses, id, len);
-	if (entry || recent_count(limits->addresses) >= LIMITS_ADDRS_MAX)
-		return entry;
-	return recent_add(limits->addresses, id, len, limits->now_ms);
+	return recent_count(limits->addresses) < LIMITS_ADDRS_MAX;
 }
 
 int limits_enter(struct limits *limits, const struct addr *from,
@@ -139,17 +130,21 @@ int limits_enter(struct limits *limits, const struct addr *from,
 	uint32_t per_minute = limits->address_per_minute;
 	struct recent_bucket *bucket = &limits->shared;
 	struct recent_entry *entry;
+	uint8_t id[ID_MAX];
+	uint8_t len = address_id(from, id);
 
 	tick(limits, now_ms);
-	if (limits->under_way >= limits->connections)
+	entry = recent_find(limits->addresses, id, len);
+	if (entry && entry->bucket.under_way >= limits->connections_each)
 		return -EBUSY;
-	entry = address_of(limits, from);
+	if (limits->under_way >= limits->connections)
+		return -ENOBUFS;
+	if (!entry && has_room(limits))
+		entry = recent_add(limits->addresses, id, len, limits->now_ms);
 	if (entry)
 		bucket = &entry->bucket;
 	else
 		per_minute = limits->connections * SHARED_RATE;
-	if (entry && bucket->under_way >= limits->connections_each)
-		return -EBUSY;
 	if (take(bucket, per_minute, limits->now_ms))
 		return -EAGAIN;
 	limits->under_way++;

@@ -33,8 +33,9 @@ void limits_renew(struct limits *limits, const struct rules *rules);
 /** NULL-safe. */
 void limits_free(struct limits *limits);
 
-/** A connection comes. 0: it is counted (limits_leave); -EBUSY: too many at
- *  once; -EAGAIN: too many in a minute. */
+/** A connection comes. 0: it is counted (limits_leave); -EBUSY: too many of its
+ *  address at once; -EAGAIN: ... in a minute; -ENOBUFS: too many of all at
+ *  once. */
 int limits_enter(struct limits *limits, const struct addr *from,
 		 int64_t now_ms);
 void limits_leave(struct limits *limits, const struct addr *from);

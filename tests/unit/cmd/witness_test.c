@@ -73,13 +73,31 @@ static void put_keys(struct key *keys, size_t count)
 		fail_msg("%s", why.text);
 }
 
+/* One that runs, and what it says; pid 0: none. */
+struct daemon {
+	pid_t pid;
+	int err;
+};
+
 static int setup(void **state)
 {
 	struct key key = key_of("example", 1, 0x11);
 
-	(void)state;
+	*state = calloc(1, sizeof(struct daemon));
 	put(CONFIG, BASIC, 0644);
 	put_keys(&key, 1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct daemon *d = *state;
+
+	if (d->pid) {
+		(void)kill(d->pid, SIGKILL);
+		(void)waitpid(d->pid, NULL, 0);
+	}
+	free(d);
 	return 0;
 }
 
@@ -143,12 +161,6 @@ static void test_usage(void **state)
 	expect_run("now", 64, "\"now\"");
 }
 
-/* One that runs, and what it says. */
-struct daemon {
-	pid_t pid;
-	int err;
-};
-
 static void await_line(const struct daemon *d, const char *text)
 {
 	int64_t until_ms = clock_ms() + PATIENCE_MS;
@@ -172,24 +184,22 @@ static void await_line(const struct daemon *d, const char *text)
 	}
 }
 
-static struct daemon daemon_begin(void)
+static void daemon_begin(struct daemon *d)
 {
-	struct daemon d;
 	int fds[2];
 
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	d.pid = fork();
-	assert_true(d.pid >= 0);
-	if (!d.pid) {
+	d->pid = fork();
+	assert_true(d->pid >= 0);
+	if (!d->pid) {
 		(void)dup2(fds[1], STDERR_FILENO);
 		(void)execl(getenv("WITNESS"), "bindback-witness",
 			    "--config=" CONFIG, NULL);
 		_exit(127);
 	}
 	(void)close(fds[1]);
-	d.err = fds[0];
-	await_line(&d, "ready");
-	return d;
+	d->err = fds[0];
+	await_line(d, "ready");
 }
 
 static void daemon_end(struct daemon *d)
@@ -201,6 +211,7 @@ static void daemon_end(struct daemon *d)
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 	(void)close(d->err);
+	d->pid = 0;
 }
 
 struct exchange {
@@ -287,11 +298,10 @@ static void test_binds(void **state)
 	const struct key wrong = key_of("example", 1, 0x12);
 	const struct key other = key_of("other", 1, 0x11);
 	struct witness_msg msg = bind_of("mail.example.com", 9), answer;
-	struct daemon d;
+	struct daemon *d = *state;
 
-	(void)state;
 	put(CONFIG, BASIC "[key example]\nallow = mail.example.com\n", 0644);
-	d = daemon_begin();
+	daemon_begin(d);
 	expect_result(&key, "mail.example.com", 1);
 	expect_refusal(&key, "mail.example.com", 1, REFUSAL_REPLAYED);
 	expect_refusal(&key, "www.example.com", 2, REFUSAL_NAME);
@@ -303,21 +313,48 @@ static void test_binds(void **state)
 	assert_int_equal(ask(&key, &msg, &answer), BIND_DONE);
 	assert_int_equal(answer.type, WITNESS_REFUSAL);
 	assert_int_equal(answer.refusal.code, REFUSAL_UNREADABLE);
-	daemon_end(&d);
+	daemon_end(d);
 }
 
 static void test_rate(void **state)
 {
 	const struct key key = key_of("example", 1, 0x11);
-	struct daemon d;
+	struct daemon *d = *state;
 
-	(void)state;
 	put(CONFIG, BASIC "[key example]\nper_minute = 2\n", 0644);
-	d = daemon_begin();
+	daemon_begin(d);
 	expect_result(&key, "mail.example.com", 1);
 	expect_result(&key, "mail.example.com", 2);
 	expect_refusal(&key, "mail.example.com", 3, REFUSAL_RATE);
-	daemon_end(&d);
+	daemon_end(d);
+}
+
+static int connect_silently(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(WITNESS_PORT),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+/* Whoever only holds a place loses it to who wants to speak. */
+static void test_strangers_make_way(void **state)
+{
+	const struct key key = key_of("example", 1, 0x11);
+	struct daemon *d = *state;
+	int fds[4];
+
+	put(CONFIG, BASIC "connections = 2\nhandshake = 30s\n", 0644);
+	daemon_begin(d);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = connect_silently();
+	expect_result(&key, "mail.example.com", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		(void)close(fds[i]);
+	daemon_end(d);
 }
 
 /* Keys are readable for root alone; so here they belong to the user that the
@@ -326,44 +363,50 @@ static void test_reload(void **state)
 {
 	struct key keys[] = { key_of("example", 2, 0x22),
 			      key_of("example", 1, 0x11) };
-	struct daemon d;
+	struct daemon *d = *state;
 
-	(void)state;
-	d = daemon_begin();
+	daemon_begin(d);
 	put(CONFIG, "listen = everywhere\n", 0644);
-	assert_int_equal(kill(d.pid, SIGHUP), 0);
-	await_line(&d, "goes on with what was read before: " CONFIG);
+	assert_int_equal(kill(d->pid, SIGHUP), 0);
+	await_line(d, "goes on with what was read before: " CONFIG);
 	expect_result(&keys[1], "mail.example.com", 1);
 	put(CONFIG, BASIC, 0644);
 	put_keys(keys, ARRAY_SIZE(keys));
 	assert_int_equal(chown(KEYS, 65534, 65534), 0);
-	assert_int_equal(kill(d.pid, SIGHUP), 0);
-	await_line(&d, "read anew");
+	assert_int_equal(kill(d->pid, SIGHUP), 0);
+	await_line(d, "read anew");
 	expect_result(&keys[0], "mail.example.com", 2);
 	expect_result(&keys[1], "mail.example.com", 3);
-	daemon_end(&d);
+	daemon_end(d);
 }
 
 static void test_port_is_taken(void **state)
 {
-	struct daemon d;
+	struct daemon *d = *state;
 
-	(void)state;
-	d = daemon_begin();
+	daemon_begin(d);
 	expect_run(NULL, 1, "cannot listen at 127.0.0.1#9322: Address "
 		   "already in use");
-	daemon_end(&d);
+	daemon_end(d);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_check, setup),
-		cmocka_unit_test_setup(test_usage, setup),
-		cmocka_unit_test_setup(test_binds, setup),
-		cmocka_unit_test_setup(test_rate, setup),
-		cmocka_unit_test_setup(test_reload, setup),
-		cmocka_unit_test_setup(test_port_is_taken, setup),
+		cmocka_unit_test_setup_teardown(test_check, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_usage, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_binds, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_rate, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_strangers_make_way, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_reload, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_port_is_taken, setup,
+						teardown),
 	};
 
 	if (!have_own_host()) {

@@ -68,8 +68,10 @@ static void test_connections_at_once(void **state)
 	/* Of all; that makes nobody known. */
 	assert_int_equal(enter(limits, "192.0.2.2", 0), 0);
 	assert_int_equal(limits_size(limits), 4);
-	assert_int_equal(enter(limits, "192.0.2.3", 0), -EBUSY);
+	assert_int_equal(enter(limits, "192.0.2.3", 0), -ENOBUFS);
 	assert_int_equal(limits_size(limits), 4);
+	/* Whose own are too many could not take the place of another. */
+	assert_int_equal(enter(limits, "192.0.2.1", 0), -EBUSY);
 	leave(limits, "192.0.2.2");
 	assert_int_equal(enter(limits, "192.0.2.3", 0), 0);
 	limits_free(limits);
@@ -301,7 +303,7 @@ static void test_shared_leave(void **state)
 	for (int round = 0; round < 5; round++) {
 		assert_int_equal(enter(limits, "192.0.2.1", MINUTE), 0);
 		assert_int_equal(enter(limits, "192.0.2.1", MINUTE), 0);
-		assert_int_equal(enter(limits, "192.0.2.1", MINUTE), -EBUSY);
+		assert_int_equal(enter(limits, "192.0.2.1", MINUTE), -ENOBUFS);
 		leave(limits, "192.0.2.1");
 		leave(limits, "192.0.2.1");
 	}
@@ -310,7 +312,7 @@ static void test_shared_leave(void **state)
 	leave(limits, "192.0.2.1");
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(enter(limits, "192.0.2.1", MINUTE), 0);
-	assert_int_equal(enter(limits, "192.0.2.2", MINUTE), -EBUSY);
+	assert_int_equal(enter(limits, "192.0.2.2", MINUTE), -ENOBUFS);
 	limits_free(limits);
 }
 
