@@ -113,7 +113,8 @@ struct observation {
 				 * and the outcome says why; where it is
 				 * NOT_ASKED, that we have no key for it */
 	unsigned int port;	/* CALLBACK, LEGACY: on which we are called;
-				 * SMTP_PORT: for the greeting */
+				 * SMTP_PORT: for the greeting; 0: no call is
+				 * wanted */
 	unsigned int refusals;	/* HELO: TOO_MANY in a row, up to this one */
 	int64_t time_s;		/* when, if not now: a remote that was asked
 				 * not long ago, a delivery; else 0 */

@@ -95,7 +95,8 @@ static bool is_good(const struct identity *id, const struct observation *obs)
 static bool is_unwanted(const struct observation *obs)
 {
 	return obs->vantage.kind == VANTAGE_WITNESS &&
-	       obs->outcome == OUTCOME_NOT_ASKED && !obs->unanswered;
+	       obs->outcome == OUTCOME_NOT_ASKED && !obs->unanswered &&
+	       !obs->port;
 }
 
 static void table_add(struct verdict_table *table,
@@ -114,7 +115,7 @@ static void table_add(struct verdict_table *table,
 			obs, good, obs->time_s ? verdict->time_s - obs->time_s :
 						 0,
 		};
-	/* True where it was said, though of no use to us; and what was not
+	/* True where it was said, though of no use to us; and what nobody
 	 * wanted of a witness. */
 	if (good || obs->outcome == OUTCOME_INSIDE || is_unwanted(obs))
 		return;

@@ -50,6 +50,11 @@ uint16_t asker_port(const struct asker *a)
 	return a->callback == CALLBACK_SMTP ? SMTP_PORT : a->callback_port;
 }
 
+unsigned int asker_called_port(const struct asker *a)
+{
+	return a->callback == CALLBACK_NONE ? 0 : asker_port(a);
+}
+
 static void leave_out(struct asker *a, struct witness *witness,
 		      unsigned int family, enum outcome outcome,
 		      bool unanswered, const char *why)
@@ -59,7 +64,7 @@ static void leave_out(struct asker *a, struct witness *witness,
 
 	obs.outcome = outcome;
 	obs.unanswered = unanswered;
-	obs.port = asker_port(a);
+	obs.port = asker_called_port(a);
 	printable(why, strlen(why), obs.evidence, sizeof(obs.evidence));
 	verdict_add(a->verdict, &obs);
 	asker_close(a, witness, family);

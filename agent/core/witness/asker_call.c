@@ -119,7 +119,7 @@ struct observation asker_call(const struct asker *a, const struct talk *talk,
 	buf_init(&text);
 	obs.outcome = call_outcome(a, family, answer);
 	obs.latency_ms = result->callback.latency_ms;
-	obs.port = asker_port(a);
+	obs.port = asker_called_port(a);
 	if (result->callback.end == CALL_NO_ADDRESS) {
 		obs.ttl_s = lookup->ttl_s;
 		if (lookup->rcode != LOOKUP_NO_RCODE)
@@ -186,7 +186,7 @@ struct observation asker_silence(const struct asker *a,
 	buf_init(&text);
 	obs.outcome = silence_outcome(answer);
 	obs.unanswered = true;
-	obs.port = asker_port(a);
+	obs.port = asker_called_port(a);
 	if (is_refusal(answer) && is_busy(&answer->msg->refusal))
 		obs.class = REPLY_TOO_MANY;
 	obs.latency_ms = answer->latency_ms;

@@ -62,6 +62,8 @@ struct asker {
 sa_family_t asker_family(unsigned int family);
 /** On which we are called. */
 uint16_t asker_port(const struct asker *a);
+/** ... as observations have it; 0: on none. */
+unsigned int asker_called_port(const struct asker *a);
 
 /** One about the talk, as yet without a finding. */
 struct observation asker_observation(const struct talk *talk,

@@ -86,6 +86,7 @@ static void each_end_of_a_call(void **state)
 				 9);
 		assert_false(find(&t, CHECK_CALLBACK, AF_INET)->unanswered);
 		assert_int_equal(find(&t, CHECK_CALLBACK, AF_INET)->port,
+				 row->mode == CALLBACK_NONE ? 0 :
 				 row->mode == CALLBACK_SMTP ? SMTP_PORT :
 							      WITNESS_PORT);
 		test_end(&t);

@@ -137,6 +137,60 @@ static void test_of_several_in_one_cell_the_bad_one_shows(void **unused)
 	verdict_done(&verdict);
 }
 
+/* A call that nobody wanted is not missed; one that may not be made is. */
+static void test_witnesses_have_a_table_of_their_own(void **unused)
+{
+	struct observation obs = {
+		.vantage = { .kind = VANTAGE_WITNESS, .host = "w.test",
+			     .index = 1 },
+		.check = CHECK_CALLBACK,
+		.family = AF_INET,
+		.outcome = OUTCOME_NOT_ASKED,
+		.evidence = "may not",
+	};
+	struct verdict verdict = { 0 };
+	BUF_CLEAN out;
+
+	(void)unused;
+	verdict_add(&verdict, &obs);
+	obs.check = CHECK_FORWARD;
+	obs.outcome = OUTCOME_MATCH;
+	verdict_add(&verdict, &obs);
+	obs.vantage.kind = VANTAGE_NAMESERVER;
+	verdict_add(&verdict, &obs);
+	buf_init(&out);
+	verdict_text_print(&verdict, false, &out);
+	assert_non_null(strstr(out.data, "\n\n                    A   "
+			       "callback\nthe witness w.test  ok  "
+			       "not-asked\n"));
+	assert_null(strstr(out.data, "may not"));
+	verdict.observations[0].port = 9322;
+	verdict_text_print(&verdict, false, &out);
+	assert_non_null(strstr(out.data, "may not"));
+	verdict_done(&verdict);
+}
+
+/* Its own name was not found; that is no word on ours. */
+static void test_a_witness_without_an_address(void **unused)
+{
+	struct observation obs = {
+		.vantage = { .kind = VANTAGE_WITNESS, .host = "w.test" },
+		.check = CHECK_CALLBACK,
+		.family = AF_INET,
+		.outcome = OUTCOME_NXDOMAIN,
+		.unanswered = true,
+	};
+	struct verdict verdict = { 0 };
+	BUF_CLEAN out;
+
+	(void)unused;
+	verdict_add(&verdict, &obs);
+	buf_init(&out);
+	verdict_text_print(&verdict, false, &out);
+	assert_non_null(strstr(out.data, "the witness w.test  not found\n"));
+	verdict_done(&verdict);
+}
+
 static void test_nothing_asked(void **unused)
 {
 	struct verdict verdict = { .status = VERDICT_UNKNOWN };
@@ -156,6 +210,8 @@ int main(void)
 		cmocka_unit_test(test_colour_only_when_asked_and_adds_no_word),
 		cmocka_unit_test(test_no_address_is_right_where_we_have_none),
 		cmocka_unit_test(test_of_several_in_one_cell_the_bad_one_shows),
+		cmocka_unit_test(test_witnesses_have_a_table_of_their_own),
+		cmocka_unit_test(test_a_witness_without_an_address),
 		cmocka_unit_test(test_nothing_asked),
 	};
 
