@@ -71,7 +71,10 @@ static int32_t on_reload(int32_t number, void *data)
 		w->settings = settings;
 		limits_renew(w->limits, &w->settings.rules);
 		witness_leases_tidy(w);
-		log_line(LOG_NOTICE, "configuration and keys were read anew");
+		log_line(LOG_NOTICE, w->settings.credential ?
+			 "the configuration was read anew; keys are taken "
+			 "over by a restart only" :
+			 "configuration and keys were read anew");
 	}
 	(void)notify_ready();
 	return 0;

@@ -32,6 +32,8 @@
 struct witness_settings {
 	struct rules rules;
 	struct keyring keys;
+	bool credential;	/* the keys are a copy that systemd made when it
+				 * started us */
 };
 
 /** Read configuration and keys; a missing file at the default place is an
@@ -78,7 +80,7 @@ struct witness {
 };
 
 /** A connection came; for acceptor_start. */
-acceptor_fn witness_accept;
+void witness_accept(void *ctx, int fd, const struct endpoint *from);
 /** End all without a word. */
 void witness_peers_done(struct witness *w);
 /** End when nobody is there any more. */

@@ -54,8 +54,10 @@ int witness_settings_read(const char *config, struct witness_settings *ret,
 	if (r < 0)
 		return r;
 	credential_of(credential, sizeof(credential));
-	r = key_file_read(credential[0] ? credential : settings.rules.keys_file,
-			  credential[0], &settings.keys, why);
+	settings.credential = credential[0];
+	r = key_file_read(settings.credential ? credential :
+						settings.rules.keys_file,
+			  settings.credential, &settings.keys, why);
 	if (r < 0) {
 		witness_settings_done(&settings);
 		return r;

@@ -14,9 +14,6 @@
  * true of the file that it leads to.
  */
 
-#define KEY_FILE "/etc/bindback/authkey"	/* of a cluster */
-#define KEY_FILE_WITNESS "/etc/bindback/witness.keys"
-
 /** 0; -ENOENT; -EPERM: mode or owner, and the command that mends it; -EINVAL:
  *  the line that is wrong; -errno. */
 int key_file_read(const char *path, bool group_may_read,

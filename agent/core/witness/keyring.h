@@ -21,6 +21,9 @@
  * Secrets are wiped from what is freed here; the texts are the caller's.
  */
 
+#define KEY_FILE "/etc/bindback/authkey"	/* of a cluster */
+#define KEY_FILE_WITNESS "/etc/bindback/witness.keys"
+
 #define KEY_NAME_MAX 63		/* ASCII letters, digits, hyphens, underscores;
 				 * the first a letter or digit */
 #define KEY_SECRET 32		/* bytes */

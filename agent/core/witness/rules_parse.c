@@ -11,7 +11,6 @@
 #include "core/msg/witness.h"
 #include "core/witness/rules_value.h"
 
-#define KEYS_FILE "/etc/bindback/witness.keys"
 #define HOSTS_FILE "/etc/hosts"
 #define USER "bindback"
 #define LINE_MAX_LEN 24576	/* holds as many names and networks as can be */
@@ -262,7 +261,7 @@ static void defaults_fill(struct rules *rules)
 			{ .family = AF_INET6 }, WITNESS_PORT };
 	}
 	if (!rules->keys_file)
-		rules->keys_file = xstrdup(KEYS_FILE);
+		rules->keys_file = xstrdup(KEY_FILE_WITNESS);
 	if (!rules->user)
 		rules->user = xstrdup(USER);
 	if (!rules->hosts_file)
