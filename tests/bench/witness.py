@@ -43,7 +43,7 @@ zone:
 CLUSTERS = 1000
 AT_ONCE = 64
 BINDS, BINDS_QUICK = 10000, 2000
-CROWD_SOURCES = 16      # of so many addresses the crowd is, each beyond what an address may
+CROWD_SOURCES = 64      # addresses that the crowd has: more together than there are places
 DAY_CLUSTERS = 100
 DAY = 24 * 3600 // 300 * DAY_CLUSTERS   # binds at verify_interval=300s: 28,800
 NONCES = 65536          # LIMITS_NONCES_MAX: so many are remembered

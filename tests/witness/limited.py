@@ -111,17 +111,25 @@ def connections_of_an_address(stage):
 
 @case
 def connections_of_all(stage):
-    """All places taken by many addresses: the others wait for the handshake's deadline, and no longer."""
-    stage.again(connections=8, connections_each=4)
+    """All places taken by silent strangers of many addresses: who was there first makes room for who comes."""
+    stage.again(connections=8, connections_each=4, handshake="20s")
     try:
-        for last in (1, 2, 3):
-            stage.backend.exec("stranger", ["ip", "addr", "add", f"10.72.0.{100 + last}/24", "dev", "third"])
-        held = [wire.connect(stage.machine("stranger"), f"10.72.0.{100 + last}", WITNESS, st.PORT)
-                for last in (1, 2, 3) for _ in range(4)]
-        stage.wait_until("it serves again", lambda: stage.bind("good", "mail.good.test", "--way=0").type,
-                         lambda kind: kind == st.RESULT, 5)
-        for one in held:
-            one.close()
+        sources = [f"10.72.0.{last}" for last in (101, 102, 103)]
+        for one in sources:
+            stage.backend.exec("stranger", ["ip", "addr", "add", f"{one}/24", "dev", "third"])
+        held = [wire.connect(stage.machine("stranger"), one, WITNESS, st.PORT) for one in sources for _ in range(4)]
+        left = alive(held)
+        expect(left == 8, f"{left} of 12 stand, there are 8 places")
         works(stage)
+        with targets.target(stage.machine("cluster"), CLUSTER, 25, targets.silent) as one:
+            options = ["--port=25", "--timeout=1500", "--count=8", "--at-once=8"]
+            with beside(lambda: stage.binds("good", "mail.good.test", *options)) as found:
+                stage.wait_until("calls stand", lambda: one.calls == 4)
+                more = [wire.connect(stage.machine("stranger"), one, WITNESS, st.PORT) for one in sources * 4]
+                expect(alive(more) <= 4, "strangers have taken the places of binds")
+        done = [got for got in found[0] if got.type == st.RESULT]
+        expect(len(done) >= 4, f"of binds that were under way only {len(done)} were answered: {found[0]}")
+        for one in held + more:
+            one.close()
     finally:
         stage.again()
