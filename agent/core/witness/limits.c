@@ -104,6 +104,12 @@ static uint8_t address_id(const struct addr *from, uint8_t ret[ID_MAX])
 	return (uint8_t)(len + 1);
 }
 
+static bool is_spent(const struct recent_bucket *bucket, uint32_t per_minute,
+		     int64_t now_ms)
+{
+	return wait_ms(debt_now(bucket, per_minute, now_ms), per_minute);
+}
+
 /* 0, or how long until there is one to take. */
 static uint64_t take(struct recent_bucket *bucket, uint32_t per_minute,
 		     int64_t now_ms)
@@ -137,6 +143,8 @@ int limits_enter(struct limits *limits, const struct addr *from,
 	entry = recent_find(limits->addresses, id, len);
 	if (entry && entry->bucket.under_way >= limits->connections_each)
 		return -EBUSY;
+	if (entry && is_spent(&entry->bucket, per_minute, limits->now_ms))
+		return -EAGAIN;
 	if (limits->under_way >= limits->connections)
 		return -ENOBUFS;
 	if (!entry && has_room(limits))

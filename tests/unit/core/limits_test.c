@@ -103,6 +103,27 @@ static void test_connections_in_a_minute(void **state)
 	limits_free(limits);
 }
 
+/* Whose rate is spent gets nobody out, either. */
+static void test_full(void **state)
+{
+	static const struct rules narrow = {
+		.connections = 2, .connections_each = 2,
+		.address_per_minute = 1,
+	};
+	struct limits *limits = limits_new(&narrow, SEED);
+
+	(void)state;
+	assert_int_equal(visit(limits, "192.0.2.1", 0), 0);
+	assert_int_equal(enter(limits, "192.0.2.2", 0), 0);
+	assert_int_equal(enter(limits, "192.0.2.3", 0), 0);
+	assert_int_equal(enter(limits, "192.0.2.1", 0), -EAGAIN);
+	assert_int_equal(enter(limits, "192.0.2.4", 0), -ENOBUFS);
+	assert_int_equal(enter(limits, "192.0.2.1", MINUTE), -ENOBUFS);
+	leave(limits, "192.0.2.3");
+	assert_int_equal(enter(limits, "192.0.2.1", MINUTE), 0);
+	limits_free(limits);
+}
+
 static void test_clock(void **state)
 {
 	struct limits *limits = limits_new(&rules, SEED);
@@ -374,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connections_at_once),
 		cmocka_unit_test(test_connections_in_a_minute),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test(test_binds),
 		cmocka_unit_test(test_replay),
