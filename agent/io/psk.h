@@ -11,8 +11,13 @@
 
 /*
  * TLS 1.3 with a pre-shared key, of which one frame goes each way, on GnuTLS:
- * PSK with (EC)DHE alone, no certificates, no tickets, no early data, so what
+ * PSK with ECDHE alone, no certificates, no tickets, no early data, so what
  * was recorded says nothing and cannot be played again.
+ *
+ * BIND_DENIED at the client is the server's alert decrypt_error (ours says it to
+ * a wrong key and to an unknown name alike), unknown_psk_identity or
+ * illegal_parameter (GnuTLS and OpenSSL themselves). A TLS server without keys
+ * says handshake_failure and the like: BIND_MALFORMED.
  */
 
 struct psk_client;
@@ -70,7 +75,7 @@ struct psk_server_request {
 };
 
 /** A whole frame came of who has this key: psk_server_answer is to be called,
- *  now or later. Or (`end` is not BIND_DONE) it came to nothing, with the error's
+ *  now or later; the frame stays until then, or until psk_server_cancel. Or (`end` is not BIND_DONE) it came to nothing, with the error's
  *  words; the server is gone already. */
 typedef void psk_server_frame_fn(void *ctx, enum bind_end end,
 				 const char *key_name, const void *frame,

@@ -229,13 +229,13 @@ static void test_who_answers(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
 		const struct play *play = &plays[i];
-		bool waits = !strcmp(play->act, SILENCE) ||
-			     play->act[0] == '+';
+		int64_t wait_ms = !strcmp(play->act, SILENCE) ? SHORT_MS :
+				  play->act[0] == '+' ? MEDIUM_MS : LONG_MS;
 		struct endpoint to;
 		struct host host;
 
 		host_open(&host, play->act, "127.0.0.1", &to);
-		(void)call(&host, play->proto, &to, waits ? SHORT_MS : LONG_MS);
+		(void)call(&host, play->proto, &to, wait_ms);
 		run_until(host.loop, step, &host);
 		assert_int_equal(host.callback.end, play->end);
 		assert_true(endpoint_equal(&host.callback.called, &to));

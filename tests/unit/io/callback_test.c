@@ -2,6 +2,7 @@
 #include "io/callback.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,8 @@
 #include "io/call.h"
 #include "io/mac.h"
 #include "loop_world.h"
+
+#define PIECES 6	/* of a CALL */
 
 struct world {
 	int fds_before;
@@ -197,19 +200,21 @@ static void test_nonsense_is_hung_up_on(void **state)
 }
 
 /* A reader that trusts the packets' bounds would not see it. */
-static void test_a_byte_at_a_time(void **state)
+static void test_a_frame_in_pieces(void **state)
 {
 	struct world *world = *state;
 	uint8_t frame[WITNESS_MAX];
 	size_t len = make_call(world, frame);
 	int fd = connect_to(&world->at);
-	int nodelay = 1;
 
-	(void)setsockopt(fd, 6, 1, &nodelay, sizeof(nodelay));
+	assert_int_equal(len % PIECES, 0);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
+			 sizeof(int));
 	world->watched = fd;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i += len / PIECES) {
 		assert_false(hears(world));
-		assert_int_equal(send(fd, frame + i, 1, MSG_NOSIGNAL), 1);
+		assert_int_equal(send(fd, frame + i, len / PIECES,
+				      MSG_NOSIGNAL), len / PIECES);
 		assert_int_equal(call(world, world->nonces[2]), CALL_CLOSED);
 	}
 	run_until(world->loop, hears, world);
@@ -304,7 +309,7 @@ int main(void)
 		TEST(test_another_nonce_gets_no_byte),
 		TEST(test_over_ipv6),
 		TEST(test_nonsense_is_hung_up_on),
-		TEST(test_a_byte_at_a_time),
+		TEST(test_a_frame_in_pieces),
 		TEST(test_only_the_first_frame_is_answered),
 		TEST(test_the_silent_do_not_keep_the_witness_out),
 		TEST(test_the_silent_are_hung_up_on),

@@ -17,6 +17,7 @@
 
 #define LOOK_MS 1
 #define LONG_MS 30000	/* for what never comes */
+#define MEDIUM_MS 1500	/* for what comes before the time is up */
 #define SHORT_MS 80
 #define NS_PER_MS 1000000ULL
 
