@@ -75,8 +75,9 @@ struct psk_server_request {
 };
 
 /** A whole frame came of who has this key: psk_server_answer is to be called,
- *  now or later; the frame stays until then, or until psk_server_cancel. Or (`end` is not BIND_DONE) it came to nothing, with the error's
- *  words; the server is gone already. */
+ *  now or later; the frame stays until then, or until psk_server_cancel. Or
+ *  (`end` is not BIND_DONE) it came to nothing, with the error's words; the
+ *  server is gone already. */
 typedef void psk_server_frame_fn(void *ctx, enum bind_end end,
 				 const char *key_name, const void *frame,
 				 size_t len, const char *said);
@@ -90,5 +91,6 @@ struct psk_server *psk_server_start(qb_loop_t *loop,
 void psk_server_answer(struct psk_server *server, const void *frame,
 		       size_t len, int64_t timeout_ms,
 		       void (*gone)(void *ctx), void *ctx);
-/** End without calling back, at any time but after `gone` or an end; NULL-safe. */
+/** End without calling back, at any time but after `gone` or an end;
+ *  NULL-safe. */
 void psk_server_cancel(struct psk_server *server);
