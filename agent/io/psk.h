@@ -14,10 +14,10 @@
  * PSK with ECDHE alone, no certificates, no tickets, no early data, so what
  * was recorded says nothing and cannot be played again.
  *
- * BIND_DENIED at the client is the server's alert decrypt_error (ours says it to
- * a wrong key and to an unknown name alike), unknown_psk_identity or
- * illegal_parameter (GnuTLS and OpenSSL themselves). A TLS server without keys
- * says handshake_failure and the like: BIND_MALFORMED.
+ * BIND_DENIED at the client is the server's alert decrypt_error (ours says so
+ * to a wrong key and to an unknown name alike), unknown_psk_identity or
+ * illegal_parameter (GnuTLS and OpenSSL themselves). What a TLS server without
+ * keys says or does is BIND_MALFORMED.
  */
 
 struct psk_client;
