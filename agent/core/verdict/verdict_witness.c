@@ -38,6 +38,14 @@ static bool is_misled(const struct verdict *v, const struct observation *obs)
 	       forward->outcome != OUTCOME_INSIDE;
 }
 
+static bool is_led_elsewhere(const struct verdict *v,
+			     const struct observation *obs)
+{
+	const struct observation *forward = said_of(v, obs, CHECK_FORWARD);
+
+	return forward && forward->outcome == OUTCOME_MISMATCH;
+}
+
 static bool sees_another_source(const struct verdict *v,
 				const struct observation *obs)
 {
@@ -112,12 +120,15 @@ static bool arrives(const struct observation *obs)
 	return obs && obs->outcome == OUTCOME_MATCH;
 }
 
-/* One that was not gone says nothing. */
-static bool misses(const struct observation *obs)
+/* One that was not gone says nothing, but where it is known to lead elsewhere:
+ * a witness calls no stranger. */
+static bool misses(const struct verdict *v, const struct observation *obs)
 {
+	if (obs->outcome == OUTCOME_NOT_ASKED)
+		return obs->check == CHECK_CALLBACK &&
+		       is_led_elsewhere(v, obs);
 	return obs->outcome != OUTCOME_MATCH &&
-	       obs->outcome != OUTCOME_INSIDE &&
-	       obs->outcome != OUTCOME_NOT_ASKED && met(obs) != SAW_UNCLEAR;
+	       obs->outcome != OUTCOME_INSIDE && met(obs) != SAW_UNCLEAR;
 }
 
 static enum witness_found callback_found(const struct verdict *v,
@@ -125,7 +136,7 @@ static enum witness_found callback_found(const struct verdict *v,
 {
 	if (obs->unanswered)
 		return mute_found(obs);
-	if (misses(obs) && arrives(said_of(v, obs, CHECK_LEGACY)))
+	if (misses(v, obs) && arrives(said_of(v, obs, CHECK_LEGACY)))
 		return SAW_SOURCE_ONLY;
 	return is_misled(v, obs) ? SAW_WELL : met(obs);
 }
@@ -136,7 +147,7 @@ static enum witness_found legacy_found(const struct verdict *v,
 {
 	const struct observation *by_name = said_of(v, obs, CHECK_CALLBACK);
 
-	if (misses(obs) && arrives(by_name))
+	if (misses(v, obs) && arrives(by_name))
 		return SAW_NAME_ONLY;
 	if (sees_another_source(v, obs) ||
 	    (by_name && callback_found(v, by_name) != SAW_WELL))

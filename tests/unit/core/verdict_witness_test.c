@@ -402,6 +402,20 @@ static void test_the_two_ways_differ(void **unused)
 			    "mail.cluster.test from there does not: no such "
 			    "name");
 	verdict_done(&v);
+	/* ... to somebody whom it may not call. */
+	start(&v);
+	see_all_well(&v, 1);
+	change(&v, 1, CHECK_FORWARD, OUTCOME_MISMATCH, "10.50.0.11");
+	change(&v, 1, CHECK_CALLBACK, OUTCOME_NOT_ASKED, "may not be called");
+	is_status(&v, VERDICT_DEGRADED, BLAME_THEIRS);
+	has_class(&v, REASON_STALE, BLAME_THEIRS);
+	has_class(&v, REASON_WAYS_DIFFER, BLAME_THEIRS);
+	verdict_done(&v);
+	/* The port that it may not call says nothing of that. */
+	start(&v);
+	see_all_well(&v, 1);
+	change(&v, 1, CHECK_CALLBACK, OUTCOME_NOT_ASKED, "may not be called");
+	ends_well(&v);
 	/* As our records are. */
 	start_with(&v, VANTAGE_AUTHORITY, OUTCOME_NXDOMAIN);
 	see_all_well(&v, 1);
