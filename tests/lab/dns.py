@@ -169,7 +169,7 @@ class Dns:
             self.zones[server] = Zones()
 
     def change(self, edit, servers=AUTHORITATIVE, stale=()):
-        """Apply edit(zones) on the given authoritative servers, with a new serial, and empty the caches but stale ones."""
+        """Apply edit(zones) on the given authoritative servers, with a new serial; empty caches but stale ones."""
         self.serial += 1
         for server in servers:
             edit(self.zones[server])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Witnesses: hosts of the lab that run bindback-witness, the keys they share with the nodes, and what verdicts and events
-say that they saw."""
+"""Witnesses: hosts of the lab that run bindback-witness, the keys they share with the nodes, and what verdicts and
+events tell of them."""
 
 import re
 import xml.etree.ElementTree as xml
@@ -10,22 +10,18 @@ from backend import File
 from scenario import Skip, expect
 
 PROGRAM = "/usr/sbin/bindback-witness"
+PROCESS = "bindback-witnes"     # as the kernel cuts it
 PORT = 9322
 CONF, KEYS = "/etc/bindback/witness.conf", "/etc/bindback/witness.keys"
 AUTHKEY = "/etc/bindback/authkey"
 LOG = "witness.log"
 VERDICT = "/tmp/verdict.xml"
+STANDING = "/run/bindbackd/mta/live/verdict.xml"      # the guard's, made anew all the time
 NAMES = {"remote": "mx.remote.test", "partner": "partner.cluster.test"}
-SECRETS = {1: "1f" * 32, 2: "2e" * 32}
-WRONG = {1: "f1" * 32}
-OURS = "lab"
+OURS = "lab"        # the name of the cluster's key
+WRONG = f"key {OURS} 1 {'f1' * 32}\n"
 RULE = {"allow": topology.NAME, "ports": f"{PORT} 25"}
-CHECKS = ("forward", "reverse", "source", "callback", "legacy")
-
-
-def keyring(*serials, name=OURS, secrets=None):
-    """A file of keys with these."""
-    return File("".join(f"key {name} {serial} {(secrets or SECRETS)[serial]}\n" for serial in serials), 0o600)
+RIGHT = dict.fromkeys(("forward", "reverse", "source", "callback", "legacy"), "match")
 
 
 def conf(rule, head):
@@ -45,15 +41,17 @@ class Witness:
         """Write its configuration."""
         self.lab.backend.write(self.host, CONF, conf(rule, head or {}))
 
-    def share(self, *serials, **more):
-        """Other keys from now on."""
-        self.lab.backend.write(self.host, KEYS, keyring(*serials, **more))
+    def key(self, *words, text=""):
+        """`bindback witness-key` on its keys; when it runs it is started anew, as the keys are root's."""
+        self.lab.backend.exec(self.host, ["bindback", "witness-key", *words, f"--file={KEYS}"], text=text)
         if self.task:
-            self.signal("HUP")
+            self.stop()
+            self.start()
 
     def start(self):
         """Run, until it listens."""
-        self.task = self.lab.backend.spawn(self.host, [PROGRAM], LOG)
+        # Not as nsenter's own child, which stops with it.
+        self.task = self.lab.backend.spawn(self.host, ["sh", "-c", f"{PROGRAM}; exit $?"], LOG)
         self.lab.wait_until(f"the witness on {self.host} listens", self.listens)
 
     def listens(self):
@@ -63,7 +61,7 @@ class Witness:
 
     def pid(self):
         """Its process, "" when there is none."""
-        return self.lab.backend.exec(self.host, ["pgrep", "-x", "bindback-witnes"], check=False).out.strip()
+        return self.lab.backend.exec(self.host, ["pgrep", "-x", PROCESS], check=False).out.strip()
 
     def signal(self, name):
         """Send it one."""
@@ -92,11 +90,18 @@ class Witnesses:
     def __init__(self, lab):
         self.lab, self.running, self.touched = lab, [], set()
 
-    def give(self, *serials, name=OURS, nodes=topology.NODES):
-        """The nodes get these keys."""
-        for node in nodes:
+    def key(self, *words):
+        """`bindback witness-key` on node1; all nodes then have the file. What it says."""
+        said = self.lab.backend.exec("node1", ["bindback", "witness-key", *words, f"--file={AUTHKEY}"]).out
+        file = File(self.lab.backend.exec("node1", ["cat", AUTHKEY]).out, 0o600)
+        for node in topology.NODES:
             self.touched.add(node)
-            self.lab.backend.write(node, AUTHKEY, keyring(*serials, name=name))
+            self.lab.backend.write(node, AUTHKEY, file)
+        return said
+
+    def secret(self):
+        """What is handed to a witness."""
+        return self.key("show", OURS)
 
     def end(self):
         """No witness runs any more."""
@@ -109,7 +114,8 @@ class Witnesses:
     def reset(self):
         """No witness, no keys."""
         for one in self.running:
-            self.lab.backend.exec(one.host, ["sh", "-c", f"rm -f {CONF} {KEYS}; pkill -KILL -x bindback-witnes"], check=False)
+            self.lab.backend.exec(one.host, ["pkill", "-KILL", "-x", PROCESS], check=False)
+            self.lab.backend.exec(one.host, ["rm", "-f", CONF, KEYS])
         self.end()
         for node in self.touched:
             self.lab.backend.exec(node, ["rm", "-f", AUTHKEY])
@@ -121,9 +127,10 @@ def start(lab, host="remote", *, head=None, **rule):
     if lab.backend.exec(host, ["test", "-x", PROGRAM], check=False).code != 0:
         raise Skip("the witness is not in the product layer")
     one = Witness(lab, host)
+    if not lab.witnesses.touched:
+        lab.witnesses.key("make", OURS)
     lab.witnesses.running.append(one)
-    lab.witnesses.give(1)
-    one.share(1)
+    one.key("import", "-", text=lab.witnesses.secret())
     one.set(head=head, **rule)
     one.start()
     return one
@@ -150,6 +157,13 @@ def evidence(text, check, host="remote", family="IPv4"):
     return "" if found is None else "".join(found.itertext())
 
 
+def all_right(text, host="remote"):
+    """The witness found every check right over both families."""
+    for family in ("IPv4", "IPv6"):
+        seen = outcomes(text, host, family)
+        expect(seen == RIGHT, f"{family} at the witness: {seen}")
+
+
 def reasons(text):
     """(class, blame) of each reason of a verdict."""
     return {(one.get("class"), one.get("blame")) for one in xml.fromstring(text).iter("reason")}
@@ -168,21 +182,68 @@ def told(lab, node="node1"):
     return [event for line in lab.log(node) if ": mta: event " in line for event in read_events(line)]
 
 
+def wait_told(lab, number, code=None):
+    """Until node1 has told such an event."""
+    return lab.wait_until(f"event {number} {code or ''}", lambda: told(lab),
+                          lambda seen: [one for one in seen if one[0] == number and code in (None, one[3])])
+
+
 # -- what a node says when it is asked
 
 def looks(hand, *options, status=0, name=topology.NAME, addresses=topology.VIRTUAL, host="remote"):
-    """`bindback verify` with a witness, by hand; its verdict, which is kept for `explained`. Status None: verified or
-    degraded."""
+    """`bindback verify` with a witness, by hand; its verdict, which is kept for `explained`."""
     argv = ["bindback", "verify", f"--name={name}", *(f"--ip={one}" for one in addresses), f"--witness={NAMES[host]}",
             "--timeout=4s", "--output-as=xml", *options]
     done = hand.lab.backend.exec(hand.node, argv, check=False)
-    expect(done.code == status or status is None and done.code in (0, 1), f"{' '.join(argv)}: {done.code}, not {status}: {done.err}{done.out}")
+    expect(done.code == status, f"{' '.join(argv)}: {done.code}, not {status}: {done.err}{done.out}")
     hand.lab.verdicts.add(done.out)
     hand.lab.backend.write(hand.node, VERDICT, File(done.out))
     return done.out
 
 
-def explained(hand, word=None):
-    """What `bindback explain` says of that verdict, or of a word in its light, as one line."""
+def explained(hand, word=None, of=f"--file={VERDICT}"):
+    """What `bindback explain` says of that verdict (or another), or of a word in its light, as one line."""
     words = [word] if word else []
-    return " ".join(hand.run("bindback", "explain", *words, f"--file={VERDICT}", check=False).split())
+    return " ".join(hand.run("bindback", "explain", *words, of, check=False).split())
+
+
+def standing(lab, look, node="node1"):
+    """A look at the guard's last verdict; None while there is none."""
+    text = lab.read_verdict(node, STANDING)
+    return look(text) if text else None
+
+
+def made(text):
+    """When a verdict was made."""
+    return xml.fromstring(text).get("time")
+
+
+def wait_status(lab, status):
+    """Until the guard's verdict is this."""
+    lab.wait_until(f"a verdict that is {status}", lambda: standing(lab, lambda text: xml.fromstring(text).get("status")),
+                   lambda seen: seen == status, 30)
+
+
+def wait_seen(lab, wanted):
+    """Until the guard has these outcomes of its witness over IPv4; what was said of the callback."""
+    lab.wait_until(f"{wanted} at the witness", lambda: standing(lab, outcomes), lambda seen: seen == wanted, 30)
+    return standing(lab, lambda text: evidence(text, "callback"))
+
+
+def another_verdict(lab):
+    """The guard's next one, as XML."""
+    before = standing(lab, made)
+    lab.wait_until("another verdict", lambda: standing(lab, made), lambda seen: seen not in (None, before), 30)
+    return standing(lab, str)
+
+
+def listens(lab, node):
+    """What waits for calls on the node's port of callbacks."""
+    return lab.backend.exec(node, ["ss", "-Hltn", f"sport = :{PORT}"]).out
+
+
+def passed(lab, **wanted):
+    """The firewall has counted packets of these kinds, or (False) none."""
+    counted = lab.counters()
+    for name, some in wanted.items():
+        expect(bool(counted[name]) == some, f"the firewall counted {counted[name]} packets of {name}: {counted}")
