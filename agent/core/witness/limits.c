@@ -163,18 +163,14 @@ int limits_enter(struct limits *limits, const struct addr *from,
 
 void limits_leave(struct limits *limits, const struct addr *from)
 {
-	struct recent_bucket *bucket = &limits->shared;
 	struct recent_entry *entry;
 	uint8_t id[ID_MAX];
 	uint8_t len = address_id(from, id);
 
-	/* One that came on the shared bucket may have an entry by now; what is
-	 * left over is taken from the other when its next one leaves. */
+	/* One that came on the shared bucket has none under way. */
 	entry = recent_find(limits->addresses, id, len);
 	if (entry && entry->bucket.under_way)
-		bucket = &entry->bucket;
-	if (bucket->under_way)
-		bucket->under_way--;
+		entry->bucket.under_way--;
 	if (limits->under_way)
 		limits->under_way--;
 }
