@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Connects to a witness again and again without a key, by turns silent, with noise, and with half a TLS record; prints
-what came of it as JSON.
+"""Connects to a witness again and again without a key, by turns silent, with noise, with half a TLS record, and with the
+first words of a key holder (HELLO, in hexadecimal), which make the witness do its part of a handshake; prints what came
+of it as JSON.
 
-flood.py ADDRESS PORT COUNT PER_SECOND SOURCE...
+flood.py ADDRESS PORT COUNT PER_SECOND HELLO SOURCE...
 """
 
 import errno
@@ -15,8 +16,8 @@ import sys
 import time
 
 ADDRESS, PORT, COUNT, RATE = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-SOURCES = sys.argv[5:]
-WORDS = (b"", b"\xa5" * 64, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+HELLO, SOURCES = bytes.fromhex(sys.argv[5]), sys.argv[6:]
+WORDS = (b"", b"\xa5" * 64, HELLO[:len(HELLO) // 2], HELLO)
 PATIENCE = 10
 
 

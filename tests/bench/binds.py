@@ -6,6 +6,7 @@ The hosts are those of tests/witness; the clusters' addresses all lie on one of 
 
 import json
 import secrets
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "witness"))
 
 import stage as st                                    # noqa: E402
+import wire                                           # noqa: E402
 from backend import File                              # noqa: E402
 from figures import BenchError, figure, number, spread, table    # noqa: E402
 
@@ -42,11 +44,13 @@ zone:
 """
 CLUSTERS = 1000
 AT_ONCE = 64
+RECORDER = 19322
 BINDS, BINDS_QUICK = 10000, 2000
 CROWD_SOURCES = 64      # addresses that the crowd has: more together than there are places
 DAY_CLUSTERS = 100
 DAY = 24 * 3600 // 300 * DAY_CLUSTERS   # binds at verify_interval=300s: 28,800
 NONCES = 65536          # LIMITS_NONCES_MAX: so many are remembered
+WARM = 3000             # after so many binds it has what it needs for as many as there are at once
 
 
 def entry(index):
@@ -95,6 +99,18 @@ class Load(st.Stage):
         return [st.outcome(line) for line in done.out.splitlines()], seconds
 
 
+def first_words(load):
+    """What a key holder begins with, in hexadecimal. Anybody on the way can record it."""
+    link = wire.make(load.machine("cluster"), socket.SOCK_STREAM, st.CLUSTER, RECORDER, listen=1)
+    with ThreadPoolExecutor(1) as pool:
+        key, name, address, _ = entry(0)
+        pool.submit(load.binds, key, name, source=address, server=f"{st.CLUSTER}#{RECORDER}")
+        one, _ = link.accept()
+        with link, one:
+            words = one.recv(65536)
+    return words[:5 + int.from_bytes(words[3:5], "big")].hex()
+
+
 def verified(load, clusters, count):
     """So many binds with their callbacks, none lost: latencies and the rate."""
     got, seconds = load.binds_of(clusters, count, "--listen", "--timeout=10000")
@@ -106,17 +122,17 @@ def verified(load, clusters, count):
             "rate": count / seconds, "seconds": seconds}
 
 
-def crowd(load, count, seconds):
+def crowd(load, words, count, seconds):
     """So many connections without a key, spread over that time."""
     sources = [f"10.72.0.{100 + last}" for last in range(CROWD_SOURCES)]
-    argv = ["python3", "-ISB", "/lab/flood.py", st.WITNESS, str(st.PORT), str(count), str(count / seconds), *sources]
+    argv = ["python3", "-ISB", "/lab/flood.py", st.WITNESS, str(st.PORT), str(count), str(count / seconds), words, *sources]
     return json.loads(load.backend.exec("stranger", argv, timeout=300).out)
 
 
-def crowded(load, count, seconds):
+def crowded(load, words, count, seconds):
     """The same binds while the crowd is there."""
     with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(crowd, load, count, seconds)
+        job = pool.submit(crowd, load, words, count, seconds)
         found = verified(load, CLUSTERS, count)
         seen = job.result()
     if seen["made"] != count or seen["left"]:
@@ -128,11 +144,11 @@ def many(load, rounds, count):
     """Quiet and crowded by turns."""
     found = {"quiet": [], "crowded": []}
     load.serve()
-    before = load.status("VmRSS")
+    before, words = load.status("VmRSS"), first_words(load)
     for one in range(rounds):
         load.say(f"# witness, round {one + 1} of {rounds}")
         found["quiet"].append(verified(load, CLUSTERS, count))
-        found["crowded"].append(crowded(load, count, found["quiet"][-1]["seconds"]))
+        found["crowded"].append(crowded(load, words, count, found["quiet"][-1]["seconds"]))
     result = {kind: {what: figure([one[what] for one in samples]) for what in samples[0]}
               for kind, samples in found.items()}
     ratios = [after["p99_ms"] / quiet["p99_ms"] for quiet, after in zip(found["quiet"], found["crowded"])]
@@ -145,12 +161,11 @@ def many(load, rounds, count):
 
 
 def day(load, quick):
-    """A day's binds: memory after a tenth and at the end. All nonces that are remembered are there before."""
+    """A day's binds: memory after a tenth and at the end. As many nonces as are remembered are there before."""
     load.serve("per_minute = 60000\nat_once = 64\n", address_per_minute=60000)
     count = DAY // 10 if quick else DAY
-    if not quick:
-        load.say("# witness: nonces")
-        load.binds_of(DAY_CLUSTERS, NONCES, "--way=0")
+    load.say("# witness: nonces")
+    load.binds_of(DAY_CLUSTERS, WARM if quick else NONCES, "--way=0")
     load.say("# witness: a day")
     began = verified(load, DAY_CLUSTERS, count // 10)
     tenth = load.status("VmRSS")
@@ -170,7 +185,7 @@ def measure(lab, rounds):
 
 
 def growth(one):
-    """(aim, seen, met) of the memory in a day. The quick one begins without nonces, so that each bind leaves its own
+    """(aim, seen, met) of the memory in a day. The quick one begins with few nonces, so that each bind leaves its own
     behind, which is remembered for an hour."""
     grown = one["end_kib"].median - one["tenth_kib"].median
     if one["full"]:
