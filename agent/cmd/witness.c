@@ -208,8 +208,9 @@ static int run(const char *config)
 		log_line(LOG_ERR, "cannot run: %s", why.text);
 	} else {
 		w.status = 0;
-		log_line(LOG_NOTICE, "ready, with %zu keys",
-			 w.settings.keys.count);
+		log_line(LOG_NOTICE, "ready, with %zu key%s",
+			 w.settings.keys.count,
+			 w.settings.keys.count == 1 ? "" : "s");
 		(void)notify_ready();
 		qb_loop_run(w.loop);
 	}

@@ -87,7 +87,8 @@ void witness_peers_done(struct witness *w);
 void witness_end_if_idle(struct witness *w);
 
 /** What DNS says now about a bind of this key: take or drop a line of the
- *  hosts file, where its rule has that. The address in it; zeroed: none. */
+ *  hosts file, where its rule has that. Its address, when it is there; zeroed:
+ *  none. */
 struct addr witness_keep(struct witness *w, const char *key_name,
 			 const char *name, const struct binding *binding);
 /** Drop what has run out or is not allowed any more; write down what is wanted,

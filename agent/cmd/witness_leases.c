@@ -66,6 +66,21 @@ static void take(struct witness *w, const char *key_name,
 	witness_leases_write(w);
 }
 
+/* It may not be written yet, and perhaps will not be. */
+static bool is_there(const struct binding *binding,
+		     const struct hosts_line *line)
+{
+	const struct witness_forward *forward =
+		&binding_result(binding)->forward[
+			line->addr.family == AF_INET ? WITNESS_IPV4 :
+						       WITNESS_IPV6];
+
+	for (unsigned int i = 0; i < forward->host_count; i++)
+		if (addr_equal(&forward->hosts[i], &line->addr))
+			return true;
+	return false;
+}
+
 struct addr witness_keep(struct witness *w, const char *key_name,
 			 const char *name, const struct binding *binding)
 {
@@ -86,5 +101,6 @@ struct addr witness_keep(struct witness *w, const char *key_name,
 		witness_leases_write(w);
 	}
 	kept = leases_find(w->leases, key_name, name, family);
-	return kept ? kept->addr : (struct addr){ 0 };
+	return kept && is_there(binding, kept) ? kept->addr :
+						 (struct addr){ 0 };
 }
