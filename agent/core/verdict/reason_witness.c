@@ -13,7 +13,11 @@ static void put_place(struct buf *out, const struct draft *draft)
 
 static void put_evidence(struct buf *out, const struct draft *draft)
 {
-	if (draft->obs->evidence[0])
+	/* That a witness may not call a stranger is not why it is led there. */
+	bool is_why = draft->reason.class != REASON_WAYS_DIFFER ||
+		      draft->obs->outcome != OUTCOME_NOT_ASKED;
+
+	if (is_why && draft->obs->evidence[0])
 		buf_printf(out, ": %s", draft->obs->evidence);
 	if (draft->note)
 		buf_printf(out, " (%s)", draft->note);
