@@ -15,7 +15,8 @@
 #define TIMEOUT_LEAST_MS 500
 #define TIMEOUT_MOST_MS 30000
 #define ANSWER_MS 3000		/* to take what we say */
-#define CALL_MOST_MS 10000
+#define CALL_MOST_MS 4000	/* time for two SYNs that are sent again: what
+				 * is silent then is filtered */
 /* Of the time that the agent gives us: for the lookups, and for all but the
  * way home. */
 #define LOOKUP_PART 2

@@ -96,9 +96,15 @@ static void check_rules(const struct witness_settings *settings)
 			(void)printf("note: there is a section [key %s], but "
 				     "no key of that name\n", rule->name);
 	}
-	for (size_t i = 0; i < rules->listen_count; i++)
-		(void)printf("listen %s\n",
-			     endpoint_text(&rules->listen[i], 0).s);
+	/* As it is written there. */
+	for (size_t i = 0; i < rules->listen_count; i++) {
+		const struct endpoint *at = &rules->listen[i];
+		bool ipv6 = at->addr.family == AF_INET6;
+
+		(void)printf("listen = %s%s%s:%u\n", ipv6 ? "[" : "",
+			     addr_text(&at->addr).s, ipv6 ? "]" : "",
+			     at->port);
+	}
 }
 
 int witness_check(const char *config)

@@ -136,7 +136,8 @@ static void expect_run(const char *option, int status, const char *says)
 static void test_check(void **state)
 {
 	(void)state;
-	expect_run("--check", 0, CONFIG " is fine, with 1 key of 1 cluster\n");
+	expect_run("--check", 0, CONFIG " is fine, with 1 key of 1 cluster\n"
+		   "listen = 127.0.0.1:9322\n");
 	put(CONFIG, BASIC "[key partner]\nports = 25\n", 0644);
 	expect_run("--check", 0, "no key of that name");
 	put(CONFIG, BASIC "liste = 1\n", 0644);
