@@ -2,6 +2,7 @@
 """Whom a key holder can make the witness call: himself and what the rules give him, once, and nobody else."""
 
 import itertools
+import re
 
 import stage as st
 import targets
@@ -25,7 +26,7 @@ def verified(stage):
         with stage.watch() as seen:
             works(stage, source=source)
         expect(seen.calls == [(source, st.PORT)], f"called {seen.calls}")
-        expect(("mail.good.test", "A") in seen.asked, f"asked {seen.asked}")
+        expect(("mail.good.test", "A") in seen.asked and len(seen.asked) <= 3, f"asked {seen.asked}")
 
 
 @case
@@ -213,6 +214,32 @@ def hosts_file(stage):
     finally:
         stage.backend.write("witness", "/etc/hosts", File("127.0.0.1 localhost\n"))
         stage.wait_until("the line is gone", lambda: not stage.bind("good", "aim.good.test", "--way=0").words["a_hosts"])
+
+
+@case
+def hosts_lines(stage):
+    """A key that may have lines in the hosts file gets them for where it comes from, a few, and no other key does."""
+    def kept(key, name, addr):
+        stage.names.lead(name)
+        got = stage.bind(key, name, "--way=0", addrs=[addr])
+        expect(got.type == st.RESULT, f"{got}")
+        return got.words["kept"]
+
+    for addr in (VICTIM, st.FAR_VICTIM, WITNESS, "10.70.0.255"):
+        found = kept("lines", "mail.lines.test", addr)
+        expect(found == "none", f"a line with {found} for a bind that speaks of {addr}")
+    expect(kept("good", "mail.good.test", CLUSTER) == "none", "a line for a key that may have none")
+    found = [kept("lines", f"mail{number}.lines.test", CLUSTER) for number in range(20)]
+    expect(0 < found.count(CLUSTER) <= 8, f"{found}")
+    text = stage.backend.exec("witness", ["sh", "-c", f"cat {st.RUN_DIR}/*"]).out
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    expect(0 < len(lines) <= 8, f"lines that are wanted: {text}")
+    expect(all(re.fullmatch(rf"{CLUSTER} mail\d+\.lines\.test", line) for line in lines), f"lines that are wanted: {text}")
+    for number in range(20):
+        stage.names.lead(f"mail{number}.lines.test", CLUSTER)
+        stage.bind("lines", f"mail{number}.lines.test", "--way=0")
+    text = stage.backend.exec("witness", ["sh", "-c", f"cat {st.RUN_DIR}/*"]).out
+    expect(CLUSTER not in text, f"DNS is right again, and lines are still wanted: {text}")
 
 
 @case

@@ -52,7 +52,10 @@ def rate_of_a_key(stage):
     with stage.watch() as seen:
         expect_refusal(stage.bind("few", "mail.few.test"), st.RATE)
     expect(seen.asked == [] and seen.calls == [], f"it worked for a refusal: {seen.asked} {seen.calls}")
-    works(stage)
+    with beside(lambda: stage.binds("few", "mail.few.test", "--count=500", "--at-once=32")) as found:
+        for _ in range(5):
+            works(stage)
+    expect(all(one.type != st.RESULT for one in found[0][2:]), "its flood was served")
 
 
 @case

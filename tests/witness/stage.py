@@ -32,6 +32,7 @@ PROCESS = "bindback-witness"[:15]
 CONF, KEYS, LOG = "/etc/bindback/witness.conf", "/etc/bindback/witness.keys", "witness.log"
 OWN_KEYS, OTHER_KEYS = "/etc/bindback/own.keys", "/etc/bindback/other.keys"
 USER = "bindback"
+RUN_DIR = "/run/bindback-witness"
 AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
 
 # The numbers of core/msg/witness.h and core/witness/bind_end.h.
@@ -63,11 +64,15 @@ ports = 9322 25 9999
 allow = .few.test
 per_minute = 5
 
+[key lines]
+allow = .lines.test
+hosts = yes
+
 [key single]
 allow = .single.test
 at_once = 2
 """
-KEY_NAMES = ("good", "wide", "net", "ports", "few", "single", "plain")
+KEY_NAMES = ("good", "wide", "net", "ports", "few", "single", "lines", "plain")
 GENERAL = {"keys": KEYS, "connections": 600, "connections_each": 300, "address_per_minute": 60000, "handshake": "1s"}
 
 
@@ -169,6 +174,7 @@ class Stage(Site):
             self.backend.add_net(net)
         for host in hosts():
             self.backend.start(host)
+        self.backend.exec("witness", ["install", "-d", f"--owner={USER}", f"--group={USER}", RUN_DIR])
 
     def start(self):
         """Everything but the daemon."""

@@ -43,6 +43,7 @@ static void show_result(const struct witness_result *result)
 		     result->callback.latency_ms,
 		     addr_text(&result->callback.called.addr).s,
 		     result->callback.called.port);
+	(void)printf(" kept=%s", addr_text(&result->kept).s);
 	(void)printf(" said=%s", result->callback.said);
 }
 
