@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon itself: its configuration, its end, and what it is short of."""
 
+import secrets
 import socket
 import time
 
@@ -59,6 +60,31 @@ def key_goes(stage):
     reload(stage)
     try:
         expect(stage.bind("plain", "mail.plain.test").end == st.END_DENIED, "it is still accepted")
+    finally:
+        stage.configure()
+        reload(stage)
+
+
+@case
+def two_keys(stage):
+    """While a key is replaced both of its serials are accepted, each with its own secret; then the new one alone."""
+    stage.names.lead("mail.good.test", CLUSTER)
+    old, new = stage.secrets["good"], secrets.token_hex(32)
+    second = f"key good 2 {new}\n"
+    paths = {1: "/etc/bindback/1.keys", 2: "/etc/bindback/2.keys", 3: "/etc/bindback/3.keys"}
+    for number, text in ((1, f"key good 1 {old}\n"), (2, second), (3, f"key good 2 {old}\n")):
+        stage.backend.write("cluster", paths[number], File(text, mode=0o600))
+
+    def ends():
+        return [stage.bind("good", "mail.good.test", "--way=0", keys=path).end for path in paths.values()]
+
+    try:
+        for text, wanted in ((st.key_text(stage.secrets) + second, [st.END_DONE, st.END_DONE, st.END_DENIED]),
+                             (second, [st.END_DENIED, st.END_DONE, st.END_DENIED])):
+            stage.backend.write("witness", st.KEYS, File(text, mode=0o600, owner=f"{st.USER}:{st.USER}"))
+            reload(stage)
+            found = ends()
+            expect(found == wanted, f"old key, new key, new serial with the old secret: {found}, wanted {wanted}")
     finally:
         stage.configure()
         reload(stage)

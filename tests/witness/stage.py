@@ -213,14 +213,13 @@ class Stage(Site):
             raise LabError(f"the witness ended with {self.daemon.returncode}: {self.log()[self.log_mark:]}")
         return f":{PORT} " in self.backend.exec("witness", ["ss", "-Hltn"]).out
 
-    def signal(self, name):
+    def signal(self, name, check=True):
         """Send it a signal."""
-        self.backend.exec("witness", ["pkill", f"-{name}", "-x", PROCESS])
+        self.backend.exec("witness", ["pkill", f"-{name}", "-x", PROCESS], check=check)
 
     def end_daemon(self, deadline=10):
         """SIGTERM; its exit status."""
-        if self.daemon.poll() is None:
-            self.signal("TERM")
+        self.signal("TERM", check=False)        # it may have ended just now
         self.wait_until("the witness has ended", lambda: self.daemon.poll() is not None, deadline=deadline)
         return self.daemon.returncode
 
