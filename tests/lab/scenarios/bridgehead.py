@@ -12,6 +12,7 @@ import witness
 from backend import Link
 from bound import call, wait_verdict
 from byhand import by_hand
+from remote import SINK
 from scenario import expect, scenario
 from topology import NAME, VIRTUAL
 from witness import NAMES, RIGHT, evidence, explained, looks, outcomes, read_events, reasons
@@ -93,6 +94,15 @@ def own_side(lab, instance, host, addresses):
         expect(address in said, f"{instance} at {host}: the source is {said}, not {address}")
 
 
+def outer_mail(lab):
+    """A message from the outer mail server: the remote sees the outer address and name."""
+    text = f"X-Lab-Number: gate\nSubject: gate\nTo: {SINK}\n\nlab\n"
+    lab.backend.exec("node1", ["sendmail", "-C", CONFIG, "-i", SINK], text=text)
+    mail = lab.wait_until("the message is there", lab.remote.deliveries, deadline=20)[0]
+    expect(mail.peer in OUTSIDE and mail.ehlo == GATE, f"from {mail.peer} as {mail.ehlo}")
+    expect(not lab.remote.rejections(), f"turned away: {lab.remote.rejections()}")
+
+
 def announced_in_vain(lab, hand, status, **more):
     """A name that the remote cannot resolve, from an address that would lead back: 9322, as in 2001."""
     text = looks(hand, status=status, host="remote", **more)
@@ -130,4 +140,5 @@ def bridgehead(lab):
         with outer_bound(lab):
             own_side(lab, "mta", "partner", VIRTUAL)
             own_side(lab, "gate", "remote", OUTSIDE)
+            outer_mail(lab)
         other_side(lab, hand)
