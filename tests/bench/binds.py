@@ -125,7 +125,8 @@ def verified(load, clusters, count):
 def crowd(load, words, count, seconds):
     """So many connections without a key, spread over that time."""
     sources = [f"10.72.0.{100 + last}" for last in range(CROWD_SOURCES)]
-    argv = ["python3", "-ISB", "/lab/flood.py", st.WITNESS, str(st.PORT), str(count), str(count / seconds), words, *sources]
+    argv = ["python3", "-ISB", "/lab/flood.py", st.WITNESS, str(st.PORT), str(count), str(count / seconds), words]
+    argv += sources
     return json.loads(load.backend.exec("stranger", argv, timeout=300).out)
 
 
@@ -204,7 +205,8 @@ def show(found):
     text = table(f"The witness: binds of {CLUSTERS} clusters, {AT_ONCE} at a time, each called back", heads, rows)
     text += "\n" + table("Its memory, KiB", ["", "before", "after", "most", "descriptors"], [
         ["these binds", *[number(memory[what].median) for what in ("before_kib", "after_kib", "peak_kib", "files")]]])
-    text += "\n" + table(f"A day of {DAY_CLUSTERS} clusters", ["", "seconds", "binds/s", "KiB after a tenth", "at the end"], [
+    heads = ["", "seconds", "binds/s", "KiB after a tenth", "at the end"]
+    text += "\n" + table(f"A day of {DAY_CLUSTERS} clusters", heads, [
         [f"{number(one['binds'].median)} binds", *[number(one[what].median) for what in
                                                   ("seconds", "rate", "tenth_kib", "end_kib")]]])
     return text

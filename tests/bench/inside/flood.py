@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Connects to a witness again and again without a key, by turns silent, with noise, with half a TLS record, and with the
-first words of a key holder (HELLO, in hexadecimal), which make the witness do its part of a handshake; prints what came
-of it as JSON.
+"""Connects to a witness again and again without a key, by turns silent, with noise, and with the first words of a key
+holder (HELLO, in hexadecimal), half of them or all, which makes the witness do its part of a handshake; prints what
+came of it as JSON.
 
 flood.py ADDRESS PORT COUNT PER_SECOND HELLO SOURCE...
 """
