@@ -127,7 +127,7 @@ static int name_parse(const char *name, char *ret, struct why *why)
 	return 0;
 }
 
-static const char *addr_fault(const struct addr *addr)
+const char *identity_addr_fault(const struct addr *addr)
 {
 	return addr_is_unspecified(addr) ? "is the unspecified address" :
 	       addr_is_loopback(addr)	 ? "is a loopback address" :
@@ -151,7 +151,7 @@ static int addr_add(const char *param, struct span word, struct addr *list,
 		fault = "is no IPv4 or IPv6 address (one without prefix "
 			"length, brackets or zone is wanted)";
 	else
-		fault = addr_fault(&addr);
+		fault = identity_addr_fault(&addr);
 	for (unsigned int i = 0; !fault && i < *count; i++)
 		if (addr_equal(&list[i], &addr))
 			fault = "is given twice";

@@ -36,6 +36,10 @@ int fqdn_check(const char *name, struct why *why);
 int identity_parse(const char *name, const char *ip, const char *public_ip,
 		   struct identity *ret, struct why *why);
 
+/** Why this can be no address of an identity, or of any host outside: "is ...",
+ *  static; NULL: it can. */
+const char *identity_addr_fault(const struct addr *addr);
+
 /** The address (or public address) of a family, or NULL. */
 const struct addr *identity_addr(const struct identity *id,
 				 sa_family_t family);

@@ -318,6 +318,15 @@ const struct dns_record *dnsmsg_negative_soa(const struct dnsmsg *msg)
 	return NULL;
 }
 
+uint32_t dnsmsg_negative_ttl_s(const struct dnsmsg *msg)
+{
+	const struct dns_record *soa = dnsmsg_negative_soa(msg);
+
+	if (!soa)
+		return 0;
+	return soa->ttl_s < soa->minimum_s ? soa->ttl_s : soa->minimum_s;
+}
+
 bool dns_name_under(const char *name, const char *zone)
 {
 	size_t name_len = strlen(name), zone_len = strlen(zone);

@@ -92,6 +92,8 @@ const char *dnsmsg_canonical(const struct dnsmsg *msg, uint32_t *least_ttl_s);
 
 /** The SOA record of the authority section, or NULL. */
 const struct dns_record *dnsmsg_negative_soa(const struct dnsmsg *msg);
+/** How long a negative answer is kept (RFC 2308, 5); 0: it does not say. */
+uint32_t dnsmsg_negative_ttl_s(const struct dnsmsg *msg);
 
 /** Is `name` at or below `zone`? Both as above; all names are below "". */
 bool dns_name_under(const char *name, const char *zone);

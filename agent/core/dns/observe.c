@@ -150,16 +150,6 @@ static enum outcome tally_outcome(const struct tally *tally, enum check check)
 		OUTCOME_EXTRA : OUTCOME_MATCH;
 }
 
-/* RFC 2308, 5: how long a negative answer is kept. */
-static uint32_t negative_ttl(const struct dnsmsg *msg)
-{
-	const struct dns_record *soa = dnsmsg_negative_soa(msg);
-
-	if (!soa)
-		return 0;
-	return soa->ttl_s < soa->minimum_s ? soa->ttl_s : soa->minimum_s;
-}
-
 static void read_records(const struct identity *id, const struct dnsmsg *msg,
 			 struct observation *obs)
 {
@@ -179,7 +169,7 @@ static void read_records(const struct identity *id, const struct dnsmsg *msg,
 		obs->ttl_s = tally.ttl_s;
 	} else {
 		obs->outcome = empty_outcome(id, msg, obs);
-		obs->ttl_s = negative_ttl(msg);
+		obs->ttl_s = dnsmsg_negative_ttl_s(msg);
 	}
 }
 

@@ -95,16 +95,6 @@ static enum lookup_end end_of_rcode(unsigned int rcode, unsigned int found)
 	return found ? LOOKUP_FOUND : LOOKUP_NODATA;
 }
 
-/* RFC 2308, 5: how long a negative answer is kept. */
-static uint32_t negative_ttl_s(const struct dnsmsg *msg)
-{
-	const struct dns_record *soa = dnsmsg_negative_soa(msg);
-
-	if (!soa)
-		return 0;
-	return soa->ttl_s < soa->minimum_s ? soa->ttl_s : soa->minimum_s;
-}
-
 static void read_answer(struct binding *binding, unsigned int id,
 			const struct dnsmsg *msg)
 {
@@ -125,7 +115,7 @@ static void read_answer(struct binding *binding, unsigned int id,
 		add_record(&binding->result, id, record);
 	}
 	lookup->end = end_of_rcode(msg->rcode, found);
-	lookup->ttl_s = found ? ttl_s : negative_ttl_s(msg);
+	lookup->ttl_s = found ? ttl_s : dnsmsg_negative_ttl_s(msg);
 }
 
 static enum lookup_end end_of_outcome(enum outcome outcome)

@@ -96,12 +96,7 @@ static const char *address_fault(const struct addr *addr)
 
 	if (plain.family != addr->family)
 		return "is an IPv4 address in the form of IPv6";
-	return addr_is_unspecified(addr) ? "is the unspecified address" :
-	       addr_is_loopback(addr)	 ? "is a loopback address" :
-	       addr_is_multicast(addr)	 ? "is a multicast or broadcast "
-					   "address" :
-	       addr_is_linklocal(addr)	 ? "is a link-local address" :
-					   NULL;
+	return identity_addr_fault(addr);
 }
 
 int hosts_line_parse(struct span line, struct hosts_line *ret,
