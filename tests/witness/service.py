@@ -12,7 +12,7 @@ from backend import File
 from cases import case, expect_call, expect_refusal, works
 from limited import beside
 from scenario import expect
-from stage import CLUSTER, STRANGER, WITNESS
+from stage import CLUSTER, CLUSTER6, STRANGER, WITNESS
 
 TICKS = 100
 
@@ -131,6 +131,20 @@ def peer_leaves(stage):
             task.wait()
         stage.wait_until("nothing is left", stage.files, lambda count: count <= before + 1, 8)
     works(stage)
+
+
+@case
+def many_binds(stage):
+    """Thousands of binds, called back or not, by either family, leave nothing; what leaks fails the end."""
+    stage.names.lead("mail.busy.test", CLUSTER, CLUSTER6)
+    works(stage, "busy", "mail.busy.test")
+    before = stage.files()
+    for source in (CLUSTER, CLUSTER6):
+        got = stage.binds("busy", "mail.busy.test", "--listen", "--count=500", source=source)
+        expect(len(got) == 500 and all(one.call == st.VERIFIED and one.called for one in got), "not all are verified")
+        got = stage.binds("busy", "mail.busy.test", "--way=0", "--count=1000", "--at-once=32", source=source)
+        expect(len(got) == 1000 and all(one.type == st.RESULT for one in got), "not all have a result")
+    stage.wait_until("no descriptor is left", stage.files, lambda count: count <= before)
 
 
 @case

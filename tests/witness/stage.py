@@ -68,11 +68,16 @@ per_minute = 5
 allow = .lines.test
 hosts = yes
 
+[key busy]
+allow = .busy.test
+per_minute = 60000
+at_once = 64
+
 [key single]
 allow = .single.test
 at_once = 2
 """
-KEY_NAMES = ("good", "wide", "net", "ports", "few", "single", "lines", "plain")
+KEY_NAMES = ("good", "wide", "net", "ports", "few", "single", "lines", "busy", "plain")
 GENERAL = {"keys": KEYS, "connections": 600, "connections_each": 300, "address_per_minute": 60000, "handshake": "1s"}
 
 
