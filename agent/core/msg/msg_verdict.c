@@ -2,14 +2,59 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/printable.h"
 #include "core/msg/msg_parts.h"
+
+/* In the order of their numbers in frames, which stay as they are, so that
+ * guards of two versions know each other's: new ones at the end. */
+static const enum reason_class classes[] = {
+	REASON_NAME_UNRESOLVED,
+	REASON_NAME_MISMATCH,
+	REASON_NAME_EXTRA,
+	REASON_PTR_MISSING,
+	REASON_PTR_MISMATCH,
+	REASON_FCRDNS_FAIL,
+	REASON_STALE,
+	REASON_SERIAL,
+	REASON_SERVER_FAULT,
+	REASON_SERVER_SILENT,
+	REASON_NSS,
+	REASON_HELO_IP_MISMATCH,
+	REASON_NAME_SYNTAX,
+	REASON_SENDER_DOMAIN_UNRESOLVED,
+	REASON_SPF,
+	REASON_SOURCE_LEAK,
+	REASON_SOURCE_NAT,
+	REASON_ROUTE,
+	REASON_PATH,
+	REASON_POLICY,
+	REASON_INCONCLUSIVE,
+	REASON_TLS,
+	REASON_TLSA,
+	REASON_NO_ANSWER,
+	REASON_CALLBACK,
+	REASON_WAYS_DIFFER,
+	REASON_WITNESS,
+};
+
+_Static_assert(ARRAY_SIZE(classes) == REASON_NO_ANSWER + 1,
+	       "a class of reasons has no number in frames");
+
+static uint8_t number_of(enum reason_class class)
+{
+	uint8_t number = 0;
+
+	while (classes[number] != class)
+		number++;
+	return number;
+}
 
 static void put_reason(struct cursor *out, const struct msg_reason *reason)
 {
 	cursor_put_u8(out, (uint8_t)reason->status);
 	cursor_put_u8(out, (uint8_t)reason->blame);
-	cursor_put_u8(out, (uint8_t)reason->class);
+	cursor_put_u8(out, number_of(reason->class));
 	msg_put_text(out, reason->text);
 }
 
@@ -17,7 +62,8 @@ static void get_reason(struct msg_reader *reader, struct msg_reason *ret)
 {
 	ret->status = msg_get_enum(reader, "reason's status", VERDICT_UNKNOWN);
 	ret->blame = msg_get_enum(reader, "reason's blame", BLAME_PATH);
-	ret->class = msg_get_enum(reader, "reason's class", REASON_NO_ANSWER);
+	ret->class = classes[msg_get_enum(reader, "reason's class",
+					  ARRAY_SIZE(classes) - 1)];
 	msg_get_text(reader, ret->text, sizeof(ret->text));
 }
 

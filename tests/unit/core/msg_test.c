@@ -327,6 +327,40 @@ static void test_values_beyond_their_last(void **state)
 		}
 }
 
+/* Guards of two versions understand each other while a cluster is upgraded. */
+static void test_classes_keep_their_numbers(void **state)
+{
+	static const struct {
+		enum reason_class class;
+		uint8_t number;
+	} known[] = {
+		{ REASON_NAME_UNRESOLVED, 0 },
+		{ REASON_NSS, 10 },
+		{ REASON_TLSA, 22 },
+		{ REASON_NO_ANSWER, 23 },
+		{ REASON_CALLBACK, 24 },
+		{ REASON_WAYS_DIFFER, 25 },
+		{ REASON_WITNESS, 26 },
+	};
+	struct msg msg = full(MSG_VERDICT), read = { 0 };
+	enum reason_class *class = &msg.verdict->reasons[0].class;
+	uint8_t bytes[MSG_MAX];
+	size_t len;
+
+	(void)state;
+	for (*class = 0; *class <= REASON_NO_ANSWER; (*class)++) {
+		len = msg_encode(&msg, bytes);
+		assert_int_equal(decode(bytes, len, &read, NULL), 0);
+		assert_int_equal(read.verdict->reasons[0].class, *class);
+		msg_done(&read);
+		for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+			if (known[i].class == *class)
+				assert_int_equal(bytes[BODY + 44],
+						 known[i].number);
+	}
+	msg_done(&msg);
+}
+
 static void test_texts_are_made_printable(void **state)
 {
 	struct msg msg = { .type = MSG_HELLO, .view = view,
@@ -433,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_what_follows_is_skipped),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_values_beyond_their_last),
+		cmocka_unit_test(test_classes_keep_their_numbers),
 		cmocka_unit_test(test_texts_are_made_printable),
 		cmocka_unit_test(test_a_longer_text_is_cut),
 		cmocka_unit_test(test_nobodys_claim_has_nothing_else),
