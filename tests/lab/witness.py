@@ -220,8 +220,9 @@ def made(text):
 
 def wait_status(lab, status):
     """Until the guard's verdict is this."""
-    lab.wait_until(f"a verdict that is {status}", lambda: standing(lab, lambda text: xml.fromstring(text).get("status")),
-                   lambda seen: seen == status, 30)
+    def told(text):
+        return xml.fromstring(text).get("status")
+    lab.wait_until(f"a verdict that is {status}", lambda: standing(lab, told), lambda seen: seen == status, 30)
 
 
 def wait_seen(lab, wanted):

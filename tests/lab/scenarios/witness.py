@@ -223,7 +223,7 @@ def witness_faults(lab):
         wait_status(lab, "verified")
         lab.say("it has another key")
         one.key("import", "-", text=witness.WRONG)
-        lab.wait_until("event 9318 by access denied", lambda: denied(hand), lambda events: ("9318", "IPv4", "5") in events)
+        lab.wait_until("access is denied", lambda: denied(hand), lambda events: ("9318", "IPv4", "5") in events)
         hand.do("monitor")
         mail_flows(lab, "node1")
         one.key("import", "-", text=lab.witnesses.secret())
