@@ -314,9 +314,13 @@ void witness_accept(void *ctx, int fd, const struct endpoint *from)
 
 void witness_peers_done(struct witness *w)
 {
+	struct witness_peer *next;
+
 	w->ending = false;
-	while (w->peers)
-		peer_free(w->peers);
+	for (struct witness_peer *peer = w->peers; peer; peer = next) {
+		next = peer->next;
+		peer_free(peer);
+	}
 }
 
 void witness_end_if_idle(struct witness *w)

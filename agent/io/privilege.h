@@ -32,13 +32,13 @@ enum privilege_kind {
 };
 
 /**
- * Become this user, for good, with no group but its own: no capability is left, not even in the
- * bounding set; nothing that is executed brings any (no_new_privs); others of
- * that user cannot look into this process or trace it; and it has limits on
- * files, processes, file size, locked memory and no core. Root, with one thread. It is looked at afterwards whether all
- * that is so, and tried to become root again. 0; -EPERM: something of it is
- * left; -errno. On failure the process is neither the one nor the other: end
- * it.
+ * Become this user, for good, with no group but its own: no capability is
+ * left, not even in the bounding set; nothing that is executed brings any
+ * (no_new_privs); others of that user cannot look into this process or trace
+ * it; and it has limits on files, processes, file size, locked memory and no
+ * core. Root, with one thread. It is looked at afterwards whether all that is
+ * so, and tried to become root again. 0; -EPERM: something of it is left;
+ * -errno. On failure the process is neither the one nor the other: end it.
  */
 int privilege_drop(const struct privilege_user *user, enum privilege_kind kind,
 		   struct why *why);

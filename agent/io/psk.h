@@ -35,7 +35,8 @@ struct psk_client_result {
 	enum bind_end end;
 	struct addr local;		/* it went from here; zeroed: nowhere */
 	uint32_t latency_ms;
-	const void *frame;		/* BIND_DONE: until the callee returns */
+	const void *frame;		/* BIND_DONE: until the callee
+					 * returns */
 	size_t len;
 	char said[WITNESS_SAID_MAX];	/* not BIND_DONE: the error's words */
 };

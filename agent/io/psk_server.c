@@ -81,11 +81,13 @@ static void fail_with(struct psk_server *server, enum bind_end end,
 static void on_too_late(void *data)
 {
 	struct psk_server *server = data;
+	const char *said = "no frame in time";
 
-	fail_with(server, BIND_TIMEOUT,
-		  server->phase == PHASE_HELLO	   ? "no TLS in time" :
-		  server->phase == PHASE_HANDSHAKE ? "no TLS handshake in time" :
-						     "no frame in time");
+	if (server->phase == PHASE_HELLO)
+		said = "no TLS in time";
+	else if (server->phase == PHASE_HANDSHAKE)
+		said = "no TLS handshake in time";
+	fail_with(server, BIND_TIMEOUT, said);
 }
 
 static void set_timer(struct psk_server *server, int64_t wait_ms,

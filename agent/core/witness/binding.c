@@ -158,7 +158,7 @@ static void reply(void *machine, unsigned int id, const struct reply *reply)
 	lookup->latency_ms = reply->latency_ms;
 	if (reply->msg)
 		lookup->rcode = (uint8_t)reply->msg->rcode;
-	if (reply->outcome == OUTCOME_MATCH)
+	if (reply->msg && reply->outcome == OUTCOME_MATCH)
 		read_answer(binding, id, reply->msg);
 	else
 		lookup->end = end_of_outcome(reply->outcome);
