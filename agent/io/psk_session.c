@@ -8,12 +8,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/buf.h"
+
+#define TAKEN_MAX (4 * WITNESS_MAX)	/* bytes of a peer, in all */
+
+/* GnuTLS keeps a message of the handshake until it is whole, and lets it be of
+ * 16 MiB, whoever sends it. */
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *bytes, size_t size)
+{
+	struct psk_session *session = ptr;
+	size_t left = TAKEN_MAX - session->taken;
+	ssize_t n;
+
+	if (!left) {
+		gnutls_transport_set_errno(session->tls, EMSGSIZE);
+		return -1;
+	}
+	n = recv(session->fd, bytes, size < left ? size : left, 0);
+	if (n < 0)
+		gnutls_transport_set_errno(session->tls, errno);
+	else
+		session->taken += (size_t)n;
+	return n;
+}
 
 int psk_session_make(unsigned int flags, int fd, void *credentials,
 		     struct psk_session **ret)
 {
+	struct psk_session *session;
 	gnutls_session_t tls;
 	int r = gnutls_init(&tls, flags | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
 				  GNUTLS_NO_TICKETS);
@@ -25,9 +49,12 @@ int psk_session_make(unsigned int flags, int fd, void *credentials,
 		gnutls_deinit(tls);
 		return r;
 	}
-	gnutls_transport_set_int(tls, fd);
-	*ret = xcalloc(1, sizeof(**ret));
-	(*ret)->tls = tls;
+	session = xcalloc(1, sizeof(*session));
+	session->tls = tls;
+	session->fd = fd;
+	gnutls_transport_set_ptr2(tls, session, (void *)(intptr_t)fd);
+	gnutls_transport_set_pull_function(tls, pull);
+	*ret = session;
 	return 0;
 }
 

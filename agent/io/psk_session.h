@@ -9,7 +9,7 @@
 #include "core/witness/bind_end.h"
 
 /* What client and server have in common: a TLS session on a descriptor, and
- * the frame that is sent or comes. */
+ * the frame that is sent or comes. A peer has but a few KiB to say it in. */
 
 /* TLS 1.3; the PSK always with a fresh ECDH, and its hash is SHA-256. GnuTLS
  * wants a signature to be named, although without certificates none is made. */
@@ -20,6 +20,8 @@
 
 struct psk_session {
 	gnutls_session_t tls;
+	int fd;
+	size_t taken;		/* bytes that came, TLS and all */
 	size_t len;		/* of the frame; 0: not known yet */
 	size_t at;		/* so much of it went or came */
 	uint8_t frame[WITNESS_MAX];

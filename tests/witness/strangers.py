@@ -20,10 +20,10 @@ HEADER = b"BW\x01\x01"
 
 
 class Relay:
-    """Passes one connection on to the witness, and remembers both directions."""
+    """Passes one connection on to the witness, and remembers both directions; `stays`: it does not hang up."""
 
-    def __init__(self, stage, port=19322):
-        self.machine = stage.machine("cluster")
+    def __init__(self, stage, port=19322, stays=False):
+        self.machine, self.stays, self.other = stage.machine("cluster"), stays, None
         self.link = wire.make(self.machine, socket.SOCK_STREAM, CLUSTER, port, listen=1)
         self.server, self.to, self.back = f"{CLUSTER}#{port}", b"", b""
         self.worker = threading.Thread(target=self._serve, daemon=True)
@@ -31,7 +31,7 @@ class Relay:
 
     def _serve(self):
         one, _ = self.link.accept()
-        other = wire.connect(self.machine, CLUSTER, WITNESS, st.PORT)
+        self.other = other = wire.connect(self.machine, CLUSTER, WITNESS, st.PORT)
         back = threading.Thread(target=self._pass, args=(other, one, "back"), daemon=True)
         back.start()
         self._pass(one, other, "to")
@@ -42,6 +42,8 @@ class Relay:
             while data := source.recv(65536):
                 setattr(self, name, getattr(self, name) + data)
                 target.sendall(data)
+        if self.stays and name == "to":
+            return
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)
 
@@ -109,6 +111,23 @@ def no_serial(stage):
         got = stage.bind("good", "mail.good.test", keys=path)
     expect(got.end == st.END_DENIED, f"{got}")
     expect_nothing(seen)
+
+
+@case
+def large_handshake(stage):
+    """A ClientHello that announces 16 MiB, and sends them: a few KiB are taken."""
+    before = stage.status("VmRSS")
+    rest = b"\x16\x03\x01\x40\x00" + bytes(16384)
+    hello = b"\x01\xff\xff\xff\x03\x03" + bytes(2000)
+    data = b"\x16\x03\x01" + len(hello).to_bytes(2, "big") + hello + rest * 960
+    with wire.connect(stage.machine("stranger"), STRANGER, WITNESS, st.PORT) as one:
+        sent = 0
+        with contextlib.suppress(OSError):
+            while sent < len(data):
+                sent += one.send(data[sent:sent + 65536])
+        grown = stage.status("VmRSS") - before
+        expect(grown < 1024, f"{sent} bytes were taken, it has grown by {grown} KiB")
+    works(stage)
 
 
 @case
