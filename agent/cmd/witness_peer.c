@@ -267,19 +267,20 @@ static const struct key *find_key(void *ctx, const char *name, uint32_t serial)
 }
 
 /*
- * Where no place is left, the stranger who is here for longest makes way: who
- * has a key shows it within milliseconds.
+ * Where no place is left, who is here for longest makes way, of the strangers
+ * and of those who were refused and have not gone: who has a key shows it
+ * within milliseconds.
  */
 static int make_way(struct witness *w, const struct addr *from)
 {
 	struct witness_peer *oldest = NULL;
 
 	for (struct witness_peer *peer = w->peers; peer; peer = peer->next)
-		if (!peer->key_name[0])
+		if (!peer->counted)
 			oldest = peer;
 	if (!oldest)
 		return -ENOBUFS;
-	w->strangers++;
+	w->strangers += !oldest->key_name[0];
 	peer_free(oldest);
 	return limits_enter(w->limits, from, clock_ms());
 }

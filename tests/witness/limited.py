@@ -6,6 +6,7 @@ import threading
 import time
 
 import stage as st
+import strangers
 import targets
 import wire
 from cases import case, expect_refusal, works
@@ -134,5 +135,21 @@ def connections_of_all(stage):
         expect(len(done) >= 4, f"of binds that were under way only {len(done)} were answered: {found[0]}")
         for one in held + more:
             one.close()
+    finally:
+        stage.again()
+
+
+@case
+def refused_who_stay(stage):
+    """A key holder who does not hang up after a refusal is no better than a stranger: he makes room for who comes."""
+    stage.again(connections=4)
+    try:
+        relays = [strangers.Relay(stage, 19330 + number, stays=True) for number in range(4)]
+        for relay in relays:
+            expect_refusal(stage.bind("few", "mail.good.test", server=relay.server), st.NAME_DENIED)
+        works(stage)
+        for relay in relays:
+            relay.other.close()
+            relay.link.close()
     finally:
         stage.again()
