@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/buf.h"
@@ -63,27 +64,49 @@ static bool next(void *machine, struct question *ret)
 	return true;
 }
 
-static bool add_addr(struct witness_forward *forward, const struct addr *addr)
+/* The source first, then the identity's: higher is better. */
+static int rank(const struct binding *binding, const struct addr *addr)
 {
-	for (unsigned int i = 0; i < forward->addr_count; i++)
-		if (addr_equal(&forward->addrs[i], addr))
-			return true;
-	if (forward->addr_count == ARRAY_SIZE(forward->addrs))
-		return false;
-	forward->addrs[forward->addr_count++] = *addr;
-	return true;
+	if (addr_equal(addr, &binding->result.source.addr))
+		return 3;
+	for (unsigned int i = 0; i < binding->bind.addr_count; i++)
+		if (addr_equal(addr, &binding->bind.addrs[i]))
+			return 2;
+	return 1;
 }
 
-static void add_record(struct witness_result *result, unsigned int id,
-		       const struct dns_record *record)
+/* Of more than fit, those of others are left out. */
+static void add_addr(struct binding *binding, unsigned int id,
+		     const struct addr *addr)
 {
-	struct witness_reverse *reverse = &result->reverse;
+	struct witness_forward *forward = &binding->result.forward[id];
+	struct addr *worst = &forward->addrs[0];
 
-	if (id != ASKED_REVERSE)
-		(void)add_addr(&result->forward[id], &record->addr);
-	else if (reverse->name_count < ARRAY_SIZE(reverse->names))
-		memcpy(reverse->names[reverse->name_count++], record->target,
-		       sizeof(reverse->names[0]));
+	for (unsigned int i = 0; i < forward->addr_count; i++) {
+		if (addr_equal(&forward->addrs[i], addr))
+			return;
+		if (rank(binding, &forward->addrs[i]) < rank(binding, worst))
+			worst = &forward->addrs[i];
+	}
+	if (forward->addr_count < ARRAY_SIZE(forward->addrs))
+		forward->addrs[forward->addr_count++] = *addr;
+	else if (rank(binding, worst) < rank(binding, addr))
+		*worst = *addr;
+}
+
+/* In the last place, the announced name goes before others'. */
+static void add_name(struct binding *binding, const struct dns_record *record)
+{
+	struct witness_reverse *reverse = &binding->result.reverse;
+	unsigned int at = reverse->name_count;
+
+	if (at < ARRAY_SIZE(reverse->names))
+		reverse->name_count++;
+	else if (!strcasecmp(record->target, binding->bind.name))
+		at--;
+	else
+		return;
+	memcpy(reverse->names[at], record->target, sizeof(reverse->names[0]));
 }
 
 static enum lookup_end end_of_rcode(unsigned int rcode, unsigned int found)
@@ -112,7 +135,10 @@ static void read_answer(struct binding *binding, unsigned int id,
 		if (record->ttl_s < ttl_s)
 			ttl_s = record->ttl_s;
 		found++;
-		add_record(&binding->result, id, record);
+		if (id == ASKED_REVERSE)
+			add_name(binding, record);
+		else
+			add_addr(binding, id, &record->addr);
 	}
 	lookup->end = end_of_rcode(msg->rcode, found);
 	lookup->ttl_s = found ? ttl_s : dnsmsg_negative_ttl_s(msg);
@@ -256,17 +282,6 @@ static size_t candidates(const struct binding *binding,
 		memcpy(ret, forward->addrs, count * sizeof(*ret));
 	}
 	return count;
-}
-
-/* The source first, then the identity's: higher is better. */
-static int rank(const struct binding *binding, const struct addr *addr)
-{
-	if (addr_equal(addr, &binding->result.source.addr))
-		return 3;
-	for (unsigned int i = 0; i < binding->bind.addr_count; i++)
-		if (addr_equal(addr, &binding->bind.addrs[i]))
-			return 2;
-	return 1;
 }
 
 static bool refuse(struct binding *binding, enum call_end end,

@@ -20,7 +20,7 @@ struct world {
 	struct endpoint source;
 	struct rule rule;
 	struct network allowed[2];
-	const char *a[4];
+	const char *a[WITNESS_ADDRS_MAX + 4];
 	const char *aaaa[4];
 	const char *ptr[6];
 	enum outcome fault;	/* MATCH: the answers are given */
@@ -78,7 +78,7 @@ static void answer(const struct world *world, struct inquiry inquiry,
 	strcpy(msg->qname, question->name);
 	if (world->fault == OUTCOME_MATCH && !world->rcode) {
 		if (question->type == DNS_A)
-			fill(msg, world->a, 4);
+			fill(msg, world->a, ARRAY_SIZE(world->a));
 		else if (question->type == DNS_AAAA)
 			fill(msg, world->aaaa, 4);
 		else
@@ -257,6 +257,41 @@ static void test_many_answers(void **state)
 			 WITNESS_NAMES_MAX);
 	/* The same address twice is one. */
 	assert_int_equal(binding_result(binding)->forward[0].addr_count, 1);
+	binding_free(binding);
+}
+
+/* Of more than fit, those that the bind speaks of are not left out. */
+static void test_ours_of_many(void **state)
+{
+	static const char *const crowd[WITNESS_ADDRS_MAX] = {
+		"203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4",
+		"203.0.113.5", "203.0.113.6", "203.0.113.7", "203.0.113.8",
+	};
+	struct binding *binding;
+	struct world world;
+	struct addr addr;
+	bool known;
+
+	(void)state;
+	world_begin(&world);
+	memcpy(world.a, crowd, sizeof(crowd));
+	world.a[WITNESS_ADDRS_MAX] = "203.0.113.9";
+	world.a[WITNESS_ADDRS_MAX + 1] = "192.0.2.25";	/* the identity's */
+	world.a[WITNESS_ADDRS_MAX + 2] = "192.0.2.77";	/* the source */
+	world.a[WITNESS_ADDRS_MAX + 3] = "203.0.113.10";
+	world.source.addr = addr_of("192.0.2.77");
+	for (int i = 0; i < 5; i++)
+		world.ptr[i] = "x.example.com";
+	world.ptr[5] = NAME;
+	expect_call(&world, "192.0.2.77", 0);
+	world.allowed[0] = (struct network){ addr_of("192.0.2.25"), 32 };
+	binding = run(&world);
+	assert_int_equal(binding_result(binding)->forward[0].addr_count,
+			 WITNESS_ADDRS_MAX);
+	assert_false(binding_wants_hosts(binding, &addr, &known));
+	assert_true(known);
+	assert_string_equal(binding_result(binding)->reverse.names
+				    [WITNESS_NAMES_MAX - 1], NAME);
 	binding_free(binding);
 }
 
@@ -465,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_lookups_end),
 		cmocka_unit_test(test_no_data),
 		cmocka_unit_test(test_many_answers),
+		cmocka_unit_test(test_ours_of_many),
 		cmocka_unit_test(test_never_called),
 		cmocka_unit_test(test_peer_or_allowed),
 		cmocka_unit_test(test_ports),
