@@ -117,6 +117,15 @@ static void take_events(struct bindbackd *d, struct state *record)
 		(void)event_note_parse(line, &d->events);
 }
 
+/* The start's verdict is without witnesses; they are asked now. */
+static struct decide_due due_after_start(const struct bindbackd *d)
+{
+	if (d->params.witness_count)
+		return (struct decide_due){ .due_s = d->verdict.time_s,
+					    .gap_ms = 1 };
+	return decide_due(&d->verdict, d->params.verify_interval_ms);
+}
+
 int bindbackd_bound(struct bindbackd *d, struct why *why)
 {
 	struct guard_event event = { .type = GUARD_BOUND };
@@ -134,8 +143,7 @@ int bindbackd_bound(struct bindbackd *d, struct why *why)
 		d->verdict.time_s && d->verdict.time_s >= record.verdict.time_s;
 	if (event.bound.has_verdict) {
 		msg_verdict_of(&d->verdict, &event.bound.verdict);
-		event.bound.due = decide_due(&d->verdict,
-					     d->params.verify_interval_ms);
+		event.bound.due = due_after_start(d);
 	}
 	if (!d->bound)
 		take_events(d, &record);

@@ -170,7 +170,8 @@ static void begin_witnesses(struct verify *v,
 {
 	struct part *part;
 
-	if (!request->params->witness_count || !request->from_identity)
+	if (!request->params->witness_count || !request->from_identity ||
+	    request->no_witnesses)
 		return;
 	part = part_add(v, PART_WITNESSES);
 	part->witnesses = witnesses_start(v->loop, request, inquire,

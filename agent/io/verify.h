@@ -29,6 +29,7 @@ struct verify_request {
 	const char *authkey;	/* the file of the witnesses' key; read when
 				 * there are witnesses (io/authkey) */
 	bool authkey_copied;	/* ... is the guard's copy of it */
+	bool no_witnesses;	/* they are left out */
 	bool records_only;	/* what name servers say of the records, and
 				 * not what this node makes of them */
 };

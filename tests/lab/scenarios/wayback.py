@@ -4,6 +4,8 @@
     node1 [virtual] --- fw --- remote (witness; resolver of its own)
 """
 
+import time
+
 import audit
 import witness
 from bound import mail_flows
@@ -85,6 +87,24 @@ def witness_stale_owner(lab):
         wait_status(lab, "verified")
         lab.wait_until("event 9322 is over", lambda: lab.log("node1"),
                        lambda lines: [line for line in lines if "event 9322 is over" in line])
+
+
+@scenario(audits=(audit.verdicts,))
+def witness_slow(lab):
+    """A witness that says nothing keeps no start waiting, and so no mail: the guard asks it once all is bound."""
+    slow_s = 20
+    one = witness.start(lab)
+    one.signal("STOP")
+    with by_hand(lab, **{**AT, "verify_timeout": f"{slow_s}s"}) as hand:
+        begun = time.monotonic()
+        hand.do("start")
+        took_s = time.monotonic() - begun
+        lab.say(f"start took {took_s:.1f} s")
+        expect(took_s < slow_s / 2, f"the start waited for the witness: {took_s:.1f} s")
+        mail_flows(lab, "node1")
+        lab.wait_until("the guard asks", lambda: listens(lab, "node1"))
+        one.signal("CONT")
+        wait_seen(lab, RIGHT)
 
 
 def rule(lab, text):

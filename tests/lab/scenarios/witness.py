@@ -12,7 +12,7 @@ from byhand import by_hand
 from scenario import expect, mail_group, scenario
 from topology import NAME, VIRTUAL
 from witness import (NAMES, PORT, RIGHT, STANDING, all_right, another_verdict, explained, listens, looks, outcomes,
-                     passed, read_events, reasons, told, wait_seen, wait_status, wait_told)
+                     passed, read_events, reasons, standing, told, wait_seen, wait_status, wait_told)
 
 AT = {"witnesses": NAMES["remote"], "verify_timeout": "4s"}
 ELSEWHERE = "10.50.0.99"
@@ -30,7 +30,7 @@ def verified_there(lab, one, node):
     lab.wait_until("the verification is over", asking.poll, lambda code: code is not None, 30)
     expect(asking.poll() == 0, f"verify on {node} ended with {asking.poll()}")
     expect(not listens(lab, node), f"{node} goes on listening")
-    all_right(lab.read_verdict(node, "/run/bindback/mta/verdict.xml"))
+    all_right(lab.read_verdict(node, STANDING))
 
 
 @scenario()
@@ -45,7 +45,7 @@ def witness_verifies(lab):
             lab.cluster.wait_active(node)
         wait_verdict(lab, node, "verified")
         answers(lab, node)
-        all_right(lab.read_verdict(node, "/run/bindback/mta/verdict.xml"))
+        lab.wait_until(f"the guard of {node} has asked", lambda: standing(lab, outcomes, node), RIGHT.__eq__, 30)
         verified_there(lab, one, node)
         mail_flows(lab, node)
     passed(lab, witness_virtual=True, callback=True, witness_node=False)

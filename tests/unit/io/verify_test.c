@@ -395,6 +395,11 @@ static void witnesses_are_asked_from_the_addresses_alone(void **state)
 	assert_int_equal(find_witness(&v)->outcome, OUTCOME_NOT_ASKED);
 	assert_int_not_equal(v.part_ms[PART_WITNESSES], 0);
 	verdict_done(&v);
+	rq.no_witnesses = true;
+	verify(&rq, &v);
+	assert_null(find_witness(&v));
+	verdict_done(&v);
+	rq.no_witnesses = false;
 	rq.records_only = true;
 	verify(&rq, &v);
 	assert_null(find_witness(&v));
