@@ -36,12 +36,13 @@ void witness_leases_write(const struct witness *w)
 void witness_leases_tidy(struct witness *w)
 {
 	bool expired = leases_expire(w->leases, clock_ms());
-	bool revoked = leases_review(w->leases, &w->settings.rules);
+	bool revoked = leases_review(w->leases, &w->settings.rules,
+				     &w->settings.keys);
 
 	if (!expired && !revoked)
 		return;
 	log_line(LOG_NOTICE, "lines are no more wanted in the hosts file: %s",
-		 revoked ? "the configuration does not allow them" :
+		 revoked ? "configuration or keys do not allow them" :
 			   "nobody announced the name for long enough");
 	witness_leases_write(w);
 }

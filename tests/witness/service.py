@@ -53,13 +53,21 @@ def settings_change(stage):
 
 @case
 def key_goes(stage):
-    """A key that is taken out of the file is not accepted any more after SIGHUP."""
+    """A key that is taken out of the file is not accepted any more after SIGHUP, and its hosts lines go with it."""
     works(stage, "plain", "mail.plain.test")
-    rest = {name: secret for name, secret in stage.secrets.items() if name != "plain"}
+    stage.names.lead("mail.lines.test")
+    stage.bind("lines", "mail.lines.test", "--way=0")
+
+    def wanted():
+        return stage.backend.exec("witness", ["cat", f"{st.RUN_DIR}/hosts"]).out
+
+    expect("mail.lines.test" in wanted(), "no line was wanted")
+    rest = {name: secret for name, secret in stage.secrets.items() if name not in ("plain", "lines")}
     stage.backend.write("witness", st.KEYS, File(st.key_text(rest), mode=0o600, owner=f"{st.USER}:{st.USER}"))
     reload(stage)
     try:
         expect(stage.bind("plain", "mail.plain.test").end == st.END_DENIED, "it is still accepted")
+        expect(wanted() == "", f"still wanted: {wanted()}")
     finally:
         stage.configure()
         reload(stage)

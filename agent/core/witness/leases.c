@@ -124,7 +124,8 @@ bool leases_expire(struct leases *leases, int64_t now_ms)
 	return kept != before;
 }
 
-bool leases_review(struct leases *leases, const struct rules *rules)
+bool leases_review(struct leases *leases, const struct rules *rules,
+		   const struct keyring *keys)
 {
 	size_t kept = 0, before = leases->count;
 
@@ -132,7 +133,8 @@ bool leases_review(struct leases *leases, const struct rules *rules)
 		const struct lease *lease = &leases->all[i];
 		const struct rule *rule = rules_of(rules, lease->key_name);
 
-		if (rule->hosts && rule_allows_name(rule, lease->line.name))
+		if (rule->hosts && rule_allows_name(rule, lease->line.name) &&
+		    keyring_find(keys, lease->key_name, 0))
 			leases->all[kept++] = *lease;
 	}
 	leases->count = kept;

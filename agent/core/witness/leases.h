@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "core/witness/hosts.h"
+#include "core/witness/keyring.h"
 #include "core/witness/rules.h"
 
 /*
@@ -39,8 +40,10 @@ bool leases_drop(struct leases *leases, const char *key_name, const char *name,
 		 sa_family_t family);
 /** Drop those whose time is over by now. True: there were some. */
 bool leases_expire(struct leases *leases, int64_t now_ms);
-/** Drop those that the rules do not allow (any more). True: there were some. */
-bool leases_review(struct leases *leases, const struct rules *rules);
+/** Drop those that the rules do not allow (any more), and those of keys that
+ *  are gone. True: there were some. */
+bool leases_review(struct leases *leases, const struct rules *rules,
+		   const struct keyring *keys);
 
 /** When the next one is over; false: there is none. */
 bool leases_next(const struct leases *leases, int64_t *ret_until_ms);

@@ -151,19 +151,24 @@ static void test_text_max(void **state)
 static void test_review(void **state)
 {
 	struct leases *leases = leases_new();
+	struct key there[] = { { "a", 1, { 0 } }, { "b", 1, { 0 } },
+			      { "c", 1, { 0 } }, { "d", 1, { 0 } } };
+	const struct keyring keys = { there, 4 };
 	struct rules rules;
 
 	(void)state;
 	assert_int_equal(rules_parse(span_of(
 		"[key a]\nallow = x.test\nhosts = yes\n"
 		"[key b]\nallow = y.test\nhosts = yes\n"
-		"[key c]\nallow = z.test\n"), &rules, NULL), 0);
+		"[key c]\nallow = z.test\n"
+		"[key gone]\nallow = u.test\nhosts = yes\n"), &rules, NULL), 0);
 	assert_int_equal(take(leases, "a", "192.0.2.1 x.test", 100), 1);
-	assert_false(leases_review(leases, &rules));
+	assert_false(leases_review(leases, &rules, &keys));
 	assert_int_equal(take(leases, "b", "192.0.2.1 w.test", 100), 1);
 	assert_int_equal(take(leases, "c", "192.0.2.1 z.test", 100), 1);
+	assert_int_equal(take(leases, "gone", "192.0.2.1 u.test", 100), 1);
 	assert_int_equal(take(leases, "d", "192.0.2.1 v.test", 100), 1);
-	assert_true(leases_review(leases, &rules));
+	assert_true(leases_review(leases, &rules, &keys));
 	expect(leases, "192.0.2.1 x.test\n");
 	leases_free(leases);
 	rules_done(&rules);
