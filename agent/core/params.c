@@ -15,6 +15,8 @@
 
 #include "mta_parameters.h"
 
+#define FIRST_FREE_PORT 1024	/* for all users, as Linux comes */
+
 #define VALUE_MAX 1024
 #define ALNUM \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -282,6 +284,10 @@ static int parse_callback_port(const struct value *value, uint16_t *ret,
 		return value_refuse(value, why, "is the mail server's own "
 				    "port; callback=smtp has the witnesses "
 				    "call there");
+	if (port < FIRST_FREE_PORT)
+		return value_refuse(value, why, "is below %d, where the guard, "
+				    "which is not root, cannot listen",
+				    FIRST_FREE_PORT);
 	*ret = (uint16_t)port;
 	return 0;
 }

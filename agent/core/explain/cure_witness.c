@@ -116,6 +116,14 @@ static void cure_callback(const struct verdict *verdict,
 {
 	const struct observation *obs = evidence(verdict, reason);
 
+	if (obs && obs->outcome == OUTCOME_INCONCLUSIVE &&
+	    obs->port != SMTP_PORT) {
+		say(out, "If this node could not listen for the witness, see "
+		    "what has the port: bindback-witness of the same host "
+		    "does, at 9322. Then give callback_port another one. "
+		    "Otherwise:");
+		buf_puts(out, "\n");
+	}
 	if (obs && obs->outcome == OUTCOME_MISMATCH)
 		cure_not_us(verdict, obs, out);
 	else

@@ -29,7 +29,7 @@
  *		UNREACHABLE (refused: `evidence` says so), TIMEOUT; NOT_ASKED:
  *		it may not call there, its nameservers were silent, or the
  *		parameters want none; INCONCLUSIVE: what it says and what was
- *		seen here do not go together
+ *		seen here do not go together, or nobody could listen here
  * LEGACY	the same for the source itself, as remotes did before names.
  *		Only where source and called address differ is a second bind
  *		sent for it; else it is the CALLBACK's outcome.

@@ -34,8 +34,11 @@ static enum outcome call_outcome(const struct asker *a, unsigned int family,
 	const struct witness_result *result = &answer->msg->result;
 	bool smtp = a->callback == CALLBACK_SMTP;
 
-	if (a->callback == CALLBACK_NONE || answer->deaf)
+	if (a->callback == CALLBACK_NONE)
 		return OUTCOME_NOT_ASKED;
+	/* It was wanted, and not looked at: that is not fine. */
+	if (answer->deaf)
+		return OUTCOME_INCONCLUSIVE;
 	switch (result->callback.end) {
 	case CALL_NOT_WANTED:
 	case CALL_ADDRESS_DENIED:

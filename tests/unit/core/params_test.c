@@ -308,6 +308,8 @@ static const struct refusal {
 	{ "authkey", "authkey", "full path" },
 	{ "authkey", "/etc/../key", "\"..\"" },
 	{ "callback_port", "25", "callback=smtp" },
+	{ "callback_port", "443", "below 1024" },
+	{ "callback_port", "1023", "below 1024" },
 	{ "callback_port", "0", "no whole number from 1 to 65535" },
 	{ "callback_port", "65536", "no whole number from 1 to 65535" },
 	{ "callback_port", "", "no whole number from 1 to 65535" },
