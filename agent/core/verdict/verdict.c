@@ -184,11 +184,11 @@ static unsigned int bit_of(enum group group, enum found found)
 {
 	switch (group) {
 	case AUTHORITY:
-		return AUTH_GOOD << found;
+		return (unsigned int)AUTH_GOOD << found;
 	case CACHE:
-		return CACHE_GOOD << found;
+		return (unsigned int)CACHE_GOOD << found;
 	case WITNESS:
-		return WITNESS_GOOD << found;
+		return (unsigned int)WITNESS_GOOD << found;
 	case NSS:
 		break;
 	}
