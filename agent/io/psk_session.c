@@ -38,6 +38,7 @@ int psk_session_make(unsigned int flags, int fd, void *credentials,
 		     struct psk_session **ret)
 {
 	struct psk_session *session;
+	gnutls_transport_ptr_t from, to;
 	gnutls_session_t tls;
 	int r = gnutls_init(&tls, flags | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
 				  GNUTLS_NO_TICKETS);
@@ -52,7 +53,9 @@ int psk_session_make(unsigned int flags, int fd, void *credentials,
 	session = xcalloc(1, sizeof(*session));
 	session->tls = tls;
 	session->fd = fd;
-	gnutls_transport_set_ptr2(tls, session, (void *)(intptr_t)fd);
+	gnutls_transport_set_int(tls, fd);
+	gnutls_transport_get_ptr2(tls, &from, &to);
+	gnutls_transport_set_ptr2(tls, session, to);
 	gnutls_transport_set_pull_function(tls, pull);
 	*ret = session;
 	return 0;
