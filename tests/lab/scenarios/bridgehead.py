@@ -86,7 +86,9 @@ def outer_bound(lab):
 def own_side(lab, instance, host, addresses):
     """What the instance's own witness saw: all is right, and the source is that side's address."""
     wait_verdict(lab, "node1", "verified", instance=instance)
-    text = lab.read_verdict("node1", f"/run/bindback/{instance}/verdict.xml")
+    text = lab.wait_until(f"the guard of {instance} has asked {host}",
+                          lambda: lab.read_verdict("node1", f"/run/bindbackd/{instance}/live/verdict.xml"),
+                          lambda text: text and outcomes(text, host), 30)
     for family, address in zip(("IPv4", "IPv6"), addresses):
         seen = outcomes(text, host, family)
         expect(seen == RIGHT, f"{instance} at {host} over {family}: {seen}")
