@@ -89,6 +89,7 @@ static void chores(void *data)
 		log_line(LOG_NOTICE, "%u connections came to nothing: no key, "
 			 "or too many at once", w->strangers);
 	w->strangers = 0;
+	witness_leases_repeat(w);
 	witness_leases_tidy(w);
 	if (qb_loop_timer_add(w->loop, QB_LOOP_LOW,
 			      CHORES_MS * QB_TIME_NS_IN_MSEC, w, chores,
@@ -175,8 +176,8 @@ static int begin(struct witness *w, struct why *why)
 				 NULL);
 	(void)qb_loop_signal_add(w->loop, QB_LOOP_HIGH, SIGHUP, w, on_reload,
 				 NULL);
-	witness_leases_write(w);
 	chores(w);
+	witness_leases_write(w);
 	return 0;
 }
 

@@ -68,6 +68,7 @@ struct witness {
 	struct psk_context *psk;
 	struct limits *limits;
 	struct leases *leases;
+	bool leases_changed;	/* of late: said once more */
 	struct dns *dns;
 	struct witness_sight sight;
 	struct inquire_progress progress;	/* of nobody's interest */
@@ -94,4 +95,7 @@ struct addr witness_keep(struct witness *w, const char *key_name,
 /** Drop what has run out or is not allowed any more; write down what is wanted,
  *  for bindback-witness-hosts. */
 void witness_leases_tidy(struct witness *w);
-void witness_leases_write(const struct witness *w);
+void witness_leases_write(struct witness *w);
+/** From time to time: once more. systemd does not see a change that comes while
+ *  bindback-witness-hosts runs for the one before. */
+void witness_leases_repeat(struct witness *w);

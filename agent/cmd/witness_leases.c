@@ -14,7 +14,7 @@
 
 #define WANTED_PATH_MAX 4096
 
-void witness_leases_write(const struct witness *w)
+static void write_down(const struct witness *w)
 {
 	const char *folder = getenv("RUNTIME_DIRECTORY");
 	char path[WANTED_PATH_MAX];
@@ -31,6 +31,19 @@ void witness_leases_write(const struct witness *w)
 	if (r < 0 && (text.len || r != -ENOENT))
 		log_line(LOG_WARNING, "the lines wanted in the hosts file "
 			 "cannot be written down: %s", why.text);
+}
+
+void witness_leases_write(struct witness *w)
+{
+	write_down(w);
+	w->leases_changed = true;
+}
+
+void witness_leases_repeat(struct witness *w)
+{
+	if (w->leases_changed)
+		write_down(w);
+	w->leases_changed = false;
 }
 
 void witness_leases_tidy(struct witness *w)
