@@ -58,24 +58,27 @@ static int32_t on_end(int32_t number, void *data)
 static int32_t on_reload(int32_t number, void *data)
 {
 	struct witness *w = data;
-	struct witness_settings settings;
 	struct why why = { "" };
+	bool keys;
 
 	(void)number;
 	(void)notify_reloading();
-	if (witness_settings_read(w->config, &settings, &why) < 0) {
+	if (witness_settings_renew(w->config, &w->settings, &keys, &why) < 0) {
 		log_line(LOG_ERR, "goes on with what was read before: %s",
 			 why.text);
-	} else {
-		witness_settings_done(&w->settings);
-		w->settings = settings;
-		limits_renew(w->limits, &w->settings.rules);
-		witness_leases_tidy(w);
+		(void)notify_ready();
+		return 0;
+	}
+	limits_renew(w->limits, &w->settings.rules);
+	witness_leases_tidy(w);
+	if (!keys)
+		log_line(LOG_ERR, "the configuration was read anew; goes on "
+			 "with the keys that it has: %s", why.text);
+	else
 		log_line(LOG_NOTICE, w->settings.credential ?
 			 "the configuration was read anew; keys are taken "
 			 "over by a restart only" :
 			 "configuration and keys were read anew");
-	}
 	(void)notify_ready();
 	return 0;
 }

@@ -40,6 +40,10 @@ struct witness_settings {
  *  empty one. 0, or -errno with one sentence that names file and line. */
 int witness_settings_read(const char *config, struct witness_settings *ret,
 			  struct why *why);
+/** Read them anew. 0: the configuration is the new one, and the keys if
+ *  `ret_keys`, else the old ones, with the reason; -errno: all is as it was. */
+int witness_settings_renew(const char *config, struct witness_settings *s,
+			   bool *ret_keys, struct why *why);
 void witness_settings_done(struct witness_settings *settings);
 /** --check: what holds, on standard output. The exit status. */
 int witness_check(const char *config);

@@ -44,25 +44,49 @@ static int read_rules(const char *config, struct rules *ret, struct why *why)
 	return r;
 }
 
+static int read_keys(const struct rules *rules, struct keyring *ret,
+		     bool *ret_credential, struct why *why)
+{
+	char credential[CREDENTIAL_MAX];
+
+	credential_of(credential, sizeof(credential));
+	*ret_credential = credential[0];
+	return key_file_read(credential[0] ? credential : rules->keys_file,
+			     credential[0], ret, why);
+}
+
 int witness_settings_read(const char *config, struct witness_settings *ret,
 			  struct why *why)
 {
 	struct witness_settings settings = { 0 };
-	char credential[CREDENTIAL_MAX];
 	int r = read_rules(config, &settings.rules, why);
+
+	if (!r)
+		r = read_keys(&settings.rules, &settings.keys,
+			      &settings.credential, why);
+	if (r < 0)
+		witness_settings_done(&settings);
+	else
+		*ret = settings;
+	return r;
+}
+
+int witness_settings_renew(const char *config, struct witness_settings *s,
+			   bool *ret_keys, struct why *why)
+{
+	struct keyring keys = { 0 };
+	struct rules rules;
+	int r = read_rules(config, &rules, why);
 
 	if (r < 0)
 		return r;
-	credential_of(credential, sizeof(credential));
-	settings.credential = credential[0];
-	r = key_file_read(settings.credential ? credential :
-						settings.rules.keys_file,
-			  settings.credential, &settings.keys, why);
-	if (r < 0) {
-		witness_settings_done(&settings);
-		return r;
+	rules_done(&s->rules);
+	s->rules = rules;
+	*ret_keys = read_keys(&rules, &keys, &s->credential, why) == 0;
+	if (*ret_keys) {
+		keyring_done(&s->keys);
+		s->keys = keys;
 	}
-	*ret = settings;
 	return 0;
 }
 

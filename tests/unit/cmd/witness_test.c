@@ -371,6 +371,11 @@ static void test_reload(void **state)
 	assert_int_equal(kill(d->pid, SIGHUP), 0);
 	await_line(d, "goes on with what was read before: " CONFIG);
 	expect_result(&keys[1], "mail.example.com", 1);
+	/* Started as root it cannot read what only root can. */
+	put(CONFIG, BASIC "[key example]\nallow = mail.example.com\n", 0644);
+	assert_int_equal(kill(d->pid, SIGHUP), 0);
+	await_line(d, "goes on with the keys that it has: ");
+	expect_refusal(&keys[1], "www.example.com", 4, REFUSAL_NAME);
 	put(CONFIG, BASIC, 0644);
 	put_keys(keys, ARRAY_SIZE(keys));
 	assert_int_equal(chown(KEYS, 65534, 65534), 0);
