@@ -126,6 +126,10 @@ def behind_nat(lab, hand):
     lab.backend.exec("fw", ["ip", "address", "add", "10.60.0.100/24", "dev", "wan"])
     try:
         lab.backend.exec("fw", ["nft", NAT])
+        knock = (f"import socket; print(socket.create_connection(('10.60.0.25', {PORT}), 2, ('{VIRTUAL[0]}', 0))"
+                 ".getsockname()[0])")
+        lab.wait_until("the NAT passes what goes out", lambda: hand.shell(f'python3 -c "{knock}" 2>&1', check=False),
+                       lambda said: said.strip() == VIRTUAL[0])
         text = looks(hand, "--public-ip=10.60.0.100", f"--public-ip={VIRTUAL[1]}")
         all_right(text)
         expect("10.60.0.100" in evidence(text, "source"), f"the source: {evidence(text, 'source')}")
