@@ -86,8 +86,7 @@ static bool is_there(const struct binding *binding,
 {
 	const struct witness_forward *forward =
 		&binding_result(binding)->forward[
-			line->addr.family == AF_INET ? WITNESS_IPV4 :
-						       WITNESS_IPV6];
+			witness_family_of(line->addr.family)];
 
 	for (unsigned int i = 0; i < forward->host_count; i++)
 		if (addr_equal(&forward->hosts[i], &line->addr))

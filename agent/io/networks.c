@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/network.h"
 #include "io/dump.h"
 
 #define TRIES 10	/* an interrupted list is rare */
@@ -18,19 +19,6 @@ struct search {
 	unsigned int bits;	/* of its network */
 	int error;		/* a link could not be asked for */
 };
-
-static bool is_within(const struct addr *addr, const struct addr *network,
-		      unsigned int bits)
-{
-	unsigned int whole = bits / 8, rest = bits % 8;
-	unsigned int mask = 0xff00U >> rest & 0xff;
-
-	if (addr->family != network->family || whole > sizeof(addr->bytes) ||
-	    memcmp(addr->bytes, network->bytes, whole) != 0)
-		return false;
-	return !rest || whole == sizeof(addr->bytes) ||
-	       ((addr->bytes[whole] ^ network->bytes[whole]) & mask) == 0;
-}
 
 static int link_seen(const struct nlmsghdr *nlh, void *data)
 {
@@ -72,12 +60,14 @@ static int addr_seen(const struct nlmsghdr *nlh, void *data)
 	const struct ifaddrmsg *msg = mnl_nlmsg_get_payload(nlh);
 	struct search *search = data;
 	struct dump_addr seen;
+	struct network network;
 
 	if (nlh->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
 	dump_addr_read(nlh, &seen);
+	network = network_of(&seen.network, msg->ifa_prefixlen);
 	/* IFA_ADDRESS is the peer's on a point-to-point link. */
-	if (is_within(search->addr, &seen.network, msg->ifa_prefixlen) ||
+	if (network_has(&network, search->addr) ||
 	    addr_equal(search->addr, &seen.local))
 		take(search, msg->ifa_index, msg->ifa_prefixlen);
 	return MNL_CB_OK;

@@ -12,21 +12,6 @@
 
 #define TRIES 10	/* an interrupted list is rare */
 
-static struct network network_of(const struct addr *addr, uint8_t prefix)
-{
-	struct network network = { .addr = *addr, .prefix = prefix };
-	size_t len = addr->family == AF_INET ? 4 : 16;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned int kept = prefix > i * 8 ? prefix - (unsigned)i * 8 :
-						     0;
-
-		if (kept < 8)
-			network.addr.bytes[i] &= (uint8_t)(0xff00U >> kept);
-	}
-	return network;
-}
-
 static int addr_seen(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifaddrmsg *msg = mnl_nlmsg_get_payload(nlh);

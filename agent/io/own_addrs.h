@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 #include "base/addr.h"
+#include "base/network.h"
 #include "base/why.h"
-#include "core/witness/rules.h"
 
 /** This host's addresses, and the networks of its interfaces. */
 struct own_addrs {

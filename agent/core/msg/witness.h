@@ -132,6 +132,12 @@ enum witness_family {
 	WITNESS_FAMILIES = 2,
 };
 
+/** Of AF_INET or AF_INET6. */
+static inline enum witness_family witness_family_of(sa_family_t family)
+{
+	return family == AF_INET6 ? WITNESS_IPV6 : WITNESS_IPV4;
+}
+
 struct witness_result {
 	struct endpoint source;		/* where the bind came from */
 	struct witness_forward forward[WITNESS_FAMILIES];

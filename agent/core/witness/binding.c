@@ -267,8 +267,7 @@ static size_t candidates(const struct binding *binding,
 {
 	const struct witness_result *result = &binding->result;
 	const struct witness_forward *forward =
-		&result->forward[result->source.addr.family == AF_INET ?
-					 WITNESS_IPV4 : WITNESS_IPV6];
+		&result->forward[witness_family_of(result->source.addr.family)];
 	size_t count = forward->addr_count;
 
 	if (binding->bind.way == WAY_SOURCE) {
@@ -367,9 +366,7 @@ bool binding_wants_hosts(const struct binding *binding, struct addr *ret,
 	*ret_known = false;
 	if (!own || callable_fault(&binding->callable, own))
 		return false;
-	forward = &binding->result.forward[own->family == AF_INET ?
-						   WITNESS_IPV4 :
-						   WITNESS_IPV6];
+	forward = &binding->result.forward[witness_family_of(own->family)];
 	*ret_known = forward->lookup.end <= LOOKUP_NXDOMAIN;
 	if (!*ret_known)
 		return false;

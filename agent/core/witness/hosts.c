@@ -65,8 +65,7 @@ static bool has_name(struct span names, const char *name)
 
 static void add(struct hosts_found *found, const struct addr *addr)
 {
-	enum witness_family family = addr->family == AF_INET6 ? WITNESS_IPV6 :
-								WITNESS_IPV4;
+	enum witness_family family = witness_family_of(addr->family);
 	unsigned int *count = &found->counts[family];
 
 	for (unsigned int i = 0; i < *count; i++)

@@ -45,15 +45,6 @@ static int split(const char *text, struct network *ret)
 	return 0;
 }
 
-static struct network without_host(const struct network *network)
-{
-	struct network bare = *network;
-
-	for (unsigned int bit = network->prefix; bit < 128; bit++)
-		bare.addr.bytes[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
-	return bare;
-}
-
 static int fault_check(const char *text, const struct network *network,
 		       struct why *why)
 {
@@ -90,7 +81,7 @@ int network_parse(struct span word, struct network *ret, struct why *why)
 			"network of the mail servers", text);
 		return -EINVAL;
 	}
-	bare = without_host(&network);
+	bare = network_of(&network.addr, network.prefix);
 	if (!addr_equal(&bare.addr, &network.addr)) {
 		why_set(why, "\"%s\" has bits set beyond its prefix; wanted "
 			"is %s/%u for the network, or %s for the address "

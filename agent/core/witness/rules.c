@@ -71,20 +71,6 @@ bool rule_allows_port(const struct rule *rule, uint16_t port)
 	return false;
 }
 
-bool network_has(const struct network *network, const struct addr *addr)
-{
-	unsigned int bytes = network->prefix / 8, bits = network->prefix % 8;
-	uint8_t differ;
-
-	if (network->addr.family != addr->family ||
-	    memcmp(network->addr.bytes, addr->bytes, bytes) != 0)
-		return false;
-	if (!bits)
-		return true;
-	differ = network->addr.bytes[bytes] ^ addr->bytes[bytes];
-	return !(differ >> (8 - bits));
-}
-
 bool rule_has_address(const struct rule *rule, const struct addr *addr)
 {
 	for (size_t i = 0; i < rule->network_count; i++)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/network.h"
 #include "base/span.h"
 #include "base/why.h"
 #include "core/identity.h"
@@ -34,11 +35,6 @@
 #define RULE_NETWORKS_MAX 64
 #define RULE_PORTS_MAX 8
 #define RULES_TEXT_MAX (4 << 20)
-
-struct network {
-	struct addr addr;	/* all bits beyond the prefix are 0 */
-	uint8_t prefix;
-};
 
 /** What one key may. */
 struct rule {
@@ -92,4 +88,3 @@ bool rule_allows_name(const struct rule *rule, const char *name);
 bool rule_allows_port(const struct rule *rule, uint16_t port);
 /** Is it in one of the rule's networks? */
 bool rule_has_address(const struct rule *rule, const struct addr *addr);
-bool network_has(const struct network *network, const struct addr *addr);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-static const struct network *network_of(const struct own_addrs *own,
+static const struct network *network_at(const struct own_addrs *own,
 					const char *text)
 {
 	struct addr addr = { 0 };
@@ -26,11 +26,11 @@ static void test_loopback_is_here(void **state)
 
 	(void)state;
 	assert_int_equal(own_addrs_read(&own, NULL), 0);
-	network = network_of(&own, "127.0.0.1");
+	network = network_at(&own, "127.0.0.1");
 	assert_non_null(network);
 	assert_int_equal(network->prefix, 8);
 	assert_string_equal(addr_text(&network->addr).s, "127.0.0.0");
-	assert_null(network_of(&own, "203.0.113.77"));
+	assert_null(network_at(&own, "203.0.113.77"));
 	own_addrs_done(&own);
 	own_addrs_done(&own);
 	own_addrs_done(NULL);
