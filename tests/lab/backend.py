@@ -37,8 +37,9 @@ class Host:
     gateways: tuple = ()
     sysctl: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
-    shared: dict = field(default_factory=dict)
+    shared: list = field(default_factory=list)      # names of storages that it may mount: Backend.shared
     boot: list = field(default_factory=list)
+    services: list = field(default_factory=list)    # units that run from boot on, in this order
 
     def mac(self, net):
         """MAC address of the card in `net`; the second half tells the host."""
@@ -57,6 +58,8 @@ class Backend(ABC):
     """Hosts that can be started, killed, talked to and unplugged."""
 
     scale = 1.0     # every deadline of the lab is multiplied by this
+    poll = 0.05     # seconds between two looks at something that is waited for
+    token_ms = 1000     # corosync's patience
 
     @abstractmethod
     def add_net(self, name):
@@ -64,7 +67,7 @@ class Backend(ABC):
 
     @abstractmethod
     def start(self, host):
-        """Boot a host: files in place, network up, boot commands done."""
+        """Boot a host: files in place, network up, boot commands done, services started."""
 
     @abstractmethod
     def kill(self, name):
@@ -76,11 +79,24 @@ class Backend(ABC):
 
     @abstractmethod
     def exec(self, name, argv, *, text="", timeout=30, check=True):
-        """Run argv inside a host to its end; LabError if check and it fails."""
+        """Run argv inside a host to its end; LabError if check and it fails, and always if the host died meanwhile."""
+
+    @abstractmethod
+    def service(self, name, service, action):
+        """"start" a service of the host, or "stop" it in order."""
 
     @abstractmethod
     def link(self, name, net, up):
-        """Plug the host's cable of `net` in or out."""
+        """Plug the host's cable of `net` in or out; in, it also loses nothing any more."""
+
+    @abstractmethod
+    def lose(self, name, net, direction):
+        """From now on frames are lost on the host's cable of `net`, which has carrier all the same: those "from" the
+        host, or those "to" it; twice for both. Until link(name, net, True), or the host boots."""
+
+    @abstractmethod
+    def lost(self, name, net):
+        """How many frames have been lost so."""
 
     @abstractmethod
     def add_card(self, name, link):
@@ -95,6 +111,14 @@ class Backend(ABC):
         """Put a File into a running host."""
 
     @abstractmethod
+    def copy(self, name, source, path, mode=0o644):
+        """Put a file of this machine into a running host, as root's."""
+
+    @abstractmethod
+    def console(self, name):
+        """What the host's console has shown since it was switched on."""
+
+    @abstractmethod
     def log_dir(self, name):
         """Folder, readable from outside, that holds the host's /var/log, also after its death."""
 
@@ -106,8 +130,13 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def shared_folder(self, name):
-        """A folder outside that hosts may mount (Host.shared)."""
+    def shared(self, name, source):
+        """Make the storage `name`, or make it anew, with a copy of what the folder `source` has in it. No host may have
+        it mounted; it is there before a host starts that names it."""
+
+    @abstractmethod
+    def storage(self, name):
+        """How a host mounts that storage: device, fstype and options, as ocf:heartbeat:Filesystem calls them."""
 
     @abstractmethod
     def fence_address(self):

@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as xml
 
 import topology
+from cluster import QUEUE
 from guards import view, wait_owner
 from scenario import Expectation, expect, mail_clone, mail_group
 
@@ -94,17 +95,22 @@ def answers(lab, node):
     lab.wait_until(f"{node} answers outside", seen, lambda addresses: addresses == set(topology.VIRTUAL))
 
 
-def bound_on(lab, node, **more):
+def queue_storage(lab, shared):
+    """Parameters of the storage that the nodes share, where that is wanted."""
+    return lab.backend.storage(QUEUE) if shared else None
+
+
+def bound_on(lab, node, shared=False, **more):
     """The group started there, verified, seen from outside."""
-    lab.cluster.create(mail_group(**more), on=node)
+    lab.cluster.create(mail_group(shared=queue_storage(lab, shared), **more), on=node)
     lab.cluster.wait_active(node)
     wait_verdict(lab, node, "verified")
     answers(lab, node)
 
 
-def clone_on(lab, node, **more):
+def clone_on(lab, node, shared=False, **more):
     """The clone started everywhere, promoted there, verified, seen from outside, and all guards know it."""
-    lab.cluster.create(**mail_clone(**more), on=node)
+    lab.cluster.create(**mail_clone(shared=queue_storage(lab, shared), **more), on=node)
     settled(lab, node, "verified")
 
 

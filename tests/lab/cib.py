@@ -48,9 +48,9 @@ OPTIONS = {"have-watchdog": "false", "cluster-infrastructure": "corosync", "clus
            "stonith-timeout": "60s", "cluster-recheck-interval": "30s"}
 
 
-def corosync(numbers, scale):
+def corosync(numbers, token_ms):
     """corosync.conf of the nodes with these numbers."""
-    return COROSYNC.format(token=int(1000 * scale), nodes="".join(NODE.format(id=number) for number in numbers))
+    return COROSYNC.format(token=token_ms, nodes="".join(NODE.format(id=number) for number in numbers))
 
 
 def pairs(owner, values):

@@ -12,8 +12,8 @@ import topology
 from backend import File, Host, LabError, Link
 
 NUMBERS = (1, 2, 3)
-PACEMAKERD = "PCMK_logfile=/var/log/pacemaker/pacemaker.log PCMK_logfacility=daemon setsid pacemakerd " \
-             ">/var/log/pacemakerd.out 2>&1 </dev/null &"
+QUEUE = "queue"     # the storage that all nodes may mount
+SERVICES = {"corosync": "corosync", "pacemaker": "pacemakerd"}      # and the first process of each
 LEFTOVERS = """pgrep -a -x master; pgrep -a -u postfix; pgrep -r D,R,S,T,t -a -x 'keeper|bindbackd'
 ss -Htln 'sport = :25'
 ip -o address | grep -wE '10.50.0.100|fd50::100'; grep ' /var/spool/postfix ' /proc/mounts
@@ -78,23 +78,22 @@ def read_status(text):
     return status
 
 
-def node(number, tree_files, shared, fence_address, scale):
-    """A cluster node as data."""
+def node(number, backend):
+    """A cluster node of this backend as data."""
     name = f"node{number}"
     lan = Link("lan", (f"10.50.0.1{number}/24", f"fd50::1{number}/64"))
     ring = Link("ring", (f"10.99.0.{number}/24",))
     files = {
-        "/etc/corosync/corosync.conf": File(cib.corosync(NUMBERS, scale)),
+        "/etc/corosync/corosync.conf": File(cib.corosync(NUMBERS, backend.token_ms)),
         "/var/lib/pacemaker/cib/cib.xml": File(cib.initial(NUMBERS), 0o600, "hacluster:haclient"),
         "/usr/sbin/fence_lab": File((topology.INSIDE / "fence_lab").read_text(), 0o755),
-        "/etc/lab/fence.json": File(json.dumps(fence_address)),
+        "/etc/lab/fence.json": File(json.dumps(backend.fence_address()[:2])),
         "/etc/resolv.conf": topology.resolv_conf("10.50.0.53", "10.50.0.54"),
         "/etc/hosts": topology.hosts_file(name),
         "/etc/postfix/main.cf": File(NODE_CF.format(name=name)),
-        **tree_files,
     }
-    boot = [["corosync"], ["sh", "-c", PACEMAKERD]]
-    return Host(name, 10 + number, [lan, ring], topology.LAN_GATEWAYS, files=files, shared=shared, boot=boot)
+    return Host(name, 10 + number, [lan, ring], topology.LAN_GATEWAYS, files=files, shared=[QUEUE],
+                services=list(SERVICES))
 
 
 class Cluster:
@@ -149,13 +148,13 @@ class Cluster:
         self.run("pkill", "-KILL", "-x", "corosync", on=name)
         self.wait_down(name, "corosync|pacemaker-contr")
 
-    def shut(self, name, programs=("pacemakerd", "corosync")):
+    def shut(self, name, services=("pacemaker", "corosync")):
         """Corosync and Pacemaker are ended in order, as for an upgrade; resources too, unless in maintenance."""
         self.apart.add(name)
         self.crashes.append((name, time.time()))
-        for program in programs:
-            self.run("pkill", "-TERM", "-x", program, on=name)
-            self.wait_down(name, program)
+        for service in services:
+            self.lab.backend.service(name, service, "stop")
+            self.wait_down(name, SERVICES[service])
 
     def wait_down(self, name, pattern):
         """Until no such process runs on the node."""
@@ -167,9 +166,9 @@ class Cluster:
 
     def boot_software(self, name):
         """Corosync and Pacemaker again, as at boot, where they do not run."""
-        for program, argv in zip(("corosync", "pacemakerd"), self.hosts[name].boot):
+        for service, program in SERVICES.items():
             if not self.runs(program, name):
-                self.run(*argv, on=name)
+                self.lab.backend.service(name, service, "start")
         self.apart.discard(name)
 
     def option(self, name, value):

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +20,6 @@ import witness
 from backend import LabError
 from fence import FenceServer
 
-POLL = 0.05
 QUEUE_FILES = ".*/(maildrop|incoming|active|deferred|defer|bounce|hold|trace|flush)/.*"
 LOOK = """crm_mon -1 -r -f -A; cibadmin -Q; ip -o address; ps axf; ss -tnlp; cat /proc/mounts
 timeout 5 postqueue -p; find /run/bindback /run/bindbackd; tail -n +1 /run/bindbackd/*/live/state
@@ -58,7 +56,7 @@ class Site:
                 return seen
             if time.monotonic() > end:
                 raise LabTimeout(f"{what}: not within {deadline * self.backend.scale:.0f} s; last seen: {seen!r}")
-            time.sleep(POLL)
+            time.sleep(self.backend.poll)
 
 
 class Lab(Site):
@@ -70,11 +68,8 @@ class Lab(Site):
         self.remote, self.stream = remote.Remote(self), stream.Stream(self)
         self.witnesses = witness.Witnesses(self)
         self.server_hosts = topology.servers(tree)
-        shared = backend.shared_folder("queue")
-        address = [word for word in backend.fence_address()][:2]
-        nodes = [cluster.node(number, {}, {str(shared): "/shared"}, address, backend.scale)
-                 for number in cluster.NUMBERS]
-        self.shared, self.tree = shared, tree
+        self.tree = tree
+        nodes = [cluster.node(number, backend) for number in cluster.NUMBERS]
         self.cluster = cluster.Cluster(self, nodes)
         self.fence = FenceServer(backend, self.cluster.start)
 
@@ -82,6 +77,7 @@ class Lab(Site):
         """Everything up, observed, and quorate."""
         for net in topology.NETS:
             self.backend.add_net(net)
+        self._fill_shared_queue()
         with ThreadPoolExecutor(6) as pool:
             jobs = [pool.submit(self.cluster.start, name) for name in topology.NODES]
             jobs += [pool.submit(self.backend.start, host) for host in self.server_hosts]
@@ -89,7 +85,6 @@ class Lab(Site):
                 job.result()
         self._observe()
         self.cluster.wait_online()
-        self._fill_shared_queue()
         self.wait_until("the resolvers answer", self._resolvers)
 
     def _resolvers(self):
@@ -105,9 +100,7 @@ class Lab(Site):
 
     def _fill_shared_queue(self):
         """The storage the nodes share holds one Postfix queue."""
-        source = f"{self.tree}/var/spool/postfix"
-        shutil.rmtree(self.shared / "queue", ignore_errors=True)
-        subprocess.run(["cp", "-a", source, str(self.shared / "queue")], check=True)
+        self.backend.shared(cluster.QUEUE, f"{self.tree}/var/spool/postfix")
 
     # -- what was recorded since the last reset
 

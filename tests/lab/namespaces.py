@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,19 @@ HERE = Path(__file__).resolve().parent
 RUN = Path("/run")
 PREFIX = "bindback-lab-"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C"}
+PACEMAKERD = "PCMK_logfile=/var/log/pacemaker/pacemaker.log PCMK_logfacility=daemon setsid pacemakerd " \
+             ">/var/log/pacemakerd.out 2>&1 </dev/null &"
+SERVICES = {"corosync": ("corosync", ["corosync"]), "pacemaker": ("pacemakerd", ["sh", "-c", PACEMAKERD])}
+LOSE = """
+table netdev {port}-{direction} {{
+    counter lost {{ }}
+    chain cable {{
+        type filter hook {hook} device "{port}" priority 0; policy accept;
+        counter name "lost" drop
+    }}
+}}
+"""
+HOOKS = {"from": "ingress", "to": "egress"}     # of the switch's port
 QUIET = {"net.ipv6.conf.all.accept_dad": 0, "net.ipv6.conf.default.accept_dad": 0,
          "net.ipv6.conf.all.accept_ra": 0, "net.ipv6.conf.default.accept_ra": 0}
 
@@ -79,7 +93,8 @@ class Namespaces(Backend):
         self.layers = [str(layer) for layer in layers]
         self.folder = RUN / f"{PREFIX}{os.getpid()}"
         self.folder.mkdir(mode=0o755)
-        (self.folder / "fence").mkdir()
+        for name in ("fence", "shared"):
+            (self.folder / name).mkdir()
         self.lifeline, self.lifeline_end = os.pipe()
         self.machines, self.lock = {}, threading.Lock()
         try:
@@ -100,17 +115,21 @@ class Namespaces(Backend):
         self._plug(machine)
         for argv in host.boot:
             self.exec(host.name, argv)
+        for service in host.services:
+            self.service(host.name, service, "start")
 
     def _boot(self, host):
         """Start the host's first process and wait until its root stands."""
         base = self.folder / host.name
         (base / "mnt").mkdir(parents=True, exist_ok=True)
         spec = base / "spec.json"
-        shared = {str(self._make_log(base)): "/var/log", str(self.folder / "fence"): "/lab/fence", **host.shared}
+        shared = {str(self._make_log(base)): "/var/log", str(self.folder / "fence"): "/lab/fence"}
+        if host.shared:
+            shared[str(self.folder / "shared")] = "/shared"
         spec.write_text(json.dumps({"name": host.name, "base": str(base / "mnt"), "layers": self.layers,
                                     "shared": shared, "sysctl": {**QUIET, **host.sysctl}}))
         reader, writer = os.pipe()
-        with open(base / "console", "ab") as console:
+        with open(base / "console", "wb") as console:
             process = subprocess.Popen(
                 [sys.executable, "-IS", str(HERE / "hostinit.py"), str(spec), str(self.lifeline), str(writer)],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=ENVIRONMENT,
@@ -155,12 +174,18 @@ class Namespaces(Backend):
         return self.machines[name]
 
     def exec(self, name, argv, *, text="", timeout=30, check=True):
-        limit = ["timeout", "-s", "KILL", str(timeout * self.scale)]
-        done = subprocess.run(self._machine(name).enter() + limit + list(argv), input=text, capture_output=True,
-                              text=True, env=ENVIRONMENT, check=False, errors="replace")
+        limit, machine = ["timeout", "-s", "KILL", str(timeout * self.scale)], self._machine(name)
+        done = subprocess.run(machine.enter() + limit + list(argv), input=text, capture_output=True, text=True,
+                              env=ENVIRONMENT, check=False, errors="replace")
+        if done.returncode != 0 and self.machines.get(name) is not machine:
+            raise LabError(f"{name}: {' '.join(argv)}: the host died meanwhile")
         if check and done.returncode != 0:
             raise LabError(f"{name}: {' '.join(argv)}: exit {done.returncode}: {done.stderr.strip() or done.stdout}")
         return Result(done.returncode, done.stdout, done.stderr)
+
+    def service(self, name, service, action):
+        program, argv = SERVICES[service]
+        self.exec(name, argv if action == "start" else ["pkill", "-TERM", "-x", program])
 
     def spawn(self, name, argv, log):
         with open(self.log_dir(name) / log, "ab") as out:
@@ -168,13 +193,22 @@ class Namespaces(Backend):
                         env=ENVIRONMENT, start_new_session=True)
 
     def write(self, name, path, file):
+        self._put(name, path, file.text.encode(), self._owner(file.owner), file.mode)
+
+    def copy(self, name, source, path, mode=0o644):
+        self._put(name, path, Path(source).read_bytes(), (0, 0), mode)
+
+    def _put(self, name, path, content, owner, mode):
         target = self._machine(name).path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         new = target.with_name(target.name + ".new")
-        new.write_text(file.text)
-        os.chown(new, *self._owner(file.owner))
-        new.chmod(file.mode)
+        new.write_bytes(content)
+        os.chown(new, *owner)
+        new.chmod(mode)
         new.rename(target)
+
+    def console(self, name):
+        return (self.folder / name / "console").read_text(encoding="utf-8", errors="replace")
 
     def _owner(self, owner):
         """uid and gid of user:group in the tree, not on this machine."""
@@ -190,22 +224,30 @@ class Namespaces(Backend):
                 return int(words[2])
         raise LabError(f"no {name} in the tree's {table}")
 
-    def shared_folder(self, name):
-        folder = self.folder / f"shared-{name}"
-        folder.mkdir(exist_ok=True)
-        return folder
+    def shared(self, name, source):
+        target = self.folder / "shared" / name
+        shutil.rmtree(target, ignore_errors=True)
+        subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+    def storage(self, name):
+        return {"device": f"/shared/{name}", "fstype": "none", "options": "bind"}
 
     def log_dir(self, name):
         return self.folder / name / "log"
 
     # -- network
 
-    def _ip_switch(self, line, check=True):
-        command = self.machines["switch"].enter(only_net=True) + ["ip"] + line.split()
+    def _switch(self, argv, text="", check=True):
+        """A command where the segments are; its output."""
+        command = self.machines["switch"].enter(only_net=True) + argv
         with self.lock:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
         if check and done.returncode != 0:
-            raise LabError(f"ip {line}: {done.stderr.strip()}")
+            raise LabError(f"switch: {' '.join(argv)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def _ip_switch(self, line, check=True):
+        self._switch(["ip", *line.split()], check=check)
 
     def add_net(self, name):
         self._ip_switch(f"link add {name} type bridge mcast_snooping 0")
@@ -222,6 +264,7 @@ class Namespaces(Backend):
     def _card(self, machine, link):
         """Plug a card in; the lines that are left to do inside."""
         host, port = machine.host, f"{link.net}-{machine.host.name}"
+        self._lose_nothing(port)
         self._ip_switch(f"link add {port} type veth peer name {link.net} netns {machine.pid}")
         self._ip_switch(f"link set {port} master {link.net} up")
         return [f"link set {link.net} address {host.mac(link.net)} up"] + [
@@ -242,6 +285,23 @@ class Namespaces(Backend):
 
     def link(self, name, net, up):
         self._ip_switch(f"link set {net}-{name} {'up' if up else 'down'}")
+        if up:
+            self._lose_nothing(f"{net}-{name}")
+
+    def lose(self, name, net, direction):
+        rules = LOSE.format(port=f"{net}-{name}", direction=direction, hook=HOOKS[direction])
+        self._switch(["nft", "-f", "-"], text=rules)
+
+    def lost(self, name, net):
+        listed = self._switch(["nft", "list", "counters", "netdev"])
+        tables = re.findall(rf"table netdev {net}-{name}-\w+ {{(.*?)^}}", listed, re.M | re.S)
+        return sum(int(count) for table in tables for count in re.findall(r"packets (\d+)", table))
+
+    def _lose_nothing(self, port):
+        tables = set(self._switch(["nft", "list", "tables", "netdev"]).split())
+        for direction in HOOKS:
+            if f"{port}-{direction}" in tables:
+                self._switch(["nft", "delete", "table", "netdev", f"{port}-{direction}"])
 
     # -- fencing and the end
 

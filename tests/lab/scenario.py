@@ -69,10 +69,10 @@ def stand_in():
 
 
 def members_before(addresses, shared):
-    """The addresses, and the shared queue if wanted."""
+    """The addresses, and the queue on a storage (Backend.storage) if one is given."""
     members = cib.addresses(*addresses)
     if shared:
-        queue = {"device": "/shared/queue", "directory": "/var/spool/postfix", "fstype": "none", "options": "bind"}
+        queue = {"directory": "/var/spool/postfix", **shared}
         ends = [("start", "0s", "20s"), ("stop", "0s", "20s"), ("monitor", "20s", "20s")]
         members.append(cib.primitive("queue", "ocf:heartbeat:Filesystem", queue, ends))
     return members
@@ -84,12 +84,12 @@ def bindback(ops, parameters):
     return cib.primitive("mta", "ocf:bindback:mta", values, ops)
 
 
-def mail_group(*, addresses=topology.VIRTUAL, shared=False, ops=None, **parameters):
-    """The addresses, the shared queue if wanted, and bindback."""
+def mail_group(*, addresses=topology.VIRTUAL, shared=None, ops=None, **parameters):
+    """The addresses, the queue on a shared storage if one is given, and bindback."""
     return cib.group("mail", *members_before(addresses, shared), bindback(ops or MTA_OPS, parameters))
 
 
-def mail_clone(*, shared=False, ops=None, **parameters):
+def mail_clone(*, shared=None, ops=None, **parameters):
     """The same with bindback on every node, promoted where the addresses are; what cluster.create takes."""
     group = cib.group("mail", *members_before(topology.VIRTUAL, shared))
     return {"resource_xml": group + cib.clone("mta-clone", bindback(ops or CLONE_OPS, parameters), CLONE),

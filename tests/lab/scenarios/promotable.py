@@ -110,7 +110,7 @@ def pacemaker_forgets(lab):
     scores = lab.wait_until("scores of all", lambda: attributes(lab, "master-mta"), lambda seen: len(seen) == len(NODES))
     lab.cluster.option("maintenance-mode", "true")
     for node in NODES:
-        lab.cluster.shut(node, ("pacemakerd",))
+        lab.cluster.shut(node, ("pacemaker",))
     for node in NODES:
         lab.cluster.boot_software(node)
     lab.cluster.wait_online(deadline=40)

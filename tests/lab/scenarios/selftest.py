@@ -122,3 +122,37 @@ def guard_audits_bite(lab):
     lab.backend.exec("node2", ["sh", "-c", "mkdir -p /run/bindbackd/mta"])
     expect(audit.guards_gone(lab).problems, "files that stay are not seen")
     lab.backend.exec("node2", ["rm", "-r", "/run/bindbackd", "/tmp/bindbackd"])
+
+
+@scenario(audits=(), needs_agent=False)
+def cable_faults(lab):
+    """A cable that is out, and one that loses frames one way with carrier: each is what it says, and counted.
+
+        node1 -X-> | lan      node1 | <-X- lan
+    """
+    def pings():
+        return lab.backend.exec("node1", ["ping", "-c", "1", "-W", "1", "10.50.0.200"], check=False).code == 0
+
+    def carrier():
+        return lab.backend.exec("node1", ["cat", "/sys/class/net/lan/carrier"], check=False).out.strip() == "1"
+
+    def frames():
+        return int(lab.backend.exec("node1", ["cat", "/sys/class/net/lan/statistics/rx_packets"]).out)
+
+    expect(pings() and carrier(), "no way before")
+    lab.backend.link("node1", "lan", False)
+    expect(not pings() and not carrier(), "a way without a cable")
+    lab.backend.link("node1", "lan", True)
+    lab.wait_until("a way again", pings)
+    for direction in ("from", "to"):
+        expect(lab.backend.lost("node1", "lan") == 0, "lost before anything was sent")
+        lab.backend.lose("node1", "lan", direction)
+        before = frames()
+        expect(not pings() and carrier(), f"frames {direction} the host are not lost, or it has no carrier")
+        lost = lab.backend.lost("node1", "lan")
+        expect(lost, f"no frame {direction} the host was counted")
+        lab.say(f"{direction}: {lost} lost, {frames() - before} came in")
+        expect(direction == "from" or frames() == before, "frames came in although they are lost")
+        lab.backend.link("node1", "lan", True)
+        expect(lab.backend.lost("node1", "lan") == 0, "still counted after the end")
+        lab.wait_until("a way again", pings)
