@@ -22,6 +22,7 @@ SUITE = "bookworm"
 PACKAGES = """
     corosync pacemaker pacemaker-cli-utils resource-agents pcs crmsh
     postfix postfix-pcre postfix-policyd-spf-python knot knot-dnsutils unbound
+    systemd systemd-sysv
     iproute2 iputils-ping kmod mount nftables psmisc netbase procps python3 libxml2-utils
     libc-ares2 libcfg7 libcmap4 libcpg4 libmnl0 libqb100 libquorum5 libxml2
     libfaketime libevent-2.1-7 libgnutls-dane0 libidn12 libnsl2 libpcre2-8-0 dnsperf
