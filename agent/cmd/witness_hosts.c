@@ -26,12 +26,17 @@
 #define SAID_MAX 8	/* lines that are told to be refused */
 
 static const char help[] =
-	"usage: " PROGRAM " [--config=FILE] [--wanted=FILE] [--hosts=FILE]\n"
-	"Put the hosts lines that bindback-witness wants into the hosts "
-	"file, and take\nthose away that it does not want any more.\n"
+	"Usage: " PROGRAM " [--config=FILE] [--wanted=FILE] [--hosts=FILE]\n"
+	"\n"
+	"Puts the hosts lines that bindback-witness wants into the hosts "
+	"file, and takes\nthose away that it does not want any more.\n"
+	"\n"
 	"  --config=FILE  the witness's configuration (" CONFIG ")\n"
 	"  --wanted=FILE  what it wants (" WANTED ")\n"
-	"  --hosts=FILE   the hosts file (as the configuration says)\n";
+	"  --hosts=FILE   the hosts file (as the configuration says)\n"
+	"  --help         this text\n"
+	"\n"
+	"Exit status: 0 done, 1 it could not be, 64 wrong usage.\n";
 
 struct helper {
 	const char *config, *wanted, *hosts;	/* paths; NULL: as usual */
@@ -75,6 +80,11 @@ static int read_options(int argc, char **argv, struct helper *h)
 							 EXIT_SUCCESS;
 		else
 			return usage(argv[optind - 1]);
+	}
+	if (h->wanted && *h->wanted != '/') {
+		(void)fprintf(stderr, PROGRAM ": --wanted: \"%s\" is no full "
+			      "path\n", h->wanted);
+		return STATUS_USAGE;
 	}
 	return optind < argc ? usage(argv[optind]) : -1;
 }
