@@ -143,5 +143,9 @@ class Backend(ABC):
         """Where the fence agent inside a node finds the fence server: ("unix", path) or ("tcp", host, port)."""
 
     @abstractmethod
+    def fence_listener(self):
+        """The socket of the fence server, bound there."""
+
+    @abstractmethod
     def close(self):
         """End every host and leave nothing behind."""

@@ -87,7 +87,7 @@ def node(number, backend):
         "/etc/corosync/corosync.conf": File(cib.corosync(NUMBERS, backend.token_ms)),
         "/var/lib/pacemaker/cib/cib.xml": File(cib.initial(NUMBERS), 0o600, "hacluster:haclient"),
         "/usr/sbin/fence_lab": File((topology.INSIDE / "fence_lab").read_text(), 0o755),
-        "/etc/lab/fence.json": File(json.dumps(backend.fence_address()[:2])),
+        "/etc/lab/fence.json": File(json.dumps(backend.fence_address())),
         "/etc/resolv.conf": topology.resolv_conf("10.50.0.53", "10.50.0.54"),
         "/etc/hosts": topology.hosts_file(name),
         "/etc/postfix/main.cf": File(NODE_CF.format(name=name)),

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The power switches: a server outside the cluster that ends a node and says ok only when it is surely gone."""
 
-import os
 import socket
 import threading
 import time
@@ -15,9 +14,7 @@ class FenceServer:
         self.restart = True
         self.history = []
         self.threads = []
-        kind, *where = backend.fence_address()
-        self.listener = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)
-        self.listener.bind(where[-1] if kind == "unix" else tuple(where))
+        self.listener = backend.fence_listener()
         self.listener.listen(8)
         self.acceptor = threading.Thread(target=self._accept, daemon=True)
         self.acceptor.start()
@@ -75,6 +72,3 @@ class FenceServer:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.acceptor.join()
         self.listener.close()
-        kind, *where = self.backend.fence_address()
-        if kind == "unix" and os.path.exists(where[-1]):
-            os.unlink(where[-1])

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -306,7 +307,12 @@ class Namespaces(Backend):
     # -- fencing and the end
 
     def fence_address(self):
-        return ("unix", "/lab/fence/socket", str(self.folder / "fence" / "socket"))
+        return ("unix", "/lab/fence/socket")
+
+    def fence_listener(self):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.folder / "fence" / "socket"))
+        return listener
 
     def close(self):
         for machine in self.machines.values():
