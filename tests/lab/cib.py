@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Cluster configuration as text: corosync.conf, the first CIB, resources."""
 
+import re
 from xml.sax.saxutils import quoteattr
 
 from backend import File
@@ -39,13 +40,33 @@ CIB = """<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="1" n
 <resources>{resources}</resources>
 <constraints/>
 <rsc_defaults><meta_attributes id="defaults">{defaults}</meta_attributes></rsc_defaults>
+<op_defaults><meta_attributes id="op-defaults">{op_defaults}</meta_attributes></op_defaults>
 </configuration>
 <status/>
 </cib>
 """
 OPTIONS = {"have-watchdog": "false", "cluster-infrastructure": "corosync", "cluster-name": "lab",
-           "stonith-enabled": "true", "maintenance-mode": "false", "no-quorum-policy": "stop", "dc-deadtime": "2s",
+           "stonith-enabled": "true", "maintenance-mode": "false", "no-quorum-policy": "stop", "dc-deadtime": "1s",
            "stonith-timeout": "60s", "cluster-recheck-interval": "30s"}
+SLOWER = ("dc-deadtime", "cluster-recheck-interval")    # where all takes longer
+OP = re.compile("<op [^>]*>")
+
+
+def options(scale=1.0):
+    """Cluster options of a backend where all takes so many times as long."""
+    return {name: seconds(value, scale) if name in SLOWER else value for name, value in OPTIONS.items()}
+
+
+def seconds(text, scale):
+    """A time such as 20s, so many times as long."""
+    return f"{round(int(text[:-1]) * scale)}s"
+
+
+def stretched(text, scale):
+    """Every operation takes so many times as long, and comes as much more seldom."""
+    def longer(match):
+        return re.sub(r'(interval|timeout)="(\d+s)"', lambda one: f'{one[1]}="{seconds(one[2], scale)}"', match[0])
+    return OP.sub(longer, text) if scale != 1 else text
 
 
 def corosync(numbers, token_ms):
@@ -102,13 +123,14 @@ def around(addresses_id, clone_id):
            'then-action="promote" kind="Mandatory"/>'
 
 
-def initial(numbers, more=""):
-    """The CIB a node boots with: fencing, and more resources when given."""
+def initial(numbers, scale=1.0, more=""):
+    """The CIB a node boots with, where all takes `scale` times as long: fencing, and more resources when given."""
     hosts = " ".join(f"node{number}" for number in numbers)
     fence = primitive("fence", "stonith:fence_lab", {"pcmk_host_list": hosts, "pcmk_host_check": "static-list"})
     nodes = "".join(f'<node id="{number}" uname="node{number}"/>' for number in numbers)
-    return CIB.format(options=pairs("option", OPTIONS), nodes=nodes, resources=fence + more,
-                      defaults=pairs("default", {"resource-stickiness": 100, "migration-threshold": 3}))
+    return CIB.format(options=pairs("option", options(scale)), nodes=nodes, resources=fence + stretched(more, scale),
+                      defaults=pairs("default", {"resource-stickiness": 100, "migration-threshold": 3}),
+                      op_defaults=pairs("op-default", {"timeout": seconds("20s", scale)}))
 
 
 def file(text):

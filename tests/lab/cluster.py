@@ -85,7 +85,7 @@ def node(number, backend):
     ring = Link("ring", (f"10.99.0.{number}/24",))
     files = {
         "/etc/corosync/corosync.conf": File(cib.corosync(NUMBERS, backend.token_ms)),
-        "/var/lib/pacemaker/cib/cib.xml": File(cib.initial(NUMBERS), 0o600, "hacluster:haclient"),
+        "/var/lib/pacemaker/cib/cib.xml": cib.file(cib.initial(NUMBERS, backend.scale)),
         "/usr/sbin/fence_lab": File((topology.INSIDE / "fence_lab").read_text(), 0o755),
         "/etc/lab/fence.json": File(json.dumps(backend.fence_address())),
         "/etc/resolv.conf": topology.resolv_conf("10.50.0.53", "10.50.0.54"),
@@ -217,8 +217,9 @@ class Cluster:
     def create(self, resource_xml, on=None, rules=""):
         """Put a resource (or group) into the CIB; with `on`, preferred there.
 
-        With rules, which tie addresses to the promoted instance of a clone, it is that which is preferred there.
+        Operations are stretched where all takes longer. With rules, which tie addresses to the promoted instance of a clone, it is that which is preferred there.
         """
+        resource_xml = cib.stretched(resource_xml, self.lab.backend.scale)
         what = 'rsc="mta-clone" role="Promoted"' if rules else 'rsc="mail"'
         rules += f'<rsc_location id="prefer" {what} node="{on}" score="50"/>' if on else ""
         text = f"<configuration><resources>{resource_xml}</resources><constraints>{rules}</constraints></configuration>"
@@ -259,8 +260,9 @@ class Cluster:
             self.start(name)
         self.apart.clear()
         self.wait_online(deadline=40)
+        usual = cib.options(self.lab.backend.scale)
         for option in self.options:
-            self.run("crm_attribute", "--type", "crm_config", "--name", option, "--update", cib.OPTIONS[option])
+            self.run("crm_attribute", "--type", "crm_config", "--name", option, "--update", usual[option])
         self.options.clear()
         self._remove_resources()
         dirty = [name for name in self.hosts if self.leftovers(name)]

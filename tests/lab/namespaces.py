@@ -87,7 +87,7 @@ class Task(subprocess.Popen):
 class Namespaces(Backend):
     """The everyday backend."""
 
-    scale = 1.0
+    kind = "namespaces"
 
     def __init__(self, layers):
         sweep()

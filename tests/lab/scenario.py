@@ -11,6 +11,8 @@ import topology
 from backend import File
 
 ALL = {}
+NAMESPACES, MACHINES = "namespaces", "machines"     # kinds of backend
+LONG, SHORT = "long", "short"                       # sets of scenarios for machines; what is short is in both
 AGENT = "usr/lib/ocf/resource.d/bindback/mta"
 POSTFIX_OPS = [("start", "0s", "30s"), ("stop", "0s", "30s"), ("monitor", "10s", "20s")]
 MTA_OPS = [("start", "0s", "30s"), ("stop", "0s", "20s"), ("monitor", "2s", "10s"), ("monitor", "5s", "20s", 10),
@@ -37,13 +39,24 @@ class Scenario:
     act: object
     audits: tuple
     needs_agent: bool
+    where: tuple
+    machines: str
+
+    def wanted(self, kind, short):
+        """Is it run in such a backend when none is named?"""
+        if kind == MACHINES:
+            return self.machines == SHORT or bool(self.machines) and not short
+        return kind in self.where
 
 
-def scenario(audits=audit.STANDARD, without=(), needs_agent=True):
-    """Decorator that enters a function into the list; its name is the scenario's."""
+def scenario(audits=audit.STANDARD, without=(), needs_agent=True, where=(NAMESPACES, MACHINES), machines=""):
+    """Decorator that enters a function into the list; its name is the scenario's.
+
+    where: the kinds of backend that it can run in. machines: the set (LONG or SHORT) in which machines run it unasked.
+    """
     def enter(function):
         chosen = tuple(one for one in audits if one not in without)
-        ALL[function.__name__] = Scenario(function.__name__, function, chosen, needs_agent)
+        ALL[function.__name__] = Scenario(function.__name__, function, chosen, needs_agent, tuple(where), machines)
         return function
     return enter
 

@@ -26,7 +26,8 @@ class Stream:
 
     def start_client(self, count, period, label="stream"):
         """A client on the lan hands in messages to the virtual address, beside whatever else happens."""
-        argv = ["/lab/submit.py", label, str(count), str(period), topology.VIRTUAL[0], SINK]
+        patience = 3 * self.lab.backend.scale
+        argv = ["/lab/submit.py", label, str(count), str(period), str(patience), topology.VIRTUAL[0], SINK]
         self.client = self.lab.backend.spawn("client", argv, "submit.log")
 
     def wait_client(self, deadline):

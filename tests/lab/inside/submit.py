@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A client of the mail server: hands in COUNT numbered messages and tries each until it is accepted.
 
-submit.py LABEL COUNT PERIOD SERVER RECIPIENT; prints each number once it has been accepted.
+submit.py LABEL COUNT PERIOD PATIENCE SERVER RECIPIENT; prints each number once it has been accepted.
 """
 
 import smtplib
 import sys
 import time
 
-LABEL, COUNT, PERIOD, SERVER, RECIPIENT = sys.argv[1:]
+LABEL, COUNT, PERIOD, PATIENCE, SERVER, RECIPIENT = sys.argv[1:]
 
 
 def message(number):
@@ -20,7 +20,7 @@ def message(number):
 def submit(number):
     """One try; True when the server took responsibility."""
     try:
-        with smtplib.SMTP(SERVER, 25, "client.cluster.test", timeout=3) as server:
+        with smtplib.SMTP(SERVER, 25, "client.cluster.test", timeout=float(PATIENCE)) as server:
             server.sendmail("sender@cluster.test", [RECIPIENT], message(number))
         return True
     except (OSError, smtplib.SMTPException):

@@ -59,7 +59,7 @@ def all_start_at_once(lab):
     try:
         for name, host in lab.cluster.hosts.items():
             lab.cluster.kill(name)
-            host.files[FIRST_CIB] = cib.file(cib.initial(NUMBERS, mail_group()))
+            host.files[FIRST_CIB] = cib.file(cib.initial(NUMBERS, lab.backend.scale, mail_group()))
         for name in NODES:
             lab.fence.start_later(name)
         lab.cluster.wait_online(deadline=40)
