@@ -57,7 +57,6 @@ class Result:
 class Backend(ABC):
     """Hosts that can be started, killed, talked to and unplugged."""
 
-    kind = ""       # for scenarios that can run in one kind of backend only
     scale = 1.0     # every deadline of the lab is multiplied by this
     poll = 0.05     # seconds between two looks at something that is waited for
     token_ms = 1000     # corosync's patience

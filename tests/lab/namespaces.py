@@ -87,8 +87,6 @@ class Task(subprocess.Popen):
 class Namespaces(Backend):
     """The everyday backend."""
 
-    kind = "namespaces"
-
     def __init__(self, layers):
         sweep()
         self.layers = [str(layer) for layer in layers]
