@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -293,21 +294,59 @@ static void done(struct bindbackd *d)
 	file_close(&d->lock_fd);
 }
 
+/*
+ * Asked before an upgrade's guard takes the place of the one that runs: are the
+ * libraries there, and can it read what is written here?
+ */
+static int check(const struct bindbackd *d, struct why *why)
+{
+	struct bindbackd other = { .files = d->files };
+	struct privilege_user user;
+	struct state record;
+	int r = bindbackd_read_params(&other, why);
+
+	params_done(&other.params);
+	if (!r)
+		r = privilege_find(GUARD_USER, &user, why);
+	if (r < 0)
+		return r;
+	r = instance_load(&d->instance, &record, why);
+	if (!r)
+		state_done(&record);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int check_or_say(const struct bindbackd *d)
+{
+	struct why why = { "" };
+
+	if (!check(d, &why))
+		return EXIT_SUCCESS;
+	log_line(LOG_ERR, "%s: the guard of version " BINDBACK_VERSION
+		 " cannot be used: %s", d->instance.id, why.text);
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct bindbackd d = { .lock_fd = -1, .exit = BINDBACKD_FAILED };
+	const bool is_check = argc == 3 && !strcmp(argv[2], KEEPER_CHECK);
 	struct why why = { "" };
 
-	if (argc != 2) {
+	if (argc != 2 && !is_check) {
 		(void)fputs("usage: bindbackd ID\nThis is the guard of the "
 			    "resource ID; its agent starts it.\n", stderr);
 		return 64;
 	}
 	(void)umask(022);
+	/* One that is run from a descriptor has its number for a name. */
+	(void)prctl(PR_SET_NAME, "bindbackd");
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_open("bindbackd", isatty(STDERR_FILENO) != 0, false);
 	instance_of_resource(argv[1], &d.instance);
 	guard_files_of(&d.instance, &d.files);
+	if (is_check)
+		return check_or_say(&d);
 	if (prepare(&d, &why) < 0)
 		log_line(LOG_ERR, "%s: the guard cannot run: %s",
 			 d.instance.id, why.text);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/why.h"
+#include "cmd/keeper.h"
 #include "core/guard/guard.h"
 #include "core/params.h"
 #include "core/state.h"
@@ -26,7 +27,7 @@
 enum bindbackd_exit {
 	BINDBACKD_DONE = 0,	/* told to end, or the instance is gone */
 	BINDBACKD_FAILED = 1,
-	BINDBACKD_AGAIN = 75,	/* corosync is back: start me anew, as root */
+	BINDBACKD_AGAIN = KEEPER_AGAIN,	/* say, corosync is back */
 };
 
 struct bindbackd {

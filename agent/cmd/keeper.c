@@ -7,6 +7,7 @@
 #include "cmd/keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,6 +55,8 @@ static void reap_one(struct keeper *keeper, pid_t pid)
 		keeper_guard_ended(keeper, status);
 	else if (pid == keeper->turn.pid)
 		keeper_agent_ended(keeper, status);
+	else if (pid == keeper->renewal.pid)
+		keeper_trial_ended(keeper, status);
 	keeper_kill_strays(keeper);
 }
 
@@ -107,6 +110,8 @@ static void look_at_end(struct keeper *keeper, int64_t now_ms)
 		keeper_kill(keeper->guard.pid);
 	if (keeper->turn.pid)
 		keeper_kill(keeper->turn.pid);
+	if (keeper->renewal.pid)
+		keeper_kill(keeper->renewal.pid);
 	keeper_kill_strays(keeper);
 	keeper->killed = true;
 	keeper->end_ms = now_ms + END_MS;
@@ -118,6 +123,7 @@ static int64_t next_ms(const struct keeper *keeper, int64_t now_ms)
 	const int64_t times_ms[] = {
 		keeper_guard_ms(keeper),
 		keeper_turn_ms(keeper),
+		keeper_renewal_ms(keeper),
 		keeper->ending ? keeper->end_ms : INT64_MAX,
 		keeper->more ? now_ms : INT64_MAX,
 	};
@@ -148,6 +154,7 @@ static void wait_and_act(struct keeper *keeper)
 	now_ms = clock_ms();
 	keeper_look_at_guard(keeper, now_ms);
 	keeper_look_at_turn(keeper, now_ms);
+	keeper_look_at_renewal(keeper, now_ms);
 	look_at_end(keeper, now_ms);
 }
 
@@ -181,6 +188,23 @@ static int open_watch(const struct guard_files *files)
 	return fd;
 }
 
+static int listen_to_all(struct keeper *keeper, struct why *why)
+{
+	keeper->signals = open_signals();
+	keeper->watch = open_watch(&keeper->files);
+	if (keeper->signals >= 0 && keeper->watch >= 0 &&
+	    prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+		return 0;
+	why_set(why, "the keeper cannot work: %s", strerror(errno));
+	return -EIO;
+}
+
+static void name_files(const char *id, struct keeper *keeper)
+{
+	instance_of_resource(id, &keeper->instance);
+	guard_files_of(&keeper->instance, &keeper->files);
+}
+
 static int begin(const char *id, struct keeper *keeper, struct why *why)
 {
 	int r;
@@ -190,39 +214,68 @@ static int begin(const char *id, struct keeper *keeper, struct why *why)
 		why_set(why, "cannot run " BINDBACK_GUARD ": %s", strerror(-r));
 		return r;
 	}
-	instance_of_resource(id, &keeper->instance);
-	guard_files_of(&keeper->instance, &keeper->files);
+	name_files(id, keeper);
 	r = guard_lock(keeper->files.keeper_lock, &keeper->lock, why);
-	if (r < 0)
+	return r < 0 ? r : listen_to_all(keeper, why);
+}
+
+/* In the place of a keeper of before an upgrade. */
+static int resume(const char *id, const char *text, struct keeper *keeper,
+		  struct why *why)
+{
+	int r = keeper_resume_parse(text, keeper);
+
+	if (r < 0) {
+		why_set(why, "a keeper cannot go on with \"%s\"", text);
 		return r;
-	keeper->signals = open_signals();
-	keeper->watch = open_watch(&keeper->files);
-	if (keeper->signals < 0 || keeper->watch < 0 ||
-	    prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
-		why_set(why, "the keeper cannot work: %s", strerror(errno));
-		return -EIO;
 	}
-	return 0;
+	name_files(id, keeper);
+	(void)fcntl(keeper->lock, F_SETFD, FD_CLOEXEC);
+	keeper_take_over_guard(keeper);
+	/* Who ended before may have been told to the keeper before. */
+	keeper->more = true;
+	r = listen_to_all(keeper, why);
+	if (!r)
+		log_line(LOG_INFO, "%s: the keeper is of version "
+			 BINDBACK_VERSION " now", keeper->instance.id);
+	return r;
+}
+
+static int run(struct keeper *keeper, int r)
+{
+	if (r < 0) {
+		log_line(LOG_ERR, "%s", keeper->failure.text);
+		keeper->gave_up = true;
+	}
+	while (!keeper->gave_up && (!keeper->ending || has_children()))
+		wait_and_act(keeper);
+	/* Who started us may do so again as soon as he hears of it. */
+	file_close(&keeper->lock);
+	keeper_report(&keeper->report, keeper->failure.text);
+	return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
-	struct keeper keeper = { .lock = -1, .guard.fd = -1 };
+	struct keeper keeper = {
+		.lock = -1,
+		.report = -1,
+		.guard.fd = -1,
+		.renewal.kept_fd = -1,
+	};
 
+	if (argc == 4 && !strcmp(argv[2], KEEPER_CHECK))
+		return keeper_resume_parse(argv[3], &keeper) < 0;
+	if (argc == 4 && !strcmp(argv[2], KEEPER_RESUME)) {
+		log_open("bindback-keeper", false, false);
+		return run(&keeper, resume(argv[1], argv[3], &keeper,
+					   &keeper.failure));
+	}
 	if (argc != 2) {
 		(void)fputs("usage: keeper ID\nThe agent runs it.\n", stderr);
 		return EXIT_FAILURE;
 	}
 	keeper.report = keeper_launch();
 	log_open("bindback-keeper", false, false);
-	if (begin(argv[1], &keeper, &keeper.failure) < 0) {
-		log_line(LOG_ERR, "%s", keeper.failure.text);
-		keeper.gave_up = true;
-	}
-	while (!keeper.gave_up && (!keeper.ending || has_children()))
-		wait_and_act(&keeper);
-	/* Who started us may do so again as soon as he hears of it. */
-	file_close(&keeper.lock);
-	keeper_report(&keeper.report, keeper.failure.text);
-	return EXIT_SUCCESS;
+	return run(&keeper, begin(argv[1], &keeper, &keeper.failure));
 }

@@ -8,6 +8,11 @@
  * one guard alive and does its turns (core/guard/turn.h). It ends, and the
  * guard with it, by SIGTERM, when the guard exits with 0, and when keeper.lock
  * is gone or another.
+ *
+ * When other executables are installed than those that run, it goes over to
+ * them: first by exec (`keeper ID --resume TEXT`, keeper_resume.c), then it has
+ * the guard replaced. Both are asked before whether they could: `keeper ID
+ * --check TEXT` and `bindbackd ID --check` end with 0 if so.
  */
 
 /*
@@ -20,6 +25,9 @@
  * ended a second later.
  */
 #define KEEPER_FD 3
+
+/* The argument that asks a keeper or a guard whether it could take over. */
+#define KEEPER_CHECK "--check"
 
 /* The guard sends one packet of this one byte, once its lock is taken, its
  * socket listens and it is no longer root; turns come after it. One that takes
@@ -40,3 +48,7 @@
 #ifndef KEEPER_SILENCE_MS
 #define KEEPER_SILENCE_MS 8000
 #endif
+
+/* Exit status of a guard that wants to be started anew, as root, and has no
+ * fault. */
+#define KEEPER_AGAIN 75

@@ -20,8 +20,11 @@
 #define HANG_UP_MS 1000		/* to end, once it has hung up */
 #define READ_PACE_MS 1000
 #define READ_BURST 16
+#define EXE_FD (KEEPER_FD + 1)	/* in the child, until it has begun */
 
-static void run_guard(const struct keeper *keeper, pid_t parent, int fd)
+/* `exe`: what to run; -1: the one that is installed. */
+static void run_guard(const struct keeper *keeper, pid_t parent, int fd,
+		      int exe)
 {
 	const char *const argv[] = { BINDBACK_GUARD, keeper->instance.id,
 				     NULL };
@@ -29,12 +32,17 @@ static void run_guard(const struct keeper *keeper, pid_t parent, int fd)
 	keeper_begin_child();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(127);
+	/* Out of the way of the socket. */
+	if (exe >= 0)
+		exe = fcntl(exe, F_DUPFD_CLOEXEC, EXE_FD + 1);
 	/* dup2 onto itself would leave it to be closed. */
 	if ((fd == KEEPER_FD ? fcntl(fd, F_SETFD, 0) :
 			       dup2(fd, KEEPER_FD)) < 0)
 		_exit(127);
-	closefrom(KEEPER_FD + 1);
-	keeper_execute(keeper, argv);
+	if (exe >= 0)
+		exe = dup3(exe, EXE_FD, O_CLOEXEC);
+	closefrom(exe >= 0 ? EXE_FD + 1 : EXE_FD);
+	keeper_execute(keeper, exe, argv);
 }
 
 static int64_t next_pause(struct keeper *keeper)
@@ -51,6 +59,7 @@ static int spawn_guard(struct keeper *keeper)
 	FD_CLEAN int ours = -1, theirs = -1;
 	pid_t parent = getpid(), pid;
 	int64_t now_ms = clock_ms();
+	int exe = keeper_choose_guard(keeper);
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
@@ -61,7 +70,7 @@ static int spawn_guard(struct keeper *keeper)
 	if (pid < 0)
 		return -errno;
 	if (!pid)
-		run_guard(keeper, parent, theirs);
+		run_guard(keeper, parent, theirs, exe);
 	keeper->guard = (struct guard_process){
 		.pid = pid,
 		.fd = ours,
@@ -110,6 +119,11 @@ void keeper_guard_ended(struct keeper *keeper, int status)
 	keeper->turn.orphan = true;
 	if (keeper->ending)
 		return;
+	if (keeper_falls_back(keeper, status) || keeper->renewal.making_way) {
+		keeper->renewal.making_way = false;
+		keeper->start_ms = now_ms;
+		return;
+	}
 	if (keeper->report >= 0 || !status) {
 		keeper_end(keeper, why.text);
 		return;
@@ -134,6 +148,14 @@ static void guard_is_ready(struct keeper *keeper)
 	keeper_report(&keeper->report, NULL);
 }
 
+void keeper_take_over_guard(struct keeper *keeper)
+{
+	(void)fcntl(keeper->guard.fd, F_SETFD, FD_CLOEXEC);
+	keeper->guard.ready = true;
+	guard_is_alive(&keeper->guard);
+	keeper_recall_guard(keeper);
+}
+
 void keeper_tell_once(struct keeper *keeper, enum told what, const char *text)
 {
 	if (!(keeper->guard.told & what))
@@ -142,11 +164,17 @@ void keeper_tell_once(struct keeper *keeper, enum told what, const char *text)
 }
 
 /* One that ends does so now, by itself. */
-static void hang_up(struct guard_process *guard)
+static void hang_up(struct guard_process *guard, const char *late)
 {
 	file_close(&guard->fd);
 	guard->until_ms = clock_ms() + HANG_UP_MS;
-	guard->late = "it hung up on its keeper";
+	guard->late = late;
+}
+
+void keeper_replace_guard(struct keeper *keeper)
+{
+	keeper->renewal.making_way = true;
+	hang_up(&keeper->guard, "it did not make way for the next");
 }
 
 static void take_packet(struct keeper *keeper, const uint8_t *bytes,
@@ -201,7 +229,7 @@ void keeper_take_packets(struct keeper *keeper)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n < 0 || (!n && has_hung_up(guard->fd))) {
-			hang_up(guard);
+			hang_up(guard, "it hung up on its keeper");
 			return;
 		}
 		guard->read_count++;

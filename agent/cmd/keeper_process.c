@@ -13,7 +13,8 @@
 
 /* As the agent and the guard are to have it, and nothing of whoever started
  * us. */
-void keeper_execute(const struct keeper *keeper, const char *const *argv)
+void keeper_execute(const struct keeper *keeper, int fd,
+		    const char *const *argv)
 {
 	char id[sizeof("OCF_RESOURCE_INSTANCE=") + INSTANCE_ID_MAX];
 	const char *const envp[] = {
@@ -25,7 +26,12 @@ void keeper_execute(const struct keeper *keeper, const char *const *argv)
 
 	(void)snprintf(id, sizeof(id), "OCF_RESOURCE_INSTANCE=%s",
 		       keeper->instance.id);
-	(void)execve(argv[0], (char *const *)argv, (char *const *)envp);
+	if (fd >= 0)
+		(void)execveat(fd, "", (char *const *)argv,
+			       (char *const *)envp, AT_EMPTY_PATH);
+	else
+		(void)execve(argv[0], (char *const *)argv,
+			     (char *const *)envp);
 	_exit(127);
 }
 
@@ -68,7 +74,8 @@ void keeper_kill_strays(const struct keeper *keeper)
 		/* A number that was cut off is another's. */
 		if (pid <= 0 || *end != ' ')
 			return;
-		if (pid != keeper->guard.pid && pid != keeper->turn.pid)
+		if (pid != keeper->guard.pid && pid != keeper->turn.pid &&
+		    pid != keeper->renewal.pid)
 			(void)kill((pid_t)pid, SIGKILL);
 		p = end;
 	}

@@ -26,7 +26,7 @@ static pid_t spawn_agent(const struct keeper *keeper, const struct turn *turn)
 		return pid;
 	keeper_begin_child();
 	closefrom(STDERR_FILENO + 1);
-	keeper_execute(keeper, argv);
+	keeper_execute(keeper, -1, argv);
 }
 
 /* One that does not read its answers goes without. */

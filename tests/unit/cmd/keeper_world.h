@@ -11,6 +11,8 @@
 #define WORLD_TURNS "/run/turns"	/* a line for each */
 #define WORLD_STATUS "/run/status"	/* the agent's; missing: 0 */
 #define WORLD_HANG "/run/hang"		/* a FIFO that it waits at */
+#define WORLD_CHECK "/run/check"	/* there: a guard that is asked whether
+					 * it could take over says no */
 
 /* What the guard is told, one byte each. */
 enum fake_order {
