@@ -28,8 +28,9 @@ static int help(void)
 		(void)printf("  %-11s %s\n", commands[i]->name,
 			     commands[i]->summary);
 	(void)puts("\n"
-		   "bindback COMMAND --help tells a command's options; "
-		   "bindback --version the version.\n"
+		   "  --help      this text; behind a COMMAND its options\n"
+		   "  --version   the version\n"
+		   "\n"
 		   "Exit status: 0 verified, 1 degraded, 2 failed, 3 unknown, "
 		   "64 wrong usage.");
 	return 0;

@@ -11,6 +11,7 @@
 
 static const char help[] =
 	"Usage: bindback explain [WORD] [--resource=ID | --file=VERDICT.xml]\n"
+	"       bindback explain --list\n"
 	"\n"
 	"Tells the last verdict in plain words: for each reason what is "
 	"wrong, who said so,\n"
@@ -24,11 +25,12 @@ static const char help[] =
 	"  --resource=ID  of which resource; may be left out where only one "
 	"is bound\n"
 	"  --file=PATH    a verdict from `bindback verify --output-as=xml`\n"
+	"  --list         only tell the words that are known, one a line\n"
 	"  --help         this text\n"
 	"\n"
 	"Exit status: the verdict's: 0 verified, 1 degraded, 2 failed, 3 "
 	"unknown (or there is\n"
-	"none), 64 wrong usage; with a WORD 0.\n";
+	"none), 64 wrong usage; with a WORD or --list 0.\n";
 
 /* Whose verdict: the resource's or, NULL, the one in a file. */
 struct source {
@@ -91,9 +93,19 @@ static int explain_one(const char *command, const char *word,
 	buf_init(&out);
 	if (!explain_word(span_of(word), verdict, &out))
 		return command_output(command, out.data, 0);
-	explain_words(&out);
+	explain_words(", ", &out);
 	return command_usage(command, "\"%s\" is no event and no class; known "
 			     "are %s", word, out.data);
+}
+
+static int list_words(const char *command)
+{
+	BUF_CLEAN out;
+
+	buf_init(&out);
+	explain_words("\n", &out);
+	buf_puts(&out, "\n");
+	return command_output(command, out.data, 0);
 }
 
 /* `source` NULL: of the only resource, if there is one. */
@@ -140,10 +152,12 @@ static int explain_main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "resource", required_argument, NULL, 'r' },
 		{ "file", required_argument, NULL, 'f' },
+		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	const char *id = NULL, *file = NULL;
+	bool list = false;
 	int c;
 
 	while ((c = command_getopt_words(argc, argv, 1, options)) != -1) {
@@ -151,8 +165,16 @@ static int explain_main(int argc, char **argv)
 			return command_output(argv[0], help, 0);
 		if (c == '?')
 			return STATUS_USAGE;
-		*(c == 'r' ? &id : &file) = optarg;
+		if (c == 'l')
+			list = true;
+		else
+			*(c == 'r' ? &id : &file) = optarg;
 	}
+	if (list && (id || file || optind < argc))
+		return command_usage(argv[0], "nothing can be given beside "
+				     "--list");
+	if (list)
+		return list_words(argv[0]);
 	return explain_what(argv[0], optind < argc ? argv[optind] : NULL, id,
 			    file);
 }

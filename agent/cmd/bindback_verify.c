@@ -287,6 +287,7 @@ static int verify_main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		WANTED_OPTIONS,
+		WANTED_ASK_OPTIONS,
 		{ "deliveries", required_argument, NULL, 'l' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "resource", required_argument, NULL, 'r' },

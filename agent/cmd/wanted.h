@@ -14,15 +14,18 @@
 	{ "name", required_argument, NULL, 'n' }, \
 	{ "ip", required_argument, NULL, 'i' }, \
 	{ "public-ip", required_argument, NULL, 'p' }, \
-	{ "resolver", required_argument, NULL, 's' }, \
 	{ "remote", required_argument, NULL, 'm' }, \
 	{ "sender-domain", required_argument, NULL, 'd' }, \
 	{ "witness", required_argument, NULL, 'w' }, \
 	{ "authkey", required_argument, NULL, 'k' }, \
-	{ "callback", required_argument, NULL, 'b' }, \
-	{ "callback-port", required_argument, NULL, 'P' }, \
 	{ "config-dir", required_argument, NULL, 'c' }, \
 	{ "timeout", required_argument, NULL, 't' }
+
+/* Those that are of use only where somebody is asked. */
+#define WANTED_ASK_OPTIONS \
+	{ "resolver", required_argument, NULL, 's' }, \
+	{ "callback", required_argument, NULL, 'b' }, \
+	{ "callback-port", required_argument, NULL, 'P' }
 
 enum wanted_value {
 	WANTED_NAME,
@@ -49,7 +52,7 @@ struct wanted {
 					 * taken from here */
 };
 
-/** Take one of WANTED_OPTIONS. 0, or STATUS_USAGE for an option that is none
+/** Take one of the options above. 0, or STATUS_USAGE for an option that is none
  *  of them. */
 int wanted_add(struct wanted *wanted, int option, const char *text);
 /** Is one of --name, --ip and --public-ip given? */

@@ -233,7 +233,8 @@ static int help(void)
 		   "  --config=FILE  instead of " WITNESS_CONFIG "\n"
 		   "  --check        only tell whether configuration and keys "
 		   "are fine\n"
-		   "  --help, --version\n"
+		   "  --help         this text\n"
+		   "  --version      the version\n"
 		   "\n"
 		   "Exit status: 0; 1 it could not run; 6 configuration or "
 		   "keys are wrong; 64 wrong usage.");

@@ -147,13 +147,14 @@ int explain_word(struct span word, const struct verdict *verdict,
 	return 0;
 }
 
-void explain_words(struct buf *out)
+void explain_words(const char *between, struct buf *out)
 {
 	for (size_t i = 0; i < EVENT_COUNT; i++)
-		buf_printf(out, "%s%d", i ? ", " : "", (int)event_numbers[i]);
+		buf_printf(out, "%s%d", i ? between : "",
+			   (int)event_numbers[i]);
 	for (enum reason_class i = REASON_NAME_UNRESOLVED;
 	     i <= REASON_NO_ANSWER; i++)
-		buf_printf(out, ", %s", reason_class_text(i));
+		buf_printf(out, "%s%s", between, reason_class_text(i));
 	for (size_t i = 0; i < OTHER_WORDS; i++)
-		buf_printf(out, ", %s", other_words[i].word);
+		buf_printf(out, "%s%s", between, other_words[i].word);
 }

@@ -15,5 +15,5 @@
 int explain_word(struct span word, const struct verdict *verdict,
 		 struct buf *out);
 
-/** Append all the words that are known, parted by ", ". */
-void explain_words(struct buf *out);
+/** Append all the words that are known, with `between` between them. */
+void explain_words(const char *between, struct buf *out);

@@ -129,6 +129,8 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		  "--remote=x", "--remote: \"x\"" },
 		{ "preflight --name=mail.example.com --ip=192.0.2.25 "
 		  "--witness=x", "--witness: \"x\"" },
+		{ "preflight --resolver=192.0.2.53", "\"--resolver=192.0.2.53\""
+		  " is no option" },
 		{ "preflight --output-as=json", "--output-as: \"json\"" },
 		{ "explain --resource=a --file=b", "only one of them" },
 		{ "explain 9320", "\"9320\" is no event and no class; known "
@@ -136,6 +138,7 @@ static void test_wrong_usage_is_one_clear_sentence(void **unused)
 		{ "explain 9318 9321", "\"9321\" is one word too many" },
 		{ "explain -- 9318 9321", "\"9321\" is one word too many" },
 		{ "explain 9318 --resource=..", "--resource: " },
+		{ "explain 9318 --list", "nothing can be given beside --list" },
 		{ "report --resource=a/b", "--resource: " },
 		{ "report --history", "--history wants a value" },
 		{ "report mail", "\"mail\" is one word too many" },

@@ -217,7 +217,7 @@ static void test_the_list_is_of_words_that_are_known(void **unused)
 	(void)unused;
 	buf_init(&list);
 	buf_init(&out);
-	explain_words(&list);
+	explain_words(", ", &list);
 	rest = (struct span){ list.data, list.len };
 	while (span_word(&rest, ", ", &word)) {
 		assert_int_equal(explain_word(word, NULL, &out), 0);
