@@ -222,6 +222,8 @@ static void tell(struct bindbackd *d)
 	struct why why = { "" };
 
 	guard_tell(d->guard, bindbackd_now(), view);
+	(void)snprintf(view->version, sizeof(view->version), "%s",
+		       BINDBACK_VERSION);
 	log_event(d, view);
 	if (guard_view_save(&d->files, view, &why) < 0)
 		log_line(LOG_WARNING, "the guard's state cannot be told: %s",

@@ -102,7 +102,10 @@ int status_look(const struct instance *only, struct status_look *ret,
 		struct status_source *source = &ret->sources[i];
 
 		source->instance = only ? *only : list[i];
-		items[i] = (struct status){ .id = source->instance.id };
+		items[i] = (struct status){
+			.id = source->instance.id,
+			.version = BINDBACK_VERSION,
+		};
 		look_at_record(source, &items[i]);
 		look_at_guard(source, &items[i]);
 		/* After what was read: nothing of it is of a time to come. */

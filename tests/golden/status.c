@@ -5,8 +5,9 @@
  * With --update before the schema the files are written, for a person to read
  * in the diff.
  *
- * In: want (`key value` lines: id, now_s, running, guard, guard_why, judged),
- * record and guard (what the agent and its guard wrote; may be missing).
+ * In: want (`key value` lines: id, now_s, running, guard, guard_why, judged,
+ * version of who shows it), record and guard (what the agent and its guard
+ * wrote; may be missing).
  */
 #include <errno.h>
 #include <libxml/parser.h>
@@ -183,7 +184,7 @@ int main(int argc, char **argv)
 	struct guard_view *view = xcalloc(1, sizeof(*view));
 	struct state state = { 0 };
 	struct status status = { .guard_pid = 4242 };
-	char *values[6];
+	char *values[7];
 	BUF_CLEAN want = { 0 };
 
 	argv += update;
@@ -195,6 +196,7 @@ int main(int argc, char **argv)
 	values[3] = want_value(&want, "guard");
 	values[4] = want_value(&want, "guard_why");
 	values[5] = want_value(&want, "judged");
+	values[6] = want_value(&want, "version");
 	if (!values[0] || !values[1])
 		return 99;
 	status.id = values[0];
@@ -202,6 +204,7 @@ int main(int argc, char **argv)
 	status.running = values[2] && !strcmp(values[2], "yes");
 	status.guard = guard_of(values[3]);
 	status.guard_why = values[4];
+	status.version = values[6];
 	read_files(argv[2], &state, view, &status);
 	good = judged_as_wanted(&status, values[5]);
 	good &= compare(argv[1], argv[2], &status, update);

@@ -14,6 +14,7 @@
 #define NODE(key, kind, member) FIELD(key, kind, guard_view_node, member)
 
 const struct guard_view_field guard_view_fields[VIEW_FIELDS] = {
+	HEAD("version", VIEW_TEXT, version),
 	HEAD("self", VIEW_U32, self),
 	HEAD("time_s", VIEW_TIME, time_s),
 	HEAD("identity", VIEW_IDENTITY, identity),
@@ -54,6 +55,8 @@ const struct guard_view_field guard_view_node_fields[VIEW_NODE_FIELDS] = {
 	NODE("node_settings", VIEW_DIGEST, preflight.settings_digest),
 	NODE("node_check", VIEW_ITEMS, preflight),
 };
+
+#define OTHER "OTHER"	/* no class has that word */
 
 static const char *yes_or_no(bool value)
 {
@@ -111,7 +114,8 @@ static void put_reasons(const char *key, const struct msg_verdict *verdict,
 		buf_printf(out, "%s %s %s %s ", key,
 			   verdict_status_text(reason->status),
 			   blame_text(reason->blame),
-			   reason_class_text(reason->class));
+			   reason->other ? OTHER :
+					   reason_class_text(reason->class));
 		line_put_text(out, reason->text, false);
 		buf_puts(out, "\n");
 	}

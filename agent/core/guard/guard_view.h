@@ -18,6 +18,7 @@
  * guard is another user than its readers, so it is parsed with distrust.
  */
 
+#define VERSION_MAX 32
 #define GUARD_VIEW_MAX (4 * 1024 * 1024)	/* bytes of the file; no
 						 * struct guard_view needs
 						 * more */
@@ -33,6 +34,8 @@ struct guard_view_node {
 };
 
 struct guard_view {
+	char version[VERSION_MAX];	/* of the guard; "": one that says none
+					 * yet */
 	uint32_t self;
 	int64_t time_s;			/* when this was written */
 	struct identity identity;	/* count 0: not known */
@@ -70,8 +73,9 @@ struct guard_view {
 void guard_view_print(const struct guard_view *view, struct buf *out);
 
 /**
- * Read it back; keys that are not known here are skipped, and texts are made
- * printable. 0; -EFBIG, -EPROTONOSUPPORT, -EINVAL as state_parse. `ret` is
+ * Read it back; its writer may be of another version: keys that are not known
+ * here are skipped, and words for a class or a check that are not become
+ * "another" (msg_reason, PREFLIGHT_OTHER). Texts are made printable. 0; -EFBIG, -EPROTONOSUPPORT, -EINVAL as state_parse. `ret` is
  * large: not for the stack.
  */
 int guard_view_parse(struct span text, struct guard_view *ret,

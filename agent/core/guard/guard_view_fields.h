@@ -38,7 +38,7 @@ struct guard_view_field {
 	size_t size;		/* of the member */
 };
 
-#define VIEW_FIELDS 29
+#define VIEW_FIELDS 30
 #define VIEW_NODE_FIELDS 7
 extern const struct guard_view_field guard_view_fields[VIEW_FIELDS];
 extern const struct guard_view_field guard_view_node_fields[VIEW_NODE_FIELDS];

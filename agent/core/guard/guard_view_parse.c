@@ -123,8 +123,8 @@ static int get_reason(struct span value, struct msg_verdict *verdict)
 		r = verdict_status_parse(status, &reason->status);
 	if (!r)
 		r = blame_parse(blame, &reason->blame);
-	if (!r)
-		r = reason_class_parse(class, &reason->class);
+	if (!r && reason_class_parse(class, &reason->class) < 0)
+		reason->other = true;
 	if (!r)
 		r = get_text(value, reason->text, sizeof(reason->text));
 	if (!r)
@@ -142,8 +142,8 @@ static int get_item(struct span value, struct preflight *preflight)
 	    span_cut(&value, " ", &status) && span_cut(&value, " ", &check) &&
 	    span_cut(&value, " ", &subject))
 		r = verdict_status_parse(status, &item->status);
-	if (!r)
-		r = preflight_check_parse(check, &item->check);
+	if (!r && preflight_check_parse(check, &item->check) < 0)
+		item->check = PREFLIGHT_OTHER;
 	if (!r)
 		r = get_text(subject, item->subject, sizeof(item->subject));
 	if (!r)

@@ -133,6 +133,7 @@ static bool one_is_enough(enum preflight_check check)
 	case PREFLIGHT_CHROOT:
 	case PREFLIGHT_CERTIFICATE:
 	case PREFLIGHT_CLOCK:
+	case PREFLIGHT_OTHER:
 	case PREFLIGHT_CHECKS:
 		return false;
 	}
@@ -236,6 +237,8 @@ const char *preflight_check_text(enum preflight_check check)
 		return "clock";
 	case PREFLIGHT_WITNESS:
 		return "witness";
+	case PREFLIGHT_OTHER:
+		return "other";
 	case PREFLIGHT_CHECKS:
 		break;
 	}

@@ -27,6 +27,8 @@ enum preflight_check {
 	PREFLIGHT_CLOCK,	/* agrees with the owner's */
 	PREFLIGHT_WITNESS,	/* their key is here, and their ports take
 				 * connections, as those of remotes */
+	PREFLIGHT_OTHER,	/* one that is not known here, of a guard of
+				 * another version. New ones before it */
 	PREFLIGHT_CHECKS,	/* how many */
 };
 

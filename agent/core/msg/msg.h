@@ -14,8 +14,8 @@
  * byte), type (1), length of what follows (4); then the view's ring and digest,
  * then the fields of the type. Texts are a length (1 byte) and bytes, and are
  * made printable when read. A reader skips what follows the fields that
- * it knows, so that fields can be added; the version rises when that would
- * mislead.
+ * it knows, so that fields can be added, and takes a class or a check that it
+ * does not know for another one; the version rises when that would mislead.
  */
 
 #define MSG_VERSION 1
@@ -47,6 +47,8 @@ struct msg_reason {
 	enum verdict_status status;
 	enum blame blame;
 	enum reason_class class;
+	bool other;	/* of a class that is not known here: its sender is of
+			 * another version; `class` says nothing */
 	char text[256];
 };
 

@@ -161,6 +161,13 @@ unsigned int msg_get_enum(struct msg_reader *reader, const char *field,
 	return 0;
 }
 
+unsigned int msg_get_other(struct msg_reader *reader, unsigned int count)
+{
+	unsigned int value = cursor_get_u8(&reader->in);
+
+	return value < count ? value : count;
+}
+
 bool msg_get_bool(struct msg_reader *reader, const char *field)
 {
 	return msg_get_enum(reader, field, 1);

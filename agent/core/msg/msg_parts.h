@@ -12,6 +12,8 @@
  *  of what follows (4). */
 #define MSG_HEADER 8
 
+#define MSG_OTHER 0xff	/* what we did not know ourselves, told on */
+
 struct msg_format {
 	char magic[3];
 	const char *whose;	/* "a guard", for a reason */
@@ -59,6 +61,9 @@ unsigned int msg_get_enum(struct msg_reader *reader, const char *field,
 bool msg_get_bool(struct msg_reader *reader, const char *field);
 /** A number of items (one byte). */
 size_t msg_get_count(struct msg_reader *reader, const char *field, size_t max);
+/** One byte, below `count`; `count` for any other, of which the sender, who is
+ *  of another version, knows more than we. */
+unsigned int msg_get_other(struct msg_reader *reader, unsigned int count);
 /** Between 1970 and 9999. */
 int64_t msg_get_time(struct msg_reader *reader);
 /** Made printable; what does not fit in `size` is left out. */

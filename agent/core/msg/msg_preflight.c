@@ -6,7 +6,8 @@
 
 static void put_item(struct cursor *out, const struct preflight_item *item)
 {
-	cursor_put_u8(out, (uint8_t)item->check);
+	cursor_put_u8(out, item->check == PREFLIGHT_OTHER ?
+				   MSG_OTHER : (uint8_t)item->check);
 	cursor_put_u8(out, (uint8_t)item->status);
 	msg_put_text(out, item->subject);
 	msg_put_text(out, item->text);
@@ -14,7 +15,7 @@ static void put_item(struct cursor *out, const struct preflight_item *item)
 
 static void get_item(struct msg_reader *reader, struct preflight_item *ret)
 {
-	ret->check = msg_get_enum(reader, "check", PREFLIGHT_CHECKS - 1);
+	ret->check = msg_get_other(reader, PREFLIGHT_OTHER);
 	ret->status = msg_get_enum(reader, "check's status", VERDICT_UNKNOWN);
 	msg_get_text(reader, ret->subject, sizeof(ret->subject));
 	msg_get_text(reader, ret->text, sizeof(ret->text));

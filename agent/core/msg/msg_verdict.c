@@ -54,16 +54,21 @@ static void put_reason(struct cursor *out, const struct msg_reason *reason)
 {
 	cursor_put_u8(out, (uint8_t)reason->status);
 	cursor_put_u8(out, (uint8_t)reason->blame);
-	cursor_put_u8(out, number_of(reason->class));
+	cursor_put_u8(out, reason->other ? MSG_OTHER :
+					   number_of(reason->class));
 	msg_put_text(out, reason->text);
 }
 
 static void get_reason(struct msg_reader *reader, struct msg_reason *ret)
 {
+	unsigned int class;
+
 	ret->status = msg_get_enum(reader, "reason's status", VERDICT_UNKNOWN);
 	ret->blame = msg_get_enum(reader, "reason's blame", BLAME_PATH);
-	ret->class = classes[msg_get_enum(reader, "reason's class",
-					  ARRAY_SIZE(classes) - 1)];
+	class = msg_get_other(reader, ARRAY_SIZE(classes));
+	ret->other = class == ARRAY_SIZE(classes);
+	if (!ret->other)
+		ret->class = classes[class];
 	msg_get_text(reader, ret->text, sizeof(ret->text));
 }
 

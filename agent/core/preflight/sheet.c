@@ -94,7 +94,7 @@ enum verdict_status sheet_judge(const struct sheet *sheet)
 
 bool sheet_has_column(const struct sheet *sheet, enum preflight_check check)
 {
-	if (check != PREFLIGHT_WITNESS)
+	if (check != PREFLIGHT_WITNESS && check != PREFLIGHT_OTHER)
 		return true;
 	for (size_t i = 0; i < sheet->count; i++)
 		if (preflight_has(sheet->nodes[i].preflight, check))

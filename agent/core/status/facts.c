@@ -65,6 +65,17 @@ void status_node_name(const struct guard_view *view, uint32_t node,
 	buf_printf(out, "node %" PRIu32, node);
 }
 
+/* It goes over to an upgrade by itself, and where it cannot its keeper says in
+ * the log why. */
+static void tell_version(const struct status *status, struct buf *out)
+{
+	const char *version = status->view->version;
+
+	buf_printf(out, ", of %s%s; this is %s",
+		   *version ? "version " : "an older version",
+		   version, status->version);
+}
+
 static void tell_guard(const struct status *status, struct status_facts *facts)
 {
 	const struct guard_view *view = status->view;
@@ -73,13 +84,17 @@ static void tell_guard(const struct status *status, struct status_facts *facts)
 
 	if (status->guard == STATUS_GUARD_NONE)
 		return;
-	out = fact(facts, "guard", tells ? TONE_PLAIN : TONE_BAD);
+	out = fact(facts, "guard", !tells ? TONE_BAD :
+				   status_guard_differs(status) ? TONE_WEAK :
+								  TONE_PLAIN);
 	switch (status->guard) {
 	case STATUS_GUARD_NONE:
 	case STATUS_GUARD_RUNS:
 		buf_printf(out, "process %" PRId64 "%s", status->guard_pid,
 			   tells ? "" : view ? ", WHICH IS SILENT" :
 			   ", which has written nothing yet");
+		if (status_guard_differs(status))
+			tell_version(status, out);
 		break;
 	case STATUS_GUARD_GONE:
 		buf_puts(out, "IS GONE: no process holds its lock");

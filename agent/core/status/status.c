@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/status/status.h"
 
+#include <string.h>
+
 #define MS_PER_S 1000
 
 bool status_guard_tells(const struct status *status)
@@ -13,6 +15,12 @@ bool status_guard_tells(const struct status *status)
 	 * cannot be told. */
 	age_s = status->now_s - status->view->time_s;
 	return age_s < STATUS_GUARD_STALE_S && age_s > -STATUS_GUARD_STALE_S;
+}
+
+bool status_guard_differs(const struct status *status)
+{
+	return status_guard_tells(status) && status->version &&
+	       strcmp(status->version, status->view->version) != 0;
 }
 
 bool status_owner_known(const struct status *status)

@@ -33,6 +33,8 @@ struct status {
 	bool running;			/* its mail system's process lives */
 	enum status_guard guard;
 	int64_t guard_pid;
+	const char *version;		/* of who shows it; NULL: that of the
+					 * guard is not compared */
 	const struct guard_view *view;	/* what it wrote last, or NULL */
 	const char *guard_why;		/* of UNKNOWN, and perhaps of GONE */
 };
@@ -41,6 +43,9 @@ struct status {
 bool status_guard_tells(const struct status *status);
 /** ... and it knows who owns the identity in the whole cluster. */
 bool status_owner_known(const struct status *status);
+
+/** Is the guard that runs of another version than who shows it? */
+bool status_guard_differs(const struct status *status);
 
 /** By our clock, a time that this node took from its own; 0 stays 0. */
 int64_t status_our_time(const struct guard_view *view, uint32_t node,

@@ -73,8 +73,9 @@ static void put_reasons(const struct msg_verdict *verdict, struct buf *out)
 		const struct msg_reason *reason = &verdict->reasons[i];
 
 		put_reason(reason->status, reason->blame,
-			   reason_class_text(reason->class), reason->text,
-			   out);
+			   reason->other ? NULL :
+					   reason_class_text(reason->class),
+			   reason->text, out);
 	}
 }
 
@@ -203,6 +204,8 @@ static void put_guard(const struct status *status, struct buf *out)
 	put_flag(out, "current", status_guard_tells(status));
 	if (status->guard_pid)
 		put_number(out, "pid", status->guard_pid);
+	if (status->view)
+		put_text_set(out, "version", status->view->version);
 	if (status->view)
 		put_time(out, "time", status->view->time_s);
 	put_text_set(out, "why", status->guard_why);

@@ -56,6 +56,7 @@ static int setup(void **ret)
 	assert_int_equal(instance_init("mta", &instance, NULL), 0);
 	guard_files_of(&instance, &room->files);
 	room->view = (struct guard_view){
+		.version = BINDBACK_VERSION,
 		.self = 1,
 		.time_s = clock_wall_s(),
 		.connected = true,
@@ -129,6 +130,21 @@ static void test_a_guard_that_lives(void **state)
 	expect("--output-as=html", 0, "<title>bindback: verified</title>", "");
 	expect("--output-as=json", 64, "", "\"json\" is no format");
 	expect("--watch", 64, "", "--watch: standard output is no terminal");
+}
+
+static void test_a_guard_of_another_version(void **state)
+{
+	struct room *room = *state;
+
+	need_own_run();
+	strcpy(room->view.version, "0.0.1");
+	save(room);
+	expect(NULL, 0, ", of version 0.0.1; this is " BINDBACK_VERSION "\n",
+	       "");
+	expect("--output-as=xml", 0, " version=\"0.0.1\"", "");
+	*room->view.version = '\0';
+	save(room);
+	expect(NULL, 0, ", of an older version; this is ", "");
 }
 
 static void test_a_guard_that_is_gone(void **state)
@@ -323,6 +339,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_ROOM(test_a_guard_that_lives),
+		WITH_ROOM(test_a_guard_of_another_version),
 		WITH_ROOM(test_a_guard_that_is_gone),
 		WITH_ROOM(test_a_guard_that_writes_nothing_sound),
 		WITH_ROOM(test_watch_is_told_of_changes),

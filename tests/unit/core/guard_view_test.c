@@ -13,6 +13,7 @@
 static void view_fill(struct guard_view *view)
 {
 	*view = (struct guard_view){
+		.version = "1.2.3",
 		.self = 2,
 		.time_s = 1790000000,
 		.verify_interval_ms = 300000,
@@ -38,9 +39,9 @@ static void view_fill(struct guard_view *view)
 			.duration_ms = UINT32_MAX,
 			.reasons = {
 				{ VERDICT_FAILED, BLAME_OURS, REASON_SPF,
-				  " leads \\ and\n" },
+				  false, " leads \\ and\n" },
 				{ VERDICT_UNKNOWN, BLAME_PATH, REASON_PATH,
-				  "" },
+				  false, "" },
 			},
 			.reason_count = 2,
 			.left_out = 7,
@@ -74,6 +75,7 @@ static void view_fill(struct guard_view *view)
 
 static const char want[] =
 	"bindback-guard 1\n"
+	"version 1.2.3\n"
 	"self 2\n"
 	"time_s 1790000000\n"
 	"identity mail.example.com 192.0.2.25 2001:db8::25 = 198.51.100.7 "

@@ -65,7 +65,7 @@ static struct msg full(enum msg_type type)
 		for (size_t i = 0; i < MSG_REASONS_MAX; i++) {
 			msg.verdict->reasons[i] = (struct msg_reason){
 				VERDICT_FAILED, BLAME_OURS, REASON_NO_ANSWER,
-				"" };
+				false, "" };
 			fill(msg.verdict->reasons[i].text, 256);
 		}
 	} else {
@@ -296,12 +296,10 @@ static void test_values_beyond_their_last(void **state)
 		  "number of reasons" },
 		{ MSG_VERDICT, BODY + 42, VERDICT_UNKNOWN, "reason's status" },
 		{ MSG_VERDICT, BODY + 43, BLAME_PATH, "reason's blame" },
-		{ MSG_VERDICT, BODY + 44, REASON_NO_ANSWER, "reason's class" },
 		{ MSG_PREFLIGHT, BODY, 0, "score" },
 		{ MSG_PREFLIGHT, BODY + 4, 0, "time" },
 		{ MSG_PREFLIGHT, BODY + 20, PREFLIGHT_ITEMS_MAX,
 		  "number of checks" },
-		{ MSG_PREFLIGHT, BODY + 21, PREFLIGHT_WITNESS, "check" },
 		{ MSG_PREFLIGHT, BODY + 22, VERDICT_UNKNOWN,
 		  "check's status" },
 	};
@@ -325,6 +323,58 @@ static void test_values_beyond_their_last(void **state)
 			assert_int_equal(strncmp(why.text, wanted,
 						 strlen(wanted)), 0);
 		}
+}
+
+/* A newer guard's: what it says of them is taken, and shown as another's. */
+static void test_a_class_that_is_not_known(void **state)
+{
+	static const uint8_t values[] = { REASON_NO_ANSWER + 1, 100, 255 };
+	uint8_t bytes[MSG_MAX], again[MSG_MAX];
+	struct msg msg = full(MSG_VERDICT), read = { 0 };
+	size_t len = msg_encode(&msg, bytes);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		const struct msg_reason *reason;
+
+		bytes[BODY + 44] = values[i];
+		assert_int_equal(decode(bytes, len, &read, NULL), 0);
+		reason = &read.verdict->reasons[0];
+		assert_true(reason->other);
+		assert_int_equal(reason->status,
+				 msg.verdict->reasons[0].status);
+		assert_string_equal(reason->text,
+				    msg.verdict->reasons[0].text);
+		assert_false(read.verdict->reasons[1].other);
+		assert_int_equal(msg_encode(&read, again), len);
+		assert_int_equal(again[BODY + 44], 255);
+		msg_done(&read);
+	}
+	msg_done(&msg);
+}
+
+static void test_a_check_that_is_not_known(void **state)
+{
+	static const uint8_t values[] = { PREFLIGHT_OTHER, 100, 255 };
+	uint8_t bytes[MSG_MAX], again[MSG_MAX];
+	struct msg msg = full(MSG_PREFLIGHT), read = { 0 };
+	size_t len = msg_encode(&msg, bytes);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		const struct preflight_item *item;
+
+		bytes[BODY + 21] = values[i];
+		assert_int_equal(decode(bytes, len, &read, NULL), 0);
+		item = &read.preflight->preflight.items[0];
+		assert_int_equal(item->check, PREFLIGHT_OTHER);
+		assert_string_equal(
+			item->text, msg.preflight->preflight.items[0].text);
+		assert_int_equal(msg_encode(&read, again), len);
+		assert_int_equal(again[BODY + 21], 255);
+		msg_done(&read);
+	}
+	msg_done(&msg);
 }
 
 /* Guards of two versions understand each other while a cluster is upgraded. */
@@ -468,6 +518,8 @@ int main(void)
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_values_beyond_their_last),
 		cmocka_unit_test(test_classes_keep_their_numbers),
+		cmocka_unit_test(test_a_class_that_is_not_known),
+		cmocka_unit_test(test_a_check_that_is_not_known),
 		cmocka_unit_test(test_texts_are_made_printable),
 		cmocka_unit_test(test_a_longer_text_is_cut),
 		cmocka_unit_test(test_nobodys_claim_has_nothing_else),
