@@ -1,44 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write an agent's manual page from its metadata: manual.py METADATA DATE > PAGE."""
+"""Write an agent's manual page: manual.py METADATA TEMPLATE > PAGE.
+
+The template is the page, with @WORD@ where something of the metadata is to stand.
+"""
 
 import re
 import sys
 import textwrap
 import xml.etree.ElementTree as ElementTree
-
-PAGE = r"""
-.\" SPDX-License-Identifier: GPL-2.0-or-later
-.\" Made by manual.py from the agent's metadata.
-.Dd {date}
-.Dt OCF_BINDBACK_{upper} 7
-.Os
-.Sh NAME
-.Nm ocf_bindback_{name}
-.Nd {short}
-.Sh SYNOPSIS
-.Nm pcs resource create
-.Ar id
-.Cm ocf:bindback:{name}
-{synopsis}
-.Op Ar parameter Ns = Ns Ar value ...
-.Sh DESCRIPTION
-{long}
-.Sh PARAMETERS
-.Bl -tag -width Ds
-{parameters}
-.El
-.Sh ACTIONS
-The times are what is advised at least.
-.Bl -column "validate-all" "Timeout" "Interval" "Level"
-.It Sy Action Ta Sy Timeout Ta Sy Interval Ta Sy Level
-{actions}
-.El
-.Sh SEE ALSO
-.Xr bindback 1 ,
-.Xr crm_resource 8 ,
-.Xr pcs 8
-"""
+from pathlib import Path
 
 
 def quoted(text):
@@ -66,27 +37,28 @@ def parameter(one):
     notes = ["required" if one.get("required") == "1" else f"default: {default}" if default else "default: empty"]
     if one.get("reloadable") == "1":
         notes.append("taken over without a restart")
-    value = options or content.get("type")
-    return f".It Cm {one.get('name')} Ns = Ns Ar {value}\n{paragraphs(one.findtext('longdesc'))}\n.Pq {', '.join(notes)}"
+    value = f"Cm {options}" if options else f"Ar {content.get('type')}"
+    return f".It Cm {one.get('name')} Ns = Ns {value}\n{paragraphs(one.findtext('longdesc'))}\n.Pq {', '.join(notes)}"
 
 
-def action(one):
-    """A row of the table of actions."""
-    cells = [one.get(key, "") or "\\(en" for key in ("name", "timeout", "interval", "depth")]
+def operation(one):
+    """A row of the table of operations."""
+    cells = [one.get(key, "") or "\\(en" for key in ("name", "timeout", "interval", "depth", "role")]
     return ".It " + " Ta ".join(cells)
 
 
-def main(metadata, date):
+def main(metadata, template):
     """Print the page."""
     root = ElementTree.parse(metadata).getroot()
-    name = root.get("name")
     required = [one.get("name") for one in root.iter("parameter") if one.get("required") == "1"]
-    print(PAGE.strip().format(
-        date=date, name=name, upper=name.upper(), short=quoted(root.findtext("shortdesc")).lower(),
-        synopsis="\n".join(f".Cm {word} Ns = Ns Ar value" for word in required),
-        long=paragraphs(root.findtext("longdesc")),
-        parameters="\n".join(parameter(one) for one in root.iter("parameter")),
-        actions="\n".join(action(one) for one in root.iter("action"))))
+    words = {
+        "SHORT": quoted(root.findtext("shortdesc")).lower(),
+        "SYNOPSIS": "\n".join(f".Cm {word} Ns = Ns Ar value" for word in required),
+        "LONG": paragraphs(root.findtext("longdesc")),
+        "PARAMETERS": "\n".join(parameter(one) for one in root.iter("parameter")),
+        "OPERATIONS": "\n".join(operation(one) for one in root.iter("action")),
+    }
+    print(re.sub(r"@([A-Z]+)@", lambda match: words[match[1]], Path(template).read_text(encoding="utf-8")).strip())
 
 
 if __name__ == "__main__":
