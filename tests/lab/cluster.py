@@ -217,7 +217,8 @@ class Cluster:
     def create(self, resource_xml, on=None, rules=""):
         """Put a resource (or group) into the CIB; with `on`, preferred there.
 
-        Operations are stretched where all takes longer. With rules, which tie addresses to the promoted instance of a clone, it is that which is preferred there.
+        Operations are stretched where all takes longer. With rules, which tie addresses to the promoted instance of a
+        clone, it is that which is preferred there.
         """
         resource_xml = cib.stretched(resource_xml, self.lab.backend.scale)
         what = 'rsc="mta-clone" role="Promoted"' if rules else 'rsc="mail"'

@@ -34,6 +34,10 @@ class Stream:
         """Until the client has handed in everything."""
         self.lab.wait_until("the client has handed in its messages", self.client.poll, lambda code: code == 0, deadline)
 
+    def wait_accepted(self, count):
+        """Until the client has got rid of so many."""
+        self.lab.wait_until(f"{count} messages handed in", lambda: len(self.accepted()), lambda seen: seen >= count, 60)
+
     def accepted(self):
         """Numbers for which the cluster's mail server has taken responsibility."""
         path = self.lab.backend.log_dir("client") / "submit.log"

@@ -13,7 +13,7 @@ from backend import Link
 from bound import call, wait_verdict
 from byhand import by_hand
 from remote import SINK
-from scenario import expect, scenario
+from scenario import NAMESPACES, expect, scenario
 from topology import NAME, VIRTUAL
 from witness import NAMES, RIGHT, evidence, explained, looks, outcomes, read_events, reasons
 
@@ -131,7 +131,7 @@ def other_side(lab, hand):
     lab.dns.repair()
 
 
-@scenario(audits=(audit.verdicts,))
+@scenario(audits=(audit.verdicts,), where=(NAMESPACES,))
 def bridgehead(lab):
     """Two mail servers on one node, each proved on its own side; the other side's name is announced in vain."""
     split_view(lab)

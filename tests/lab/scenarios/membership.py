@@ -12,7 +12,7 @@ import guards
 from backend import File
 from bound import between, clone_on, come_to_rest, held, mail_flows, masters, reason_says, settled, wait_verdict
 from byhand import addresses, by_hand
-from scenario import expect, mail_clone, scenario
+from scenario import NAMESPACES, expect, mail_clone, scenario
 from topology import NODES, VIRTUAL
 
 SPLIT = (audit.arrived, audit.identity, audit.no_bounce, audit.wall, audit.one_quorate_owner, audit.one_name,
@@ -262,7 +262,7 @@ def cluster_restarted(lab):
     mail_flows(lab, "node1")
 
 
-@scenario()
+@scenario(where=(NAMESPACES,))
 def clock_jumps(lab):
     """The wall clock of the promoted node's guard is an hour ahead, which all are told; then it leaps two hours back.
     Claim, hold and release go on as ever; PTR records are missing at first.

@@ -3,10 +3,10 @@
 
 from bound import answers, bound_on, mail_flows, masters, nothing_left, wait_verdict
 from pages import tells_of_move
-from scenario import expect, scenario
+from scenario import LONG, expect, scenario
 
 
-@scenario()
+@scenario(machines=LONG)
 def clean_move(lab):
     """A planned move there and back.
 
@@ -73,18 +73,13 @@ def stream_over_failovers(lab):
     """
     bound_on(lab, "node1", shared=True)
     lab.stream.start_client(200, 0.05)
-    handed_in(lab, 30)
+    lab.stream.wait_accepted(30)
     lab.cluster.move("node2")
-    handed_in(lab, 90)
+    lab.stream.wait_accepted(90)
     lab.cluster.kill("node2")
     heir = lab.cluster.wait_active("node1", "node3")
-    handed_in(lab, 150)
+    lab.stream.wait_accepted(150)
     lab.cluster.move("node3" if heir == "node1" else "node1")
     lab.stream.wait_client(60)
     lab.stream.wait_arrived(deadline=60)
     expect(len(lab.stream.accepted()) == 200, f"only {len(lab.stream.accepted())} accepted")
-
-
-def handed_in(lab, count):
-    """Until the client has got rid of so many."""
-    lab.wait_until(f"{count} messages handed in", lambda: len(lab.stream.accepted()), lambda seen: seen >= count, 60)

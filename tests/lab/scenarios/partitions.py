@@ -4,14 +4,15 @@
 import cib
 from bound import answers, bound_on, mail_flows, masters, queued, verdict, wait_verdict
 from cluster import NUMBERS
-from scenario import expect, mail_group, scenario
+from hardware import has_no_carrier
+from scenario import LONG, NAMESPACES, expect, mail_group, scenario
 from topology import NODES
 
 QUICK = {"verify_timeout": "2s", "verify_interval": "2s"}
 FIRST_CIB = "/var/lib/pacemaker/cib/cib.xml"
 
 
-@scenario()
+@scenario(machines=LONG)
 def ring_cut(lab):
     """Corosync's link of the active node is cut, its lan is not: the majority fences it before one of them binds.
 
@@ -21,6 +22,7 @@ def ring_cut(lab):
     mail_flows(lab, "node1")
     lab.cluster.cut.add("node1")
     lab.backend.link("node1", "ring", False)
+    has_no_carrier(lab, "node1", "ring")
     heir = lab.cluster.wait_active("node2", "node3")
     expect([node for _, _, node in lab.fence.history[:1]] == ["node1"], f"fenced: {lab.fence.history}")
     wait_verdict(lab, heir, "verified")
@@ -30,7 +32,7 @@ def ring_cut(lab):
     lab.cluster.wait_online(deadline=40)
 
 
-@scenario()
+@scenario(machines=LONG)
 def lan_cut(lab):
     """The active node's lan is cut, the ring is not: unknown is no failure, mail waits, and goes out when it is back.
 
@@ -39,6 +41,7 @@ def lan_cut(lab):
     bound_on(lab, "node1", **QUICK)
     old = masters(lab, "node1")
     lab.backend.link("node1", "lan", False)
+    has_no_carrier(lab, "node1", "lan")
     wait_verdict(lab, "node1", "unknown")
     numbers = lab.stream.submit_on("node1", 3)
     lab.wait_until("the mail waits", lambda: queued(lab, "node1"), lambda seen: seen == 3)
@@ -49,7 +52,7 @@ def lan_cut(lab):
     expect(not lab.fence.history, f"fenced: {lab.fence.history}")
 
 
-@scenario()
+@scenario(where=(NAMESPACES,))
 def all_start_at_once(lab):
     """Power comes back to all three nodes at once, with the group configured: one of them binds, once.
 

@@ -39,11 +39,6 @@ def open_wall(lab, *cut):
         lab.backend.exec("remote", ["ip", "address", "replace", address, "dev", "wan"])
 
 
-def handed_in(lab, count):
-    """Until the client has got rid of so many."""
-    lab.wait_until(f"{count} messages handed in", lambda: len(lab.stream.accepted()), lambda seen: seen >= count, 60)
-
-
 def only_guard(lab, *nodes):
     """On these nodes there is a guard with its keeper, and no mail server."""
     for node in nodes:
@@ -78,15 +73,15 @@ def clone_moves(lab):
     differing(lab, "node3", lambda: clone_on(lab, "node1", shared=True))
     only_guard(lab, "node2", "node3")
     lab.stream.start_client(150, 0.05)
-    handed_in(lab, 20)
+    lab.stream.wait_accepted(20)
     lab.cluster.move("node2")
     only_guard(lab, "node1", "node3")
     settled(lab, "node2", "verified")
-    handed_in(lab, 60)
+    lab.stream.wait_accepted(60)
     lab.cluster.kill("node2")
     heir = lab.cluster.wait_active("node1", "node3")
     wait_verdict(lab, heir, "verified")
-    handed_in(lab, 100)
+    lab.stream.wait_accepted(100)
     lab.cluster.wait_online(deadline=40)
     settled(lab, heir, "verified")
     only_guard(lab, *set(NODES) - {heir})

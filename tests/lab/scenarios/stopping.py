@@ -7,7 +7,7 @@ import audit
 from bound import call, command, masters, reason_says
 from byhand import by_hand
 from dns import AUTHORITATIVE, RESOLVERS
-from scenario import expect, scenario
+from scenario import NAMESPACES, expect, scenario
 from topology import NODES
 
 QUEUE_MANAGER = "pgrep -x qmgr | xargs -r kill"
@@ -230,7 +230,7 @@ def untrue(lab, hand, what, told):
     return []
 
 
-@scenario(audits=())
+@scenario(audits=(), where=(NAMESPACES,))
 def probe_on_shared_queue(lab):
     """The queue is on all nodes at once, with the lock of the active node's master: the others still say stopped.
 
