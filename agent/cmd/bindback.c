@@ -31,8 +31,8 @@ static int help(void)
 		   "  --help      this text; behind a COMMAND its options\n"
 		   "  --version   the version\n"
 		   "\n"
-		   "Exit status: 0 verified, 1 degraded, 2 failed, 3 unknown, "
-		   "64 wrong usage.");
+		   "Exit status: 0 verified, or done, 1 degraded, 2 failed, "
+		   "3 unknown, or not done,\n64 wrong usage.");
 	return 0;
 }
 

@@ -154,6 +154,17 @@ def options_helped(argv):
     return set(re.findall(r"--([a-z-]+)", re.sub(r"`[^`]*`|^ +bindback .*$", "", done.stdout, flags=re.MULTILINE)))
 
 
+def options_taken(name):
+    """Those that a source file takes, by its tables for getopt_long and the macros in them."""
+    folder = TOP / "agent/cmd"
+    text = (folder / name).read_text(encoding="utf-8")
+    for header in folder.glob("*.h"):
+        for macro, body in re.findall(r"^#define (\w+_OPTIONS) \\\n((?:.*\\\n)*.*)", header.read_text(encoding="utf-8"),
+                                      re.MULTILINE):
+            text = text.replace(f"{macro},", body)
+    return set(re.findall(r'\{ "([a-z-]+)", (?:required|no)_argument', text))
+
+
 def statuses(argv, page):
     """Faults of exit statuses: those of the help are those of the page."""
     done = subprocess.run([*argv, "--help"], capture_output=True, text=True, check=True)
@@ -172,6 +183,17 @@ def commands_of(program):
     return {line.split()[0] for line in part.splitlines()}
 
 
+def one_program(look, argv, page, text, source):
+    """Its options and exit statuses."""
+    helped, listed = options_helped(argv), options_listed(text)
+    look.same(f"options of {page}", helped, listed, page)
+    if source:
+        look.same(f"options of {source}", options_taken(source), helped, "the help")
+    told = options_told(text.split(".Sh DESCRIPTION")[0])
+    look.judge(f"synopsis of {page}", [f"--{one} is explained nowhere" for one in sorted(told - listed)])
+    look.judge(f"statuses of {page}", statuses(argv, text))
+
+
 def programs(look, files, pages):
     """Each program with its page and options."""
     there = programs_of(files)
@@ -182,17 +204,14 @@ def programs(look, files, pages):
     own = {name.split("(")[0].removeprefix("bindback-") for name in pages
            if name.startswith("bindback-") and name.endswith("(1)")}
     look.same("a page for each command", commands, own, "the manual")
-    calls = [([bindback], "bindback(1)")]
-    calls += [([bindback, command], f"bindback-{command}(1)") for command in sorted(commands)]
-    calls += [([there["/usr/sbin/bindback-witness"]], "bindback-witness(8)"),
-              ([there["/usr/libexec/bindback/bindback-witness-hosts"]], "bindback-witness-hosts(8)")]
-    for argv, page in calls:
+    calls = [([bindback], "bindback(1)", "")]
+    calls += [([bindback, command], f"bindback-{command}(1)", f"bindback_{command.replace('-', '_')}.c")
+              for command in sorted(commands)]
+    calls += [([there["/usr/sbin/bindback-witness"]], "bindback-witness(8)", "witness.c"),
+              ([there["/usr/libexec/bindback/bindback-witness-hosts"]], "bindback-witness-hosts(8)", "witness_hosts.c")]
+    for argv, page, source in calls:
         if page in pages:
-            look.same(f"options of {page}", options_helped(argv), options_listed(pages[page]), page)
-            told = options_told(pages[page].split(".Sh DESCRIPTION")[0])
-            look.judge(f"synopsis of {page}", [f"--{one} is explained nowhere" for one in
-                       sorted(told - options_listed(pages[page]))])
-            look.judge(f"statuses of {page}", statuses(argv, pages[page]))
+            one_program(look, argv, page, pages[page], source)
 
 
 def main(build):
