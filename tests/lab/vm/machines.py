@@ -10,7 +10,9 @@ import ctypes
 import json
 import os
 import socket
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from backend import LabError, Result
@@ -23,7 +25,6 @@ OWN_MB, SHARED_MB, MEMORY_MB = 2048, 512, 512
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 UNITS = Path("/etc/systemd/system")
-CLUSTER = ("corosync", "pacemaker")
 # Mail and name servers are started by the cluster or the lab; the rest is no part of what is tested.
 MASKED = """postfix.service knot.service unbound.service unbound-resolvconf.service pcsd.service pcsd-ruby.service
 logd.service e2scrub_reap.service e2scrub_all.timer fstrim.timer dpkg-db-backup.timer apt-daily.timer
@@ -58,13 +59,12 @@ class Machine:
 
     def first_files(self, owner):
         """What is put on its disk before its first boot; `owner` finds numbers for names."""
-        off = [f"{unit}.service" for unit in CLUSTER if unit not in self.host.services]
         text = {"/etc/hostname": f"{self.host.name}\n", "/etc/machine-id": f"{self.host.number:032x}\n",
                 "/etc/lab/spec.json": json.dumps(self.spec()), "/etc/systemd/journald.conf.d/lab.conf": JOURNALD,
                 "/etc/lab/agent.py": (image.INSIDE / "agent.py").read_text(),
                 f"{UNITS}/lab-agent.service": (image.INSIDE / "lab-agent.service").read_text()}
         found = [image.Entry(path, content) for path, content in text.items()]
-        found += [image.Entry(f"{UNITS}/{unit}", "/dev/null", is_link=True) for unit in MASKED + off]
+        found += [image.Entry(f"{UNITS}/{unit}", "/dev/null", is_link=True) for unit in MASKED]
         found.append(image.Entry(f"{UNITS}/sysinit.target.wants/lab-agent.service", "../lab-agent.service",
                                  is_link=True))
         return found + [image.Entry(path, file.text, file.mode, owner(file.owner))
@@ -79,6 +79,7 @@ class Machines(Namespaces):
 
     def __init__(self, layers, names, say):
         self.names, self.vms, self.say = names, {}, say
+        self.boots, self.booting = threading.Condition(), set()
         super().__init__(layers)
         try:
             self.images = image.Images(self.folder, *map(Path, self.layers))
@@ -107,14 +108,28 @@ class Machines(Namespaces):
             raise LabError(f"{host.name} runs already")
         vm = self.vms.get(host.name) or self._assemble(host)
         self.images.initramfs(vm.folder / "initramfs", vm.first_files(self._owner))
-        vm.process = qemu.Qemu(self._power(), self._hardware(vm), vm.folder)
-        for link in host.links:
-            super().link(host.name, link.net, True)
-        self.wait_booted(host.name)
+        with self._boots_with_others(host.name):
+            vm.process = qemu.Qemu(self._power(), self._hardware(vm), vm.folder)
+            for link in host.links:
+                super().link(host.name, link.net, True)
+            self.wait_booted(host.name)
         for argv in host.boot:
             self.exec(host.name, argv)
         for service in host.services:
-            self.service(host.name, service, "start")
+            self.exec(host.name, ["systemctl", "enable", "--now", service], timeout=60)
+
+    @contextmanager
+    def _boots_with_others(self, name):
+        """Leaves when all machines that boot now have booted: the slowest would be fenced by the others."""
+        with self.boots:
+            self.booting.add(name)
+        try:
+            yield
+        finally:
+            with self.boots:
+                self.booting.discard(name)
+                self.boots.notify_all()
+                self.boots.wait_for(lambda: not self.booting)
 
     def _assemble(self, host):
         """A new machine: an empty disk, and cables."""

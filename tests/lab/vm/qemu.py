@@ -69,7 +69,7 @@ class Qemu:
         self.pulse, end = os.pipe()
         with open(folder / "qemu.log", "ab") as log:
             self.process = subprocess.Popen(
-                [*enter, "nice", "-n", "5", *argv, "-serial", f"file:{folder}/console",
+                [*enter, *argv, "-serial", f"file:{folder}/console",
                  "-qmp", f"unix:{self.monitor_path},server=on,wait=off"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(end,), start_new_session=True)
         os.close(end)
