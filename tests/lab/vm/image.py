@@ -18,7 +18,8 @@ from backend import LabError
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 META = "linux-image-cloud-amd64"
-MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio-rng", "overlay", "squashfs")
+MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio-rng", "overlay", "squashfs", "tcp_diag",
+           "udp_diag", "unix_diag")
 BUSYBOX = "/bin/busybox"
 APPLETS = ("sh", "mount", "umount", "insmod", "cat", "mkdir", "rm", "tar", "touch", "sync", "switch_root", "poweroff")
 FOLDERS = ("bin", "dev", "proc", "sys", "tree", "product", "disk", "root", "modules")
