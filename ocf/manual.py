@@ -29,16 +29,30 @@ def paragraphs(text):
     return "\n.Pp\n".join(sentences(part) for part in re.split(r"\n\s*\n", text.strip()))
 
 
+def choices(text, options):
+    """A description that goes through a parameter's options, "ignore: ... degrade: ...", with a list of these."""
+    text = " ".join(text.split())
+    if len(options) < 2:
+        return paragraphs(text)
+    head, *rest = re.split(rf"(?:^|(?<=[.]) +)({'|'.join(options)}): +", text)
+    if rest[::2] != options:
+        sys.exit(f"manual.py: of {', '.join(options)} the description tells {', '.join(rest[::2]) or 'none'}")
+    items = [f".It Cm {name}\n{paragraphs(told)}" for name, told in zip(options, rest[1::2])]
+    width = max(options, key=len)
+    return "\n".join([*([paragraphs(head)] if head else []), f'.Bl -tag -width "{width}" -compact', *items, ".El"])
+
+
 def parameter(one):
     """An entry of the list of parameters."""
     content = one.find("content")
-    options = " | ".join(option.get("value") for option in content)
+    options = [option.get("value") for option in content]
     default = content.get("default")
     notes = ["required" if one.get("required") == "1" else f"default: {default}" if default else "default: empty"]
     if one.get("reloadable") == "1":
         notes.append("taken over without a restart")
-    value = f"Cm {options}" if options else f"Ar {content.get('type')}"
-    return f".It Cm {one.get('name')} Ns = Ns {value}\n{paragraphs(one.findtext('longdesc'))}\n.Pq {', '.join(notes)}"
+    value = f"Cm {' | '.join(options)}" if options else f"Ar {content.get('type')}"
+    told = choices(one.findtext("longdesc"), options)
+    return f".It Cm {one.get('name')} Ns = Ns {value}\n{told}\n.Pq {', '.join(notes)}"
 
 
 def operation(one):
