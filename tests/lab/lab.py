@@ -16,6 +16,7 @@ import guards
 import remote
 import stream
 import topology
+import upgrade
 import witness
 from backend import LabError
 from fence import FenceServer
@@ -67,6 +68,7 @@ class Lab(Site):
         self.marks, self.observers, self.verdicts, self.views = {}, [], set(), []
         self.remote, self.stream = remote.Remote(self), stream.Stream(self)
         self.witnesses = witness.Witnesses(self)
+        self.upgrades = upgrade.Upgrades(self)
         self.server_hosts = topology.servers(tree)
         self.tree = tree
         nodes = [cluster.node(number, backend) for number in cluster.NUMBERS]
@@ -184,6 +186,7 @@ class Lab(Site):
         self.views.clear()
         self.stream.reset()
         self.dns.repair()
+        self.upgrades.reset()
         self.cluster.reset()
         self._clean_queues()
         self.remote.reset()
