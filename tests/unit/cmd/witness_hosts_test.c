@@ -324,6 +324,9 @@ static void test_usage(void **state)
 	expect_words((const char *[]){ program, "--frobnicate", NULL }, 64,
 		     "bindback-witness-hosts: \"--frobnicate\" is wrong here; "
 		     "see bindback-witness-hosts --help\n");
+	expect_words((const char *[]){ program, "--wanted=lines", NULL }, 64,
+		     "bindback-witness-hosts: --wanted: \"lines\" is no full "
+		     "path\n");
 	expect_words((const char *[]){ program, "now", NULL }, 64,
 		     "bindback-witness-hosts: \"now\" is wrong here; see "
 		     "bindback-witness-hosts --help\n");
