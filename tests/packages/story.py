@@ -14,6 +14,7 @@ from pathlib import Path
 
 from room import Room
 
+TESTS = Path(__file__).resolve().parents[2] / "packaging/debian/tests"
 PACKAGES = ("bindback", "bindback-common", "bindback-witness")
 AGENT = "/usr/lib/ocf/resource.d/bindback/mta"
 KEYS = ("/etc/bindback/authkey", "/etc/bindback/witness.keys")
@@ -186,6 +187,14 @@ class Story:
         done = self.room.run(*argv)
         return done.returncode and (done.stdout or "it fails")
 
+    def tried(self):
+        """The tests that Debian's autopkgtest would run, but for the one that wants systemd."""
+        for name in ("agent", "witness"):
+            source = TESTS / name
+            self.room.write(f"/tmp/{name}", source.read_text(encoding="utf-8"), 0o755)
+            done = self.room.run(f"/tmp/{name}")
+            self.judge(f"packaging/debian/tests/{name}", done.returncode and done.stdout[-2000:])
+
     def live(self):
         """A resource is bound here, a guard stands, the witness runs and has a line in the hosts file."""
         self.room.write("/run/bindback/mta/state", "as if\n", 0o600)
@@ -256,8 +265,8 @@ def main():
     """Tell it."""
     tree, debs, following = sys.argv[1:]
     story = Story(Room(tree), debs, following)
-    for chapter in (story.control, story.apart, story.arrive, story.live, story.upgraded, story.refusal, story.removed,
-                    story.purged):
+    for chapter in (story.control, story.apart, story.arrive, story.tried, story.live, story.upgraded, story.refusal,
+                    story.removed, story.purged):
         chapter()
     sys.stdout.flush()
 
