@@ -79,6 +79,7 @@ int sockdiag_each(uint32_t states, sockdiag_fn *fn, void *ctx,
 	}
 	if (r < 0)
 		why_set(why, "cannot list this node's sockets (sock_diag): %s",
-			strerror(-r));
+			r == -ENOENT ? "the kernel lacks its module tcp_diag" :
+				       strerror(-r));
 	return r;
 }
