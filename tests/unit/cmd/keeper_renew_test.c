@@ -6,7 +6,8 @@
 #define PLACE "/run/next"
 #define KEEPER_AT PLACE "/keeper"
 #define GUARD_AT PLACE "/bindbackd"
-#define LOOKS_MS 600		/* many of them */
+#define LOOKS_MS 600		/* many of them, but no proof (PROVED_MS) */
+#define PROOF_MS 3500
 #define NOT_USED "cannot be used"
 
 /* As a package manager does it. */
@@ -278,6 +279,7 @@ static void test_a_new_guard_has_to_prove_itself(void **state)
 	guard = await_guard(world);
 	assert_true(runs_from(guard.pid, GUARD_AT));
 	say_ready(&guard);
+	expect_left_alone(&guard);
 	order(&guard, FAKE_CRASH);
 	leave_guard(&guard);
 	guard = await_guard(world);
@@ -297,8 +299,8 @@ static void test_a_proved_guard_stays(void **state)
 	install(GUARD_AT, getenv("FAKE_GUARD"));
 	guard = next_guard(world, &guard);
 	say_ready(&guard);
-	expect_left_alone(&guard);
-	expect_left_alone(&guard);
+	assert_int_equal(poll(&(struct pollfd){ guard.fd, POLLIN, 0 }, 1,
+			      PROOF_MS), 0);
 	order(&guard, FAKE_CRASH);
 	leave_guard(&guard);
 	guard = await_guard(world);
