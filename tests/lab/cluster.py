@@ -101,7 +101,7 @@ class Cluster:
 
     def __init__(self, lab, hosts):
         self.lab, self.hosts = lab, {host.name: host for host in hosts}
-        self.power = threading.Lock()
+        self.power = {name: threading.Lock() for name in self.hosts}
         self.owners, self.cut = [], set()       # who had the addresses, in order; who lost power by the scenario
         self.apart, self.crashes = set(), []    # nodes not to be asked; (node, time) when corosync was taken away
         self.merges = []                        # [node, from, to] when it was back, and Pacemaker had not settled yet
@@ -111,7 +111,7 @@ class Cluster:
 
     def start(self, name):
         """Boot one node unless it runs."""
-        with self.power:
+        with self.power[name]:
             if not self.lab.backend.alive(name):
                 self.lab.backend.start(self.hosts[name])
 

@@ -210,8 +210,12 @@ class Lab(Site):
                 self._dump_live(name, folder / name)
 
     def _dump_live(self, name, folder):
-        done = self.backend.exec(name, ["sh", "-c", f"exec 2>&1; {LOOK}"], check=False, timeout=20)
-        (folder / "live.txt").write_text(done.out)
+        (folder / "console.txt").write_text(self.backend.console(name))
+        try:
+            text = self.backend.exec(name, ["sh", "-c", f"exec 2>&1; {LOOK}"], check=False, timeout=20).out
+        except LabError as error:
+            text = str(error)
+        (folder / "live.txt").write_text(text)
 
     def close(self):
         """End of the lab."""

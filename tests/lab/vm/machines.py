@@ -172,11 +172,15 @@ class Machines(Namespaces):
                 return self.exec(name, ["true"], timeout=5)
             except (LabError, OSError) as error:
                 if not self.vms[name].alive():
-                    raise LabError(f"{name} did not boot: {self.console(name)[-800:]}") from error
+                    raise LabError(f"{name} did not boot: {self.console(name)[-800:]} {self._last_words(name)}") from error
                 if time.monotonic() > end:
                     raise LabError(f"{name} did not answer after {seconds * self.scale:.0f} s: {error}; "
                                    f"console: {self.console(name)[-800:]}") from error
             time.sleep(self.poll)
+
+    def _last_words(self, name):
+        """What QEMU said itself."""
+        return (self.vms[name].folder / "qemu.log").read_text(errors="replace")[-400:].strip()
 
     def kill(self, name):
         if name not in self.names:
