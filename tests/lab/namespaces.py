@@ -53,8 +53,11 @@ def enter_kept(name, argv):
     sweep()
     pid = os.environ.get("BINDBACK_LAB_PID", "*[0-9]")
     labs = sorted(RUN.glob(PREFIX + pid), key=lambda folder: folder.stat().st_mtime)
-    if not labs or not (labs[-1] / name / "pid").exists():
+    if not labs or not any((labs[-1] / name / mark).exists() for mark in ("pid", "address")):
         raise SystemExit(f"no lab is up that has a host {name}")
+    if (labs[-1] / name / "address").exists():
+        from vm import guest                        # a virtual machine
+        return guest.enter(int((labs[-1] / "switch/pid").read_text()), (labs[-1] / name / "address").read_text(), argv)
     machine = Machine(None, None, int((labs[-1] / name / "pid").read_text()))
     return subprocess.call(machine.enter() + (argv or ["bash"]), env={**ENVIRONMENT, "TERM": "linux"})
 
