@@ -101,14 +101,14 @@ class Machines(Namespaces):
         """KVM where it works, else emulation; deadlines are stretched accordingly. A no takes a while, and holds until
         this machine boots again."""
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        refused = tree.cache() / f"no-kvm-{boot}"
-        works = not refused.exists()
+        refused = tree.cache() / "no-kvm"
+        works = not refused.exists() or refused.read_text() != boot
         if works:
             start = self.folder / "probe"
             self.images.initramfs(start)
             works = qemu.probe(self.images.kernel, start)
         if not works:
-            refused.touch()
+            refused.write_text(boot)
         self.hardware, self.scale = (qemu.KVM, 2.0) if works else (qemu.TCG, 5.0)
         self.say(f"# virtual machines by {'KVM' if works else 'emulation: KVM does not run a kernel here'}")
 
