@@ -59,6 +59,7 @@ class Backend(ABC):
 
     scale = 1.0     # every deadline of the lab is multiplied by this
     poll = 0.05     # seconds between two looks at something that is waited for
+    watch = 0.1     # seconds between two tries of the outside observer
     token_ms = 1000     # corosync's patience
 
     @abstractmethod

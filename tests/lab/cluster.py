@@ -185,8 +185,8 @@ class Cluster:
     # -- asking
 
     def any_node(self):
-        """A node that runs and is not apart from the others."""
-        for name in self.hosts:
+        """A node that runs and is not apart from the others: the last one, as the first has most to do."""
+        for name in reversed(self.hosts):
             if self.lab.backend.alive(name) and name not in self.apart:
                 return name
         raise LabError("no node is alive")

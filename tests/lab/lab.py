@@ -98,7 +98,7 @@ class Lab(Site):
         inside = (topology.INSIDE / "tap.py").read_text()
         argv = ["python3", "-c", inside, *topology.VIRTUAL]
         self.observers.append(self.backend.spawn("switch", argv, "tap.log"))
-        argv = ["/lab/outside.py", topology.NAME, str(self.backend.scale)]
+        argv = ["/lab/outside.py", topology.NAME, str(self.backend.watch), str(2 * self.backend.scale)]
         self.observers.append(self.backend.spawn("world", argv, "outside.log"))
 
     def _fill_shared_queue(self):
@@ -148,8 +148,8 @@ class Lab(Site):
         return [json.loads(line) for line in self._since("world", "outside.log")]
 
     def outage(self):
-        """Longest time in seconds between two successful tries of the outside observer (its step is 0.1 s
-        or longer, see outside.py)."""
+        """Longest time in seconds between two successful tries of the outside observer (its step is
+        Backend.watch)."""
         ends = sorted(record["end"] for record in self.outside() if record["outcome"] == "ok")
         return max((after - before for before, after in zip(ends, ends[1:])), default=None)
 

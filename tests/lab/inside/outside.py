@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The outside observer: no cluster member, asks for the name and talks SMTP to what it gets, ten times a second, or
-more seldom where all takes longer: outside.py NAME SCALE.
+"""The outside observer: no cluster member, asks for the name and talks SMTP to what it gets, now and then:
+outside.py NAME PERIOD PATIENCE (in seconds).
 
 Writes one JSON line per try: when it began, family, address, outcome, the banner's name.
 """
@@ -12,8 +12,7 @@ import sys
 import threading
 import time
 
-NAME, SCALE = sys.argv[1], float(sys.argv[2])
-PERIOD, PATIENCE = 0.1 * SCALE, 2.0 * SCALE
+NAME, PERIOD, PATIENCE = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 
 
 def reply(stream):

@@ -81,7 +81,8 @@ class Machine:
 class Machines(Namespaces):
     """Hosts named in `names` are virtual machines."""
 
-    poll = 0.3
+    poll = 0.8
+    watch = 1.0
     token_ms = 3000
 
     def __init__(self, layers, names, say):
