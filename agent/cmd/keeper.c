@@ -7,7 +7,6 @@
 #include "cmd/keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +40,8 @@ void keeper_end(struct keeper *keeper, const char *why)
 	file_close(&keeper->guard.fd);
 	if (keeper->guard.pid)
 		(void)kill(keeper->guard.pid, SIGTERM);
+	if (keeper->renewal.pid)
+		keeper_kill(keeper->renewal.pid);
 }
 
 /* The group is killed while its leader keeps the number. */
@@ -230,7 +231,7 @@ static int resume(const char *id, const char *text, struct keeper *keeper,
 		return r;
 	}
 	name_files(id, keeper);
-	(void)fcntl(keeper->lock, F_SETFD, FD_CLOEXEC);
+	keeper_resume_own(keeper, true);
 	keeper_take_over_guard(keeper);
 	/* Who ended before may have been told to the keeper before. */
 	keeper->more = true;
@@ -261,6 +262,7 @@ int main(int argc, char **argv)
 		.lock = -1,
 		.report = -1,
 		.guard.fd = -1,
+		.renewal.guard_fd = -1,
 		.renewal.kept_fd = -1,
 	};
 

@@ -150,7 +150,6 @@ static void guard_is_ready(struct keeper *keeper)
 
 void keeper_take_over_guard(struct keeper *keeper)
 {
-	(void)fcntl(keeper->guard.fd, F_SETFD, FD_CLOEXEC);
 	keeper->guard.ready = true;
 	guard_is_alive(&keeper->guard);
 	keeper_recall_guard(keeper);

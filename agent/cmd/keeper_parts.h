@@ -69,7 +69,8 @@ struct renewal {
 	enum renew_part part;	/* that is tried */
 	int64_t until_ms;	/* then it is killed */
 	bool making_way;	/* the guard, for the next */
-	struct renew_file guard;	/* what it was started from */
+	struct renew_file guard;	/* what it was started from ... */
+	int guard_fd;		/* ... and open; -1: that is what is kept */
 	struct renew_file kept;	/* the last one that proved itself ... */
 	int kept_fd;		/* ... and open, though it be gone; or -1 */
 };
@@ -169,13 +170,16 @@ bool keeper_falls_back(struct keeper *keeper, int status);
 /* keeper_resume.c */
 
 #define KEEPER_RESUME "--resume"
-#define KEEPER_RESUME_MAX 160
+#define KEEPER_RESUME_MAX 160	/* no numbers of these keys need more */
 
 /** What the next keeper has to know, as an argument. */
 void keeper_resume_print(const struct keeper *keeper,
 			 char ret[KEEPER_RESUME_MAX]);
-/** Read it; keys that are not known here are skipped. 0 or -EINVAL. */
+/** Read it; keys that are not known here are skipped, and the executables'
+ *  need not be told. 0 or -EINVAL. */
 int keeper_resume_parse(const char *text, struct keeper *ret);
+/** The descriptors that are handed over: closed in what we execute, or not. */
+void keeper_resume_own(const struct keeper *keeper, bool own);
 /** Become the keeper that is installed now, in the middle of it all. Comes back
  *  with -errno, and nothing has changed. */
 int keeper_become_next(struct keeper *keeper);

@@ -42,14 +42,19 @@ static const char *const names[RENEW_PARTS] = {
 	[RENEW_GUARD] = "guard",
 };
 
+static struct renew_file file_of(const struct stat *st)
+{
+	return (struct renew_file){ st->st_dev, st->st_ino, st->st_size,
+				    st->st_mtim };
+}
+
 static int look_at(const char *path, struct renew_file *ret)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0)
 		return -errno;
-	*ret = (struct renew_file){ st.st_dev, st.st_ino, st.st_size,
-				    st.st_mtim };
+	*ret = file_of(&st);
 	return 0;
 }
 
@@ -60,20 +65,11 @@ static bool is_same(const struct renew_file *a, const struct renew_file *b)
 	       a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-static int look_at_guard(const struct keeper *keeper, struct renew_file *ret)
-{
-	char path[64];
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/exe",
-		       (int)keeper->guard.pid);
-	return look_at(path, ret);
-}
-
 /* Is another one installed, and has it been for a while? */
 static bool is_due(struct keeper *keeper, enum renew_part part, int64_t now_ms)
 {
 	struct renewal *renewal = &keeper->renewal;
-	struct renew_file runs = renewal->guard, there;
+	struct renew_file runs = renewal->guard, there = { 0 };
 	struct renew_file seen = renewal->seen[part];
 
 	if (look_at(paths[part], &there) < 0 ||
@@ -175,24 +171,44 @@ void keeper_trial_ended(struct keeper *keeper, int status)
 		renew(keeper, renewal->part);
 }
 
+/* What is open, so that it is no other one by the time that it is kept. */
+static struct renew_file look_at_open(int fd)
+{
+	struct renew_file none = { 0 };
+	struct stat st;
+
+	return fd >= 0 && !fstat(fd, &st) ? file_of(&st) : none;
+}
+
 int keeper_choose_guard(struct keeper *keeper)
 {
 	struct renewal *renewal = &keeper->renewal;
-	struct renew_file there = { 0 };
-	int r = look_at(BINDBACK_GUARD, &there);
+	FD_CLEAN int fd = open(BINDBACK_GUARD, O_PATH | O_CLOEXEC);
+	const struct renew_file there = look_at_open(fd);
+	const bool is_kept = renewal->kept_fd >= 0;
 
-	if (renewal->kept_fd < 0 ||
-	    (!r && !is_same(&renewal->refused[RENEW_GUARD], &there))) {
-		renewal->guard = there;
-		return -1;
+	file_close(&renewal->guard_fd);
+	if (is_kept && (fd < 0 ||
+			is_same(&renewal->refused[RENEW_GUARD], &there))) {
+		renewal->guard = renewal->kept;
+		return renewal->kept_fd;
 	}
-	renewal->guard = renewal->kept;
-	return renewal->kept_fd;
+	renewal->guard = there;
+	if (!is_kept || !is_same(&renewal->kept, &there)) {
+		renewal->guard_fd = fd;
+		fd = -1;
+	}
+	return -1;
 }
 
 void keeper_recall_guard(struct keeper *keeper)
 {
-	(void)look_at_guard(keeper, &keeper->renewal.guard);
+	struct renewal *renewal = &keeper->renewal;
+
+	renewal->kept = look_at_open(renewal->kept_fd);
+	renewal->guard = renewal->guard_fd < 0 ?
+				 renewal->kept :
+				 look_at_open(renewal->guard_fd);
 }
 
 /* Did it end for what it is? Who killed it may have been anybody. */
@@ -212,9 +228,15 @@ bool keeper_falls_back(struct keeper *keeper, int status)
 	struct why why;
 
 	if (renewal->kept_fd < 0 || renewal->making_way ||
-	    is_same(&renewal->kept, &renewal->guard) ||
 	    !is_fault(guard, status))
 		return false;
+	if (is_same(&renewal->kept, &renewal->guard)) {
+		/* Its libraries are gone, perhaps: let the other try again. */
+		if (!guard->ready)
+			renewal->refused[RENEW_GUARD] =
+				(struct renew_file){ 0 };
+		return false;
+	}
 	if (guard->killed)
 		why_set(&why, "it was killed: %s", guard->late);
 	else
@@ -223,21 +245,23 @@ bool keeper_falls_back(struct keeper *keeper, int status)
 	return true;
 }
 
-/* The guard's executable, so that it can be started again when there is another
- * in its place which cannot. */
+/*
+ * The guard's executable, so that it can be started again when there is another
+ * in its place which cannot. As root: so it is what we have opened ourselves,
+ * and not what the guard's process runs by now.
+ */
 static void keep_guard(struct keeper *keeper, int64_t now_ms)
 {
 	struct renewal *renewal = &keeper->renewal;
 	const struct guard_process *guard = &keeper->guard;
-	char path[64];
 
-	if (!guard->ready || is_same(&renewal->kept, &renewal->guard) ||
+	if (!guard->ready || renewal->guard_fd < 0 ||
 	    (renewal->kept_fd >= 0 &&
 	     now_ms - guard->since_ms < KEEPER_PROVED_MS))
 		return;
-	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)guard->pid);
 	file_close(&renewal->kept_fd);
-	renewal->kept_fd = open(path, O_PATH | O_CLOEXEC);
+	renewal->kept_fd = renewal->guard_fd;
+	renewal->guard_fd = -1;
 	renewal->kept = renewal->guard;
 }
 

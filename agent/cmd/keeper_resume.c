@@ -18,26 +18,37 @@
 #include "cmd/keeper.h"
 #include "cmd/keeper_parts.h"
 
-enum { KEY_LOCK, KEY_GUARD, KEY_SOCKET, KEY_SINCE, KEYS };
+enum { KEY_LOCK, KEY_GUARD, KEY_SOCKET, KEY_SINCE, KEYS_NEEDED,
+       KEY_RUNS = KEYS_NEEDED, KEY_KEPT, KEYS };
 
 static const char *const keys[KEYS] = {
 	[KEY_LOCK] = "lock",
 	[KEY_GUARD] = "guard",
 	[KEY_SOCKET] = "socket",
 	[KEY_SINCE] = "since",
+	[KEY_RUNS] = "runs",
+	[KEY_KEPT] = "kept",
 };
 
 void keeper_resume_print(const struct keeper *keeper,
 			 char ret[KEEPER_RESUME_MAX])
 {
 	const struct guard_process *guard = &keeper->guard;
+	const int64_t values[KEYS] = {
+		[KEY_LOCK] = keeper->lock,
+		[KEY_GUARD] = guard->pid,
+		[KEY_SOCKET] = guard->fd,
+		[KEY_SINCE] = guard->since_ms,
+		[KEY_RUNS] = keeper->renewal.guard_fd,
+		[KEY_KEPT] = keeper->renewal.kept_fd,
+	};
+	size_t at = 0;
 
-	(void)snprintf(ret, KEEPER_RESUME_MAX,
-		       "%s=%d %s=%d %s=%d %s=%" PRId64,
-		       keys[KEY_LOCK], keeper->lock,
-		       keys[KEY_GUARD], (int)guard->pid,
-		       keys[KEY_SOCKET], guard->fd,
-		       keys[KEY_SINCE], guard->since_ms);
+	for (size_t i = 0; i < KEYS; i++)
+		if (values[i] >= 0)
+			at += (size_t)snprintf(ret + at, KEEPER_RESUME_MAX - at,
+					       "%s%s=%" PRId64, at ? " " : "",
+					       keys[i], values[i]);
 }
 
 static int get_word(struct span word, int64_t values[KEYS])
@@ -70,7 +81,7 @@ int keeper_resume_parse(const char *text, struct keeper *ret)
 	while (span_word(&rest, " ", &word))
 		if (get_word(word, values) < 0)
 			return -EINVAL;
-	for (size_t i = 0; i < KEYS; i++)
+	for (size_t i = 0; i < KEYS_NEEDED; i++)
 		if (values[i] < 0)
 			return -EINVAL;
 	if (!values[KEY_GUARD])
@@ -79,24 +90,33 @@ int keeper_resume_parse(const char *text, struct keeper *ret)
 	ret->guard.pid = (pid_t)values[KEY_GUARD];
 	ret->guard.fd = (int)values[KEY_SOCKET];
 	ret->guard.since_ms = values[KEY_SINCE];
+	ret->renewal.guard_fd = (int)values[KEY_RUNS];
+	ret->renewal.kept_fd = (int)values[KEY_KEPT];
 	return 0;
+}
+
+void keeper_resume_own(const struct keeper *keeper, bool own)
+{
+	const int handed[] = { keeper->lock, keeper->guard.fd,
+			       keeper->renewal.guard_fd,
+			       keeper->renewal.kept_fd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(handed); i++)
+		(void)fcntl(handed[i], F_SETFD, own ? FD_CLOEXEC : 0);
 }
 
 int keeper_become_next(struct keeper *keeper)
 {
-	const int handed[] = { keeper->lock, keeper->guard.fd };
 	char text[KEEPER_RESUME_MAX];
 	const char *const argv[] = { BINDBACK_KEEPER, keeper->instance.id,
 				     KEEPER_RESUME, text, NULL };
 	int r;
 
 	keeper_resume_print(keeper, text);
-	for (size_t i = 0; i < ARRAY_SIZE(handed); i++)
-		(void)fcntl(handed[i], F_SETFD, 0);
+	keeper_resume_own(keeper, false);
 	/* The agent knows us by our environment. */
 	(void)execve(argv[0], (char *const *)argv, environ);
 	r = -errno;
-	for (size_t i = 0; i < ARRAY_SIZE(handed); i++)
-		(void)fcntl(handed[i], F_SETFD, FD_CLOEXEC);
+	keeper_resume_own(keeper, true);
 	return r;
 }

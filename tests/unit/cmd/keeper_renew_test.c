@@ -289,6 +289,52 @@ static void test_a_new_guard_has_to_prove_itself(void **state)
 	leave_guard(&guard);
 }
 
+/* A guard may run another program in its place, but none as root. */
+static void test_only_what_was_started_is_kept(void **state)
+{
+	struct world *world = *state;
+	struct guard guard = start_with(world, "INSTALLED"), next;
+	pid_t keeper = keeper_of(world);
+
+	expect_left_alone(&guard);
+	order(&guard, FAKE_BECOME);
+	await_running(guard.pid, "/bin/sleep");
+	install(KEEPER_AT, getenv("KEEPER_RENEWED"));
+	install(GUARD_AT, getenv("FAKE_GUARD"));
+	next = await_guard(world);
+	assert_true(runs_from(keeper, KEEPER_AT));
+	order(&next, FAKE_FAIL);
+	leave_guard(&guard);
+	leave_guard(&next);
+	guard = await_guard(world);
+	assert_false(runs_from(guard.pid, GUARD_AT));
+	say_ready(&guard);
+	expect_turn(&guard, 1);
+	leave_guard(&guard);
+}
+
+/* Where neither can be started, it may be the new one that can be later. */
+static void test_the_new_one_is_tried_again(void **state)
+{
+	struct world *world = *state;
+	struct guard guard = start_with(world, "INSTALLED");
+
+	expect_left_alone(&guard);
+	install(GUARD_AT, getenv("FAKE_GUARD"));
+	guard = next_guard(world, &guard);
+	order(&guard, FAKE_FAIL);
+	leave_guard(&guard);
+	guard = await_guard(world);
+	assert_false(runs_from(guard.pid, GUARD_AT));
+	order(&guard, FAKE_FAIL);
+	leave_guard(&guard);
+	guard = await_guard(world);
+	assert_true(runs_from(guard.pid, GUARD_AT));
+	say_ready(&guard);
+	expect_turn(&guard, 1);
+	leave_guard(&guard);
+}
+
 /* Once it has, the one before is forgotten. */
 static void test_a_proved_guard_stays(void **state)
 {
@@ -348,11 +394,14 @@ static void test_what_is_handed_over_is_read(void **state)
 		"lock=-3 guard=7 socket=4 since=5",
 		"lock=3 guard=2147483648 socket=4 since=5",
 		"lock=3 guard=7 socket=4 since=9223372036854775808",
+		"lock=3 guard=7 socket=4 since=5 kept=-1",
 	};
 
 	(void)state;
 	assert_int_equal(check("lock=3 guard=7 socket=4 since=5"), 0);
 	assert_int_equal(check("since=5 later=x socket=4 guard=7 lock=3"), 0);
+	assert_int_equal(check("lock=3 guard=7 socket=4 since=5 runs=9 kept=8"),
+			 0);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		if (check(bad[i]) != 1)
 			fail_msg("\"%s\" is taken", bad[i]);
@@ -373,6 +422,8 @@ int main(void)
 		RENEW(test_what_cannot_be_used_yet_is_used_later),
 		RENEW(test_a_new_guard_that_fails_gives_way),
 		RENEW(test_a_new_guard_has_to_prove_itself),
+		RENEW(test_only_what_was_started_is_kept),
+		RENEW(test_the_new_one_is_tried_again),
 		RENEW(test_a_proved_guard_stays),
 		RENEW(test_a_removed_guard_is_started_again),
 		RENEW(test_what_is_handed_over_is_read),
