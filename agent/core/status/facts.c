@@ -67,13 +67,12 @@ void status_node_name(const struct guard_view *view, uint32_t node,
 
 /* It goes over to an upgrade by itself, and where it cannot its keeper says in
  * the log why. */
-static void tell_version(const struct status *status, struct buf *out)
+static void tell_version(const struct status *status,
+			 const struct guard_view *view, struct buf *out)
 {
-	const char *version = status->view->version;
-
 	buf_printf(out, ", of %s%s; this is %s",
-		   *version ? "version " : "an older version",
-		   version, status->version);
+		   *view->version ? "version " : "an older version",
+		   view->version, status->version);
 }
 
 static void tell_guard(const struct status *status, struct status_facts *facts)
@@ -93,8 +92,8 @@ static void tell_guard(const struct status *status, struct status_facts *facts)
 		buf_printf(out, "process %" PRId64 "%s", status->guard_pid,
 			   tells ? "" : view ? ", WHICH IS SILENT" :
 			   ", which has written nothing yet");
-		if (status_guard_differs(status))
-			tell_version(status, out);
+		if (view && status_guard_differs(status))
+			tell_version(status, view, out);
 		break;
 	case STATUS_GUARD_GONE:
 		buf_puts(out, "IS GONE: no process holds its lock");

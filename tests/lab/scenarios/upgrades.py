@@ -7,7 +7,7 @@
 import guards
 from backend import File
 from bound import bound_on, clone_on, mail_flows, masters, settled, wait_verdict
-from scenario import expect, scenario
+from scenario import LONG, expect, scenario
 from topology import NODES, VIRTUAL
 from upgrade import next_version
 
@@ -75,7 +75,7 @@ def holds_and_releases(lab, node):
     wait_verdict(lab, node, "verified")
 
 
-@scenario()
+@scenario(machines=LONG)
 def upgrade(lab):
     """In place, under what runs: a standby, so that guards of two releases are in one group, the owner, the last."""
     lab.upgrades.prepare(*NODES)
@@ -98,7 +98,7 @@ def upgrade(lab):
     settled(lab, "node2", "verified")
 
 
-@scenario()
+@scenario(machines=LONG)
 def rolling_upgrade(lab):
     """As admins do it who would rather have no resource on a node meanwhile: standby, install, online again."""
     lab.upgrades.prepare(*NODES)

@@ -98,8 +98,10 @@ static inline int teardown(void **state)
 /* As Pacemaker would: with something open, ignored and blocked. */
 static inline void begin_start(struct world *world, const char *program)
 {
+	const char *path = getenv(program);
 	int err[2];
 
+	assert_non_null(path);
 	assert_int_equal(pipe(err), 0);
 	world->starter = fork();
 	assert_true(world->starter >= 0);
@@ -112,7 +114,7 @@ static inline void begin_start(struct world *world, const char *program)
 		(void)sigprocmask(SIG_BLOCK, &set, NULL);
 		(void)signal(SIGPIPE, SIG_IGN);
 		(void)umask(077);
-		(void)execl(getenv(program), "keeper", "mail", (char *)NULL);
+		(void)execl(path, "keeper", "mail", (char *)NULL);
 		_exit(99);
 	}
 	(void)close(err[1]);
