@@ -75,8 +75,9 @@ void guard_view_print(const struct guard_view *view, struct buf *out);
 /**
  * Read it back; its writer may be of another version: keys that are not known
  * here are skipped, and words for a class or a check that are not become
- * "another" (msg_reason, PREFLIGHT_OTHER). Texts are made printable. 0; -EFBIG, -EPROTONOSUPPORT, -EINVAL as state_parse. `ret` is
- * large: not for the stack.
+ * "another" (msg_reason, PREFLIGHT_OTHER). Texts are made printable. 0;
+ * -EFBIG, -EPROTONOSUPPORT, -EINVAL as state_parse. `ret` is large: not for the
+ * stack.
  */
 int guard_view_parse(struct span text, struct guard_view *ret,
 		     struct why *why);
