@@ -64,7 +64,7 @@ def main():
     judge(f"{len(want)} installed files are each in one package",
           [f"{path} is in {sum(path in held for held in found.values())}" for path in want
            if sum(path in held for held in found.values()) != 1] if want else ["meson installs nothing"])
-    extra = r"/usr/share/(doc|lintian/overrides)/bindback(-common|-witness)?(/|$)"
+    extra = r"/usr/share/(doc|lintian/overrides)/bindback(-common|-witness)?(/|$)|/etc/needrestart/conf\.d/"
     others = [f"{name}: {path}" for name, held in found.items() for path, (mode, _) in held.items()
               if mode[0] != "d" and path not in want and not re.match(extra, path)]
     judge("nothing else is in any", others)

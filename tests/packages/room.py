@@ -17,8 +17,9 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 ACCOUNTS = ("passwd", "group", "shadow", "gshadow", "subuid", "subgid")
 # Of dpkg, apt and systemd, and the accounts, which are looked at for themselves.
-OTHERS = {"proc", "dev", "sys", "tmp", "run/adduser", "run/mount", "var/backups", "var/cache", "var/lib/apt", "var/lib/dpkg",
-          "var/lib/systemd/catalog", "var/log", *(f"etc/{name}{end}" for name in ACCOUNTS for end in ("", "-"))}
+OTHERS = {"proc", "dev", "sys", "tmp", "run/adduser", "run/mount", "var/backups", "var/cache", "var/lib/apt",
+          "var/lib/dpkg", "var/lib/systemd/catalog", "var/log",
+          *(f"etc/{name}{end}" for name in ACCOUNTS for end in ("", "-"))}
 CALLED = ("systemctl", "service", "invoke-rc.d", "update-rc.d", "initctl", "pkill", "killall", "pcs", "crm_resource",
           "postfix", "corosync-cfgtool", "reboot")
 BYSTANDERS = ("corosync", "pacemakerd", "pacemaker-execd", "master", "bindbackd")

@@ -24,6 +24,12 @@ UIDGID = "/etc/corosync/uidgid.d/bindback"
 ALLOWED = re.compile("systemctl ((--system )?daemon-reload|--version --quiet|--system is-enabled -- UNIT"
                      "|--system --quiet is-active -- UNIT|--quiet --system (start|restart)( UNIT)+|stop( UNIT)+)"
                      .replace("UNIT", r"bindback-witness(-hosts)?\.(service|path)"))
+# As needrestart reads a snippet.
+NEEDRESTART = """
+our %nrconf = (blacklist => []);
+eval do { local(@ARGV, $/) = shift; <>}; die $@ if $@;
+foreach my $exe (@ARGV) { print $exe =~ m{([^/]+)$}, " " if grep { $exe =~ /$_/ } @{$nrconf{blacklist}}; }
+"""
 WATCH = "bindback-witness.service"
 MARK = "# bindback: kept by bindback-witness while DNS is wrong, see bindback-witness(8)"
 
@@ -133,7 +139,14 @@ class Story:
         self.programs(version(folder))
         self.judge("the journal's catalogue has our events",
                    EVENT not in self.room.run("journalctl", "--list-catalog").stdout and "it has not")
+        self.needrestart()
         self.judge("the witness is not enabled", self.enabled(WATCH) == "enabled" and "it is")
+
+    def needrestart(self):
+        """Does needrestart pass over what runs under Pacemaker, and over nothing else?"""
+        done = self.room.run("perl", "-e", NEEDRESTART, "/etc/needrestart/conf.d/bindback.conf",
+                             "/usr/libexec/bindback/keeper", "/usr/libexec/bindback/bindbackd", "/usr/sbin/pacemakerd")
+        self.judge("needrestart leaves Pacemaker alone for it", done.stdout != "keeper bindbackd " and done.stdout)
 
     def programs(self, want):
         """Each program runs, and says its version."""
