@@ -7,6 +7,7 @@ BUILD is a build folder of meson's: each file that it installs has to be in exac
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,7 @@ def wanted(build):
         if path.endswith("/doc/bindback/witness.conf"):
             path = "/usr/share/doc/bindback-witness/examples/witness.conf"
         path = path.replace("/usr/lib/systemd/system/", "/lib/systemd/system/")
+        path = path.replace("/zsh/site-functions/", "/zsh/vendor-completions/")
         yield path + ".gz" if "/share/man/" in path else path
 
 
@@ -68,6 +70,10 @@ def main():
     others = [f"{name}: {path}" for name, held in found.items() for path, (mode, _) in held.items()
               if mode[0] != "d" and path not in want and not re.match(extra, path)]
     judge("nothing else is in any", others)
+    if shutil.which("zsh"):
+        folders = output("zsh", "-fc", "print -l $fpath").splitlines()
+        judge("zsh looks where its completion is",
+              [] if any(f"{folder}/_bindback" in found["bindback-common"] for folder in folders) else folders)
     for name, held in found.items():
         judge(f"owners and modes in {name}", list(modes(held)))
     for name in PACKAGES[1:]:
