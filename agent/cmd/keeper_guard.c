@@ -152,7 +152,7 @@ void keeper_take_over_guard(struct keeper *keeper)
 {
 	keeper->guard.ready = true;
 	guard_is_alive(&keeper->guard);
-	keeper_recall_guard(keeper);
+	keeper_renew_resume(keeper);
 }
 
 void keeper_tell_once(struct keeper *keeper, enum told what, const char *text)

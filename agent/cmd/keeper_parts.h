@@ -162,7 +162,7 @@ void keeper_trial_ended(struct keeper *keeper, int status);
  *  that is installed. */
 int keeper_choose_guard(struct keeper *keeper);
 /** The guard was started by a keeper before this one. */
-void keeper_recall_guard(struct keeper *keeper);
+void keeper_renew_resume(struct keeper *keeper);
 /** The guard has ended: was that the fault of one that was installed since, so
  *  that the one before it is to be started? */
 bool keeper_falls_back(struct keeper *keeper, int status);

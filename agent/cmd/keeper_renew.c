@@ -201,10 +201,22 @@ int keeper_choose_guard(struct keeper *keeper)
 	return -1;
 }
 
-void keeper_recall_guard(struct keeper *keeper)
+/* A script that runs us, say: it is not to be run again and again. */
+static void look_at_self(struct keeper *keeper)
+{
+	struct renew_file runs = { 0 }, there = { 0 };
+
+	if (!look_at("/proc/self/exe", &runs) &&
+	    !look_at(BINDBACK_KEEPER, &there) && !is_same(&runs, &there))
+		refuse(keeper, RENEW_KEEPER, &there, INT64_MAX,
+		       "it runs another program");
+}
+
+void keeper_renew_resume(struct keeper *keeper)
 {
 	struct renewal *renewal = &keeper->renewal;
 
+	look_at_self(keeper);
 	renewal->kept = look_at_open(renewal->kept_fd);
 	renewal->guard = renewal->guard_fd < 0 ?
 				 renewal->kept :
