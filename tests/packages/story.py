@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from room import Room
+from room import Room, mount
 
 TESTS = Path(__file__).resolve().parents[2] / "packaging/debian/tests"
 PACKAGES = ("bindback", "bindback-common", "bindback-witness")
@@ -267,8 +267,12 @@ class Story:
         """Back again, and purged: what is left is what the admin made, and the user."""
         self.apt("install again", "install", *self.bring(self.following))
         self.judge("the witness is enabled as before", self.enabled(WATCH) != "enabled" and self.enabled(WATCH))
+        history = self.room.path("/var/lib/bindback")
+        mount("--bind", history, history)
         said, _ = self.apt("purge", "purge", *PACKAGES)
-        self.only("nothing but the keys is left", {key[1:] for key in KEYS} | {"etc/bindback", "etc/hosts"})
+        subprocess.run(["umount", history], check=True)
+        self.only("nothing but the keys is left, and the folder of history, which was mounted",
+                  {key[1:] for key in KEYS} | {"etc/bindback", "etc/hosts", "var/lib/bindback"})
         self.judge("it says which files are left", [key for key in KEYS if key not in said])
         self.judge("keys are as they were", [key for key in KEYS if not self.room.path(key).exists()])
         self.user()
