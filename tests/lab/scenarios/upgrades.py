@@ -18,6 +18,8 @@ HELD = "remote delivery is held"
 MANY = 100000
 PROGRAMS = "/usr/libexec/bindback"
 GUARD = f"{PROGRAMS}/bindbackd"
+KEEPER = f"{PROGRAMS}/keeper"
+RENEWED = "the keeper is of version"
 REFUSED = f"{GUARD} was replaced, and cannot be used"
 
 
@@ -133,9 +135,14 @@ def rolling_upgrade(lab):
 
 @scenario()
 def broken_upgrade(lab):
-    """The next guard cannot run: the one of before stays, and comes back when it is killed, though its file is gone."""
+    """The next keeper can run, and the next guard cannot: the one of before stays, and comes back when it is killed,
+    though its file is gone."""
     bound_on(lab, "node1", **QUICK)
     old, keeper = processes(lab, "node1")
+    lab.backend.exec("node1", ["cp", "-p", KEEPER, f"{KEEPER}.next"])
+    lab.backend.exec("node1", ["mv", f"{KEEPER}.next", KEEPER])
+    lab.wait_until("the keeper is the next", lambda: [line for line in lab.log("node1") if RENEWED in line],
+                   deadline=30)
     pid = guards.process(lab, "node1", "bindbackd")
     lab.backend.exec("node1", ["cp", "-p", GUARD, f"{GUARD}.sound"])
     lab.backend.write("node1", f"{GUARD}.new", File("#!/bin/sh\nexit 1\n", 0o755))
