@@ -161,6 +161,8 @@ void keeper_trial_ended(struct keeper *keeper, int status)
 	struct why why;
 
 	renewal->pid = 0;
+	if (keeper->ending)
+		return;
 	if (status) {
 		keeper_say_end("a trial of it", status, &why);
 		refuse_for_now(keeper, renewal->part, why.text);

@@ -8,6 +8,7 @@
 #define GUARD_AT PLACE "/bindbackd"
 #define LOOKS_MS 600		/* many of them, but no proof (PROVED_MS) */
 #define NOT_USED "cannot be used"
+#define TRIED "/run/tried"
 
 /* As a package manager does it. */
 static void install(const char *path, const char *from)
@@ -411,6 +412,25 @@ static void test_a_removed_guard_is_started_again(void **state)
 	leave_guard(&guard);
 }
 
+/* One that hangs is of no interest any more. */
+static void test_a_trial_ends_with_the_keeper(void **state)
+{
+	static const char script[] = "#!/bin/sh\n:>" TRIED "\nexec sleep 60\n";
+	struct world *world = *state;
+	struct guard guard = start_with(world, "INSTALLED");
+	pid_t keeper = keeper_of(world);
+
+	(void)unlink(TRIED);
+	assert_int_equal(file_write(GUARD_AT, script, sizeof(script) - 1, 0755,
+				    0, NULL), 0);
+	while (access(TRIED, F_OK) < 0)
+		(void)poll(NULL, 0, 5);
+	assert_int_equal(kill(keeper, SIGTERM), 0);
+	await_end(keeper);
+	assert_int_equal(count_log(world, NOT_USED), 0);
+	leave_guard(&guard);
+}
+
 static int check(const char *text)
 {
 	const char *const argv[] = { KEEPER_AT, "mail", KEEPER_CHECK, text,
@@ -466,6 +486,7 @@ int main(void)
 		RENEW(test_the_new_one_is_tried_again),
 		RENEW(test_a_proved_guard_stays),
 		RENEW(test_a_removed_guard_is_started_again),
+		RENEW(test_a_trial_ends_with_the_keeper),
 		RENEW(test_what_is_handed_over_is_read),
 	};
 
