@@ -190,8 +190,8 @@ class Story:
         self.installed(self.debs)
         self.step = "use"
         self.judge("a key is made", self.refused("bindback", "witness-key", "make", "example"))
-        line = re.search("^key .*", self.room.must("bindback", "witness-key", "show", "example"), re.MULTILINE)
-        done = self.room.run("bindback", "witness-key", "import", "-", text_in=line.group())
+        lines = re.findall("(?m)^key .*", self.room.run("bindback", "witness-key", "show", "example").stdout)
+        done = self.room.run("bindback", "witness-key", "import", "-", text_in="\n".join(lines))
         self.judge("a key is taken in", done.returncode and done.stdout)
         self.judge("the witness holds its configuration for good", self.refused("bindback-witness", "--check"))
 
