@@ -50,7 +50,9 @@ def handed_in(lab, more):
 
 
 def stop_stream(lab):
-    """The client ends; all that it was relieved of arrives."""
+    """The client ends; all that it was relieved of arrives. What a queue manager has found locked, as one before it was
+    at it, waits a minute, and then for the next message to come: so some come meanwhile."""
+    lab.stream.wait_arrived(deadline=120)
     lab.stream.client.kill()
     lab.stream.client.wait()
     lab.stream.wait_arrived(deadline=60)
