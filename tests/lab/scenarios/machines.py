@@ -217,13 +217,12 @@ def disk_full(lab):
         client --- 452 ---> [virtual] node1 [disk full] ==> node2 ==> node1 [room]
     """
     bound_on(lab, "node1")
-    old = masters(lab, "node1")
-    lab.stream.start_client(30, 0.1)
-    lab.stream.wait_accepted(10)
+    mail_flows(lab, "node1")
+    old, accepted = masters(lab, "node1"), len(lab.stream.accepted())
     fill_disk(lab, "node1")
     try:
+        lab.stream.start_client(10, 0.1)
         lab.wait_until("clients are put off", lambda: [line for line in lab.log("node1") if FULL in line])
-        accepted = len(lab.stream.accepted())
         for level in (0, 10):
             done = call(lab, "node1", "monitor", level=level)
             expect(done.code == 0, f"monitor at level {level}: {done.code}: {done.err}")
