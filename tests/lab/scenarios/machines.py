@@ -74,6 +74,7 @@ def power_cut_in_start(lab):
     """
     boot = boot_id(lab, "node1")
     watch = catch(lab, "node1", "start", "master")
+    lab.cluster.owners.append("node1")      # it may answer already
     lab.cluster.create(mail_group(shared=lab.backend.storage("queue")), on="node1")
     tree = caught(lab, "node1")
     lab.cluster.kill("node1")
