@@ -25,3 +25,8 @@ int64_t clock_wall_s(void)
 {
 	return (int64_t)time(NULL);
 }
+
+int64_t clock_wall_lead_s(void)
+{
+	return (clock_wall_ms() - clock_ms()) / 1000;
+}

@@ -7,5 +7,8 @@
 int64_t clock_ms(void);
 /** Seconds since the epoch, for what people and other hosts read. */
 int64_t clock_wall_s(void);
-/** The same in milliseconds. */
+/** Seconds by which the wall clock is ahead of the monotonic one: another value
+ *  in the same boot means that the wall clock was set. */
+int64_t clock_wall_lead_s(void);
+/** The wall clock in milliseconds. */
 int64_t clock_wall_ms(void);

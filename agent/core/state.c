@@ -33,6 +33,7 @@ const struct state_field state_fields[STATE_FIELDS] = {
 	FIELD("first_delivery_s", STATE_NUMBER, first_delivery_s),
 	FIELD("held", STATE_BOOL, held),
 	FIELD("held_since_s", STATE_NUMBER, held_since_s),
+	FIELD("clock_s", STATE_NUMBER, clock_s),
 	FIELD("hold_reason", STATE_TEXT, hold_reason),
 	FIELD("untold", STATE_BOOL, untold),
 	FIELD("verify_interval_ms", STATE_NUMBER, verify_interval_ms),
@@ -113,6 +114,16 @@ static void copies_done(struct state_copies *list)
 		free(list->items[i].to);
 	}
 	free(list->items);
+}
+
+void state_follow_clock(struct state *state, int64_t clock_s)
+{
+	int64_t leap_s = state->clock_s ? clock_s - state->clock_s : 0;
+
+	if (state->held_since_s &&
+	    (leap_s > STATE_CLOCK_S || leap_s < -STATE_CLOCK_S))
+		state->held_since_s += leap_s;
+	state->clock_s = clock_s;
 }
 
 void state_set_text(char **to, const char *text)

@@ -12,6 +12,7 @@
 #include "core/params.h"
 #include "core/verdict/verdict.h"
 
+#define STATE_CLOCK_S 2	/* what the wall clock may err by */
 #define STATE_ROOT "/run/bindback"	/* one folder for each instance */
 #define STATE_FILE "state"
 #define STATE_VERDICT_FILE "verdict.xml"
@@ -85,6 +86,8 @@ struct state {
 					 * it; 0: not yet */
 	bool held;
 	int64_t held_since_s;		/* 0: not held */
+	int64_t clock_s;		/* wall clock less monotonic when this
+					 * was saved; 0: not known */
 	char *hold_reason;
 	bool untold;			/* the mail server may not know yet of
 					 * `held` */
@@ -122,6 +125,13 @@ void state_print(const struct state *state, struct buf *out);
  * that cannot be read (the reason names it).
  */
 int state_parse(struct span text, struct state *ret, struct why *why);
+
+/**
+ * The wall clock is now so much ahead of the monotonic one, of the same boot:
+ * where it has leapt since the record was saved, held_since_s leaps with it,
+ * so that mail is held neither shorter nor longer for that.
+ */
+void state_follow_clock(struct state *state, int64_t clock_s);
 
 /** Put a copy of `text`, or NULL, in the place of one of a record's texts. */
 void state_set_text(char **to, const char *text);

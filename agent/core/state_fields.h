@@ -33,7 +33,7 @@ struct state_field {
 	size_t offset;		/* of the member in struct state */
 };
 
-#define STATE_FIELDS 46
+#define STATE_FIELDS 47
 extern const struct state_field state_fields[STATE_FIELDS];
 
 #define STATE_HEADER "bindback-state 1"

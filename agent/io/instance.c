@@ -73,16 +73,20 @@ int instance_load(const struct instance *instance, struct state *ret,
 	r = state_parse((struct span){ text.data, text.len }, ret, why);
 	if (r < 0)
 		why_context(why, "%s", instance->state_path);
+	else
+		state_follow_clock(ret, clock_wall_lead_s());
 	return r == -ENOENT ? -EINVAL : r;
 }
 
 int instance_save(const struct instance *instance, const struct state *state,
 		  struct why *why)
 {
+	struct state now = *state;
 	BUF_CLEAN text;
 
 	buf_init(&text);
-	state_print(state, &text);
+	now.clock_s = clock_wall_lead_s();
+	state_print(&now, &text);
 	return file_write(instance->state_path, text.data, text.len, 0644, 0,
 			  why);
 }

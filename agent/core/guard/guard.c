@@ -406,6 +406,7 @@ void guard_step(struct guard *guard, const struct guard_event *event,
 	const uint32_t holder = guard->claims.holder.node;
 	struct claims_output out = { 0 };
 
+	standing_follow_clock(&guard->standing, guard->now, now);
 	guard->now = now;
 	step_claims(guard, event, now, &out);
 	step_rest(guard, event, now, actions);

@@ -30,6 +30,17 @@ void standing_bind(struct standing *standing, bool held, int64_t held_since_s,
 	};
 }
 
+void standing_follow_clock(struct standing *standing, struct guard_time last,
+			   struct guard_time now)
+{
+	int64_t leap_s = now.wall_s - last.wall_s -
+			 (now.ms - last.ms) / MS_PER_S;
+
+	if (standing->held_since_s &&
+	    (leap_s > STANDING_CLOCK_S || leap_s < -STANDING_CLOCK_S))
+		standing->held_since_s += leap_s;
+}
+
 void standing_unbind(struct standing *standing)
 {
 	standing->bound = false;

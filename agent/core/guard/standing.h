@@ -19,6 +19,7 @@
 #define STANDING_TURN_AGAIN_MS 1000	/* after a turn that failed ... */
 #define STANDING_TURN_TRIES 10		/* ... so often in a row, then */
 #define STANDING_TURN_SLOW_MS 30000
+#define STANDING_CLOCK_S 2		/* what the wall clock may err by */
 
 /** What the group says of our sending. */
 enum leave {
@@ -68,6 +69,9 @@ struct guard_time {
 void standing_bind(struct standing *standing, bool held, int64_t held_since_s,
 		   struct guard_time now);
 void standing_unbind(struct standing *standing);
+/** The wall clock was set between these two: what counts by it goes along. */
+void standing_follow_clock(struct standing *standing, struct guard_time last,
+			   struct guard_time now);
 
 /** A verdict was made, here or by the agent: what it is and when the next is
  *  due. */

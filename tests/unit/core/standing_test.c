@@ -375,6 +375,34 @@ static void test_hold_max_counts_from_the_record(void **unused)
 	assert_true(standing_next_ms(&standing, &hold, at(1)) == INT64_MAX);
 }
 
+/* An hour ahead, then two hours back, between two steps a second apart. */
+static void test_hold_max_follows_the_clock(void **unused)
+{
+	const struct standing_hold limited = { .hold = true,
+					       .hold_max_ms = 1800000,
+					       .leave = LEAVE_GIVEN };
+	const int64_t leaps_s[] = { 3600, -7200 };
+	struct standing standing = bound(true);
+	struct guard_time last = at(0), now;
+	enum turn_reason reason;
+	bool held;
+
+	(void)unused;
+	judge(&standing, VERDICT_FAILED, BLAME_OURS, WALL + 9000, 0);
+	for (size_t i = 0; i < 2; i++, last = now) {
+		now = (struct guard_time){ last.ms + 1000,
+					   last.wall_s + 1 + leaps_s[i] };
+		standing_follow_clock(&standing, last, now);
+		assert_false(standing_turn(&standing, &limited, now, &held,
+					   &reason));
+	}
+	now = (struct guard_time){ 1740000, last.wall_s + 1738 };
+	standing_follow_clock(&standing, last, now);
+	assert_true(standing_turn(&standing, &limited, now, &held, &reason));
+	assert_false(held);
+	assert_int_equal(reason, TURN_HOLD_MAX);
+}
+
 static void test_answer_after_unbind_is_not_ours(void **unused)
 {
 	struct standing standing = bound(false);
@@ -411,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_denied_is_held_anew),
 		cmocka_unit_test(test_hold_max_releases_once),
 		cmocka_unit_test(test_hold_max_counts_from_the_record),
+		cmocka_unit_test(test_hold_max_follows_the_clock),
 		cmocka_unit_test(test_answer_after_unbind_is_not_ours),
 	};
 

@@ -33,6 +33,7 @@ static struct state state_full(void)
 		.bound_since_s = 1790000000,
 		.held = true,
 		.held_since_s = 1790000001,
+		.clock_s = 1789900000,
 		.untold = true,
 		.first_delivery_s = 1790000002,
 		.hold_reason = xstrdup("failed \\ ours:\n\ttwo \x01 lines"),
@@ -106,6 +107,7 @@ static void test_print_is_the_documented_text(void **unused)
 		"first_delivery_s 1790000002\n"
 		"held yes\n"
 		"held_since_s 1790000001\n"
+		"clock_s 1789900000\n"
 		"hold_reason failed \\x5c ours:\\x0a\\x09two \\x01 lines\n"
 		"untold yes\n"
 		"verify_interval_ms 300000\n"
@@ -267,6 +269,24 @@ static void test_bounds_lists_and_length(void **unused)
 	refuse(text.data, text.len, -EFBIG, "at most 262144");
 }
 
+static void test_hold_follows_the_clock(void **unused)
+{
+	struct state state = { .held_since_s = 1790000000 };
+
+	(void)unused;
+	state_follow_clock(&state, 1789900000);
+	assert_int_equal(state.held_since_s, 1790000000);
+	state_follow_clock(&state, 1789903600);
+	assert_int_equal(state.held_since_s, 1790003600);
+	state_follow_clock(&state, 1789903602);
+	assert_int_equal(state.held_since_s, 1790003600);
+	state_follow_clock(&state, 1789896402);
+	assert_int_equal(state.held_since_s, 1789996400);
+	state.held_since_s = 0;
+	state_follow_clock(&state, 1789900000);
+	assert_int_equal(state.held_since_s, 0);
+}
+
 static void test_takes_all_the_resolvers_there_may_be(void **unused)
 {
 	struct state state;
@@ -296,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_skips_keys_it_does_not_know),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_bounds_lists_and_length),
+		cmocka_unit_test(test_hold_follows_the_clock),
 		cmocka_unit_test(test_takes_all_the_resolvers_there_may_be),
 	};
 
