@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import guards
 from backend import LabError
 from bound import answers, bound_on, call, held, mail_flows, masters, nothing_left, settled, verdict, wait_verdict
-from hardware import boot_id, catch, caught, fill_disk, free_disk, loses, set_clock
+from hardware import boot_id, catch, caught, fill_disk, free_disk, has_no_carrier, loses, set_clock
 from scenario import LONG, MACHINES, SHORT, expect, mail_clone, mail_group, scenario
 from topology import NODES, VIRTUAL
 
@@ -106,21 +106,25 @@ def kernel_panic(lab):
 
 
 @scenario(machines=LONG)
-def ring_one_way(lab):
-    """The owner's ring loses what it sends, and then the next owner's what is sent to it: each is fenced, and another
-    binds, although every card has carrier and the lan is whole.
+def ring_faults(lab):
+    """The owner's ring is cut; the next owner's loses what it sends, and the one's after that what is sent to it, both
+    with carrier. Each is fenced and another binds, while the lan is whole.
 
-        node1 [virtual] -X-> ring ---> node2, node3
+        node1 [virtual] -X- ring       -X-> ring       <-X- ring
     """
     bound_on(lab, "node1")
     mail_flows(lab, "node1")
     owner = "node1"
-    for direction in ("from", "to"):
+    for direction in ("both", "from", "to"):
         boot = boot_id(lab, owner)
         lab.cluster.cut.add(owner)
         lab.cluster.apart.add(owner)
         lab.fence.history.clear()
-        loses(lab, owner, "ring", direction)
+        if direction == "both":
+            lab.backend.link(owner, "ring", False)
+            has_no_carrier(lab, owner, "ring")
+        else:
+            loses(lab, owner, "ring", direction)
         heir = taken_over(lab, owner)
         mail_flows(lab, heir)
         back_again(lab, owner, boot)

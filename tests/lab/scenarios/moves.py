@@ -3,10 +3,10 @@
 
 from bound import answers, bound_on, mail_flows, masters, nothing_left, wait_verdict
 from pages import tells_of_move
-from scenario import LONG, expect, scenario
+from scenario import expect, scenario
 
 
-@scenario(machines=LONG)
+@scenario()
 def clean_move(lab):
     """A planned move there and back.
 

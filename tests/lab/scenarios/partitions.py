@@ -5,14 +5,14 @@ import cib
 from bound import answers, bound_on, mail_flows, masters, queued, verdict, wait_verdict
 from cluster import NUMBERS
 from hardware import has_no_carrier
-from scenario import LONG, NAMESPACES, expect, mail_group, scenario
+from scenario import NAMESPACES, expect, mail_group, scenario
 from topology import NODES
 
 QUICK = {"verify_timeout": "2s", "verify_interval": "2s"}
 FIRST_CIB = "/var/lib/pacemaker/cib/cib.xml"
 
 
-@scenario(machines=LONG)
+@scenario()
 def ring_cut(lab):
     """Corosync's link of the active node is cut, its lan is not: the majority fences it before one of them binds.
 
@@ -32,7 +32,7 @@ def ring_cut(lab):
     lab.cluster.wait_online(deadline=40)
 
 
-@scenario(machines=LONG)
+@scenario()
 def lan_cut(lab):
     """The active node's lan is cut, the ring is not: unknown is no failure, mail waits, and goes out when it is back.
 
