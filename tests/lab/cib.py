@@ -47,7 +47,8 @@ CIB = """<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="1" n
 """
 OPTIONS = {"have-watchdog": "false", "cluster-infrastructure": "corosync", "cluster-name": "lab",
            "stonith-enabled": "true", "maintenance-mode": "false", "no-quorum-policy": "stop", "dc-deadtime": "1s",
-           "stonith-timeout": "60s", "cluster-recheck-interval": "30s"}
+           "stonith-timeout": "60s", "cluster-recheck-interval": "30s",
+           "load-threshold": "1000%", "node-action-limit": "8"}   # a busy machine is no reason to wait
 SLOWER = ("dc-deadtime", "cluster-recheck-interval")    # where all takes longer
 OP = re.compile("<op [^>]*>")
 
