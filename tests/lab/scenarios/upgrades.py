@@ -89,7 +89,7 @@ def holds_and_releases(lab, node):
     wait_verdict(lab, node, "verified")
 
 
-@scenario(machines=LONG)
+@scenario()
 def upgrade(lab):
     """In place, under what runs: a standby, so that guards of two releases are in one group, the owner, the last."""
     have_packages(lab)
