@@ -107,28 +107,43 @@ def kernel_panic(lab):
 
 @scenario(machines=LONG)
 def ring_faults(lab):
-    """The owner's ring is cut; the next owner's loses what it sends, and the one's after that what is sent to it, both
-    with carrier. Each is fenced and another binds, while the lan is whole.
+    """The owner's ring is cut, and then what the next owner sends on it gets lost, although it has carrier. Each is
+    fenced and another binds, while the lan is whole.
 
-        node1 [virtual] -X- ring       -X-> ring       <-X- ring
+        node1 [virtual] -X- ring       -X-> ring
     """
     bound_on(lab, "node1")
     mail_flows(lab, "node1")
-    owner = "node1"
-    for direction in ("both", "from", "to"):
-        boot = boot_id(lab, owner)
-        lab.cluster.cut.add(owner)
-        lab.cluster.apart.add(owner)
-        lab.fence.history.clear()
-        if direction == "both":
-            lab.backend.link(owner, "ring", False)
-            has_no_carrier(lab, owner, "ring")
-        else:
-            loses(lab, owner, "ring", direction)
-        heir = taken_over(lab, owner)
-        mail_flows(lab, heir)
-        back_again(lab, owner, boot)
-        owner = heir
+    without_ring(lab, without_ring(lab, "node1", "both"), "from")
+
+
+@scenario()
+def ring_deaf(lab):
+    """The owner hears nothing on its ring, although it has carrier, and is heard: it is fenced, and another binds.
+
+        node1 [virtual] <-X- ring
+    """
+    bound_on(lab, "node1")
+    mail_flows(lab, "node1")
+    without_ring(lab, "node1", "to")
+
+
+def without_ring(lab, owner, direction):
+    """Frames are lost that the owner's ring carries from or to it, or its cable is out (both); returns the next owner,
+    once the last is back."""
+    boot = boot_id(lab, owner)
+    lab.cluster.cut.add(owner)
+    lab.cluster.apart.add(owner)
+    lab.fence.history.clear()
+    if direction == "both":
+        lab.backend.link(owner, "ring", False)
+        has_no_carrier(lab, owner, "ring")
+    else:
+        loses(lab, owner, "ring", direction)
+    heir = taken_over(lab, owner)
+    mail_flows(lab, heir)
+    back_again(lab, owner, boot)
+    return heir
 
 
 def no_pointers(zones):
